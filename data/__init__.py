@@ -1,0 +1,76 @@
+"""Articles, label schemes, file formats, alignment of characters with tokens, windows, the bundled corpus."""
+
+from afteraction.data.alignment import (
+    FREE,
+    INSIDE,
+    PARAGRAPH,
+    Bounds,
+    Links,
+    Misalignment,
+    spans_to_tokens,
+    token_bounds,
+    token_links,
+    tokens_to_characters,
+)
+from afteraction.data.article import LABELS, Article, DataError, Entity, Span, Toll
+from afteraction.data.corpus import bundled_file, read_named, resolve
+from afteraction.data.examples import Examples, build_examples, default_cache, file_sha256
+from afteraction.data.formats import (
+    first_line,
+    format_article,
+    is_article_file,
+    parse_article,
+    read_articles,
+    read_json_lines,
+    replacing,
+    write_articles,
+)
+from afteraction.data.labels import IGNORED, LabelScheme
+from afteraction.data.subwords import Subwords, SubwordTokenizer
+from afteraction.data.validation import InputError, explain, nearest
+from afteraction.data.windows import Window, WindowConfig, merge_windows, plan_windows
+
+__all__ = [
+    "FREE",
+    "IGNORED",
+    "INSIDE",
+    "LABELS",
+    "Article",
+    "Bounds",
+    "DataError",
+    "Entity",
+    "Examples",
+    "InputError",
+    "LabelScheme",
+    "Links",
+    "Misalignment",
+    "PARAGRAPH",
+    "Span",
+    "SubwordTokenizer",
+    "Subwords",
+    "Toll",
+    "Window",
+    "WindowConfig",
+    "build_examples",
+    "bundled_file",
+    "default_cache",
+    "explain",
+    "file_sha256",
+    "first_line",
+    "format_article",
+    "is_article_file",
+    "merge_windows",
+    "nearest",
+    "parse_article",
+    "plan_windows",
+    "read_articles",
+    "read_json_lines",
+    "read_named",
+    "replacing",
+    "resolve",
+    "spans_to_tokens",
+    "token_bounds",
+    "token_links",
+    "tokens_to_characters",
+    "write_articles",
+]

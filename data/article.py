@@ -1,0 +1,137 @@
+"""The one form of an article between the rooms: frozen values whose invariants hold once constructed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from afteraction.data.validation import InputError
+
+LABELS = ("PERPETRATOR", "TARGET", "LOCATION", "DEATH_TOLL")
+"""The default label set."""
+
+PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
+"""A blank line, whatever white space it holds; CRLF counts as a line's end."""
+
+
+class DataError(InputError):
+    """An article, or the file it came from, is not as it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """How many people were killed: a closed range, open above where `high` is None.
+
+    Raises:
+        DataError: `low` is negative or above `high`.
+    """
+
+    low: int
+    high: int | None
+
+    def __post_init__(self) -> None:
+        for name, value in (("low", self.low), ("high", self.high)):
+            if not (_is_int(value) or (name == "high" and value is None)):
+                raise DataError(f"death toll: {name} is {value!r}, not a whole number")
+        if self.low < 0 or (self.high is not None and self.high < self.low):
+            raise DataError(f"death toll: low {self.low}, high {self.high}: needs 0 <= low <= high")
+
+    def __str__(self) -> str:
+        if self.high is None:
+            return f"at least {self.low}"
+        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A labelled piece of an article's text: code points `[start, end)`.
+
+    `entity` groups the spans of an article that mean the same thing; `score` is a probability that a
+    model gave, None on annotation.
+    """
+
+    start: int
+    end: int
+    label: str
+    entity: str | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """The mentions of an article that mean the same; `name` is the one that names it best."""
+
+    id: str
+    label: str
+    name: str
+    mentions: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A text with its annotation, or with a model's prediction in its place.
+
+    Spans are kept in order of their start, whatever order they are given in. The invariants are those
+    of the annotation guidelines: a span lies in the text, holds something, neither begins nor ends on
+    white space, stays within its paragraph and overlaps no other.
+
+    Raises:
+        DataError: an invariant does not hold; names the article and the offending text.
+    """
+
+    id: str
+    text: str
+    spans: tuple[Span, ...] = ()
+    death_toll: Toll | None = None
+    entities: tuple[Entity, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not self.id.strip():
+            raise DataError(f"an article needs an id, a string that is not blank: got {self.id!r}")
+        if not isinstance(self.text, str):
+            raise DataError(f"article {self.id!r}: the text is {type(self.text).__name__}, not a string")
+        if not self.text.isascii() and (lone := re.search("[\ud800-\udfff]", self.text)):
+            raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()}: not Unicode text")
+        object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, span.end))))
+        breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)] if self.spans else []
+        previous_end = 0
+        for span in self.spans:
+            if fault := self._fault(span, previous_end=previous_end, breaks=breaks):
+                surface = self.text[max(span.start, 0) : max(span.end, 0)]
+                raise DataError(
+                    f"article {self.id!r}: {span.label} [{span.start}, {span.end}) {_clip(surface)!r} {fault}"
+                )
+            previous_end = span.end
+
+    def _fault(self, span: Span, *, previous_end: int, breaks: list[tuple[int, int]]) -> str | None:
+        if not isinstance(span.label, str) or not span.label:
+            return f"has no label: {span.label!r}"
+        if not 0 <= span.start < span.end <= len(self.text):
+            return f"is empty or outside the text of {len(self.text)} characters"
+        if self.text[span.start].isspace() or self.text[span.end - 1].isspace():
+            return "begins or ends on white space"
+        if span.start < previous_end:
+            return "overlaps the span before it"
+        if any(span.start < start and end < span.end for start, end in breaks):
+            return "crosses a paragraph break"
+        if span.score is not None and not 0.0 <= span.score <= 1.0:
+            return f"has the score {span.score}, which is no probability"
+        return None
+
+    def surface(self, span: Span) -> str:
+        """The text under a span."""
+        return self.text[span.start : span.end]
+
+    def with_fields(self, **changes: Any) -> "Article":
+        """A copy with some fields changed, its invariants checked anew."""
+        return Article(**{f.name: changes.get(f.name, getattr(self, f.name)) for f in fields(self)})
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _clip(text: str, *, length: int = 60) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,44 @@
+"""The bundled corpus, and the names by which articles are asked for."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from afteraction.data.article import Article, DataError
+from afteraction.data.formats import SUFFIXES, is_article_file, read_articles
+from afteraction.data.validation import nearest
+
+SPLITS = ("train", "dev", "test")
+_PREFIX = "bundled:"
+
+
+def resolve(name: str, *, root: Path | None = None) -> Path:
+    """The article file that a name means: a path, taken from `root`, or `bundled:train`, `:dev`, `:test`.
+
+    Raises:
+        DataError: no such file, or no such split.
+    """
+    if name.startswith(_PREFIX):
+        split = name.removeprefix(_PREFIX)
+        if split not in SPLITS:
+            raise DataError(f"{name}: the bundled corpus has no such part; {nearest(split, SPLITS)}")
+        return bundled_file(f"{split}.jsonl")
+    path = (root or Path()) / name
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; the bundled articles are {_PREFIX}{f', {_PREFIX}'.join(SPLITS)}")
+    if not is_article_file(path):
+        raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
+    return path
+
+
+def bundled_file(name: str) -> Path:
+    """The path of a file of the bundled corpus as installed."""
+    with as_file(files("afteraction.data") / "bundled" / name) as path:
+        return path
+
+
+def read_named(names: Iterable[str], *, root: Path | None = None) -> Iterator[Article]:
+    """Streams the articles of several names, one after another."""
+    for name in names:
+        yield from read_articles(resolve(name, root=root))
+

@@ -1,0 +1,59 @@
+"""Turns what pydantic says of a wrong input into one line that names the key and the remedy."""
+
+import difflib
+from collections.abc import Iterable
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+
+class InputError(ValueError):
+    """What a person gave is wrong: an argument, a config, a file. The message is one line."""
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """A hint at the right name for a wrong one: the nearest choice, or all of them."""
+    known = sorted(choices)
+    match = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {match[0]!r}?" if match else f"known: {', '.join(known)}"
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first fault of a validation as one line; `model` is the class that refused the input."""
+    errors = error.errors(include_url=False)
+    # A misspelt key is often a missing one too; the misspelling says more.
+    first = next((fault for fault in errors if fault["type"] == "extra_forbidden"), errors[0])
+    location = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        fields = _fields_at(model, first["loc"][:-1])
+        return f"unknown key {location!r}; {nearest(str(first['loc'][-1]), fields)}"
+    if first["type"] == "missing":
+        return f"the key {location!r} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if not location:
+        return message
+    return f"{location}: {message}, got {_clip(repr(first['input']))}"
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """The field names of the model that a location leads to, through optional and list types."""
+    for part in location:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _model_in(model.model_fields[part].annotation)
+            if inner is not None:
+                model = inner
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, UnionType, list, tuple):
+        return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+    return None
+
+
+def _clip(text: str, *, length: int = 60) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

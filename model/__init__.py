@@ -1,0 +1,39 @@
+"""The model: encoder and head, logits to spans, mentions to entities, count phrases to numbers, the Tagger."""
+
+from afteraction.model.counts import parse_count
+from afteraction.model.decoding import TokenSpan, decode_spans
+from afteraction.model.encoder import (
+    PACKAGES,
+    ModelError,
+    build_classifier,
+    load_classifier,
+    load_tokenizer,
+    locate_encoder,
+    positions,
+)
+from afteraction.model.entities import link_entities
+from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model
+from afteraction.model.tagger import Tagger, fill_batches, pad_windows
+from afteraction.model.toll import choose_toll
+
+__all__ = [
+    "PACKAGES",
+    "SETTINGS_FILE",
+    "ModelError",
+    "ModelSettings",
+    "Tagger",
+    "TokenSpan",
+    "build_classifier",
+    "choose_toll",
+    "decode_spans",
+    "fill_batches",
+    "link_entities",
+    "load_classifier",
+    "load_model",
+    "load_tokenizer",
+    "locate_encoder",
+    "pad_windows",
+    "parse_count",
+    "positions",
+    "save_model",
+]

@@ -1,0 +1,54 @@
+"""An article's death toll, chosen among its DEATH_TOLL mentions."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from afteraction.data import Span, Toll
+from afteraction.model.counts import parse_count
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z\"'“‘\[(])|\n+")
+_EARLIER = re.compile(
+    r"\b(?:last (?:year|month|week)|(?:in|since|during|of) (?:19|20)\d\d|(?:years?|months?|weeks?) (?:ago|earlier)"
+    r"|previous|previously|since|similar|past|so far this|earlier this (?:year|month)|anniversary)\b",
+    re.IGNORECASE,
+)
+_REVISED = re.compile(
+    r"\b(?:rose|risen|raised|revised|climbed|jumped|increased|now|later|confirmed|updated|final|death toll)\b",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"\b(?:no ?(?:one|body) (?:was|is|has been|were)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
+    r"|(?:no|without(?: any)?) (?:deaths|casualties|fatalities|victims|loss of life)"
+    r"|(?:caused|left|claimed) no (?:deaths|casualties|victims))\b",
+    re.IGNORECASE,
+)
+
+
+def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
+    """The range that the article's DEATH_TOLL mentions best support for its main attack.
+
+    Mentions that mean the same range add up. One counts more the earlier it stands and where its sentence
+    speaks of a newer figure, less where its sentence recalls the past. Without a mention, an article with
+    other spans that says that nobody was hurt has a toll of zero.
+    """
+    weights: defaultdict[Toll, float] = defaultdict(float)
+    for span in spans:
+        toll = parse_count(text[span.start : span.end]) if span.label == "DEATH_TOLL" else None
+        if toll is not None:
+            weights[toll] += _weight(text, span)
+    if weights:
+        return max(weights, key=lambda toll: weights[toll])
+    return Toll(0, 0) if spans and _NOBODY.search(text) else None
+
+
+def _weight(text: str, span: Span) -> float:
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text, 0, span.start))]
+    following = _SENTENCE_END.search(text, span.end)
+    sentence = text[starts[-1] : following.start() if following else len(text)]
+    weight = (span.score or 1.0) * (1.0 + 1.0 / len(starts))
+    if _EARLIER.search(sentence):
+        weight *= 0.3
+    if _REVISED.search(sentence):
+        weight *= 1.5
+    return weight

@@ -1,0 +1,37 @@
+"""Training: the config, batches, fitting with resuming, and the run's folder."""
+
+from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
+from afteraction.train.config import (
+    ConfigError,
+    DataConfig,
+    DropoutConfig,
+    FittingConfig,
+    OptimizerConfig,
+    TrainConfig,
+    bundled_configs,
+    dump_config,
+    load_config,
+)
+from afteraction.train.fit import FitResult, fit
+from afteraction.train.run_folder import RunFolder
+from afteraction.train.trainer import Score, WindowTrainer
+
+__all__ = [
+    "Collator",
+    "ConfigError",
+    "DataConfig",
+    "DropoutConfig",
+    "EpochLoader",
+    "FitResult",
+    "FittingConfig",
+    "OptimizerConfig",
+    "RunFolder",
+    "Score",
+    "TokenBatchSampler",
+    "TrainConfig",
+    "WindowTrainer",
+    "bundled_configs",
+    "dump_config",
+    "fit",
+    "load_config",
+]

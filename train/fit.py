@@ -1,0 +1,166 @@
+"""Training: a config to a run's folder with a model in it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainingArguments, set_seed
+
+from afteraction.data import (
+    Examples,
+    InputError,
+    LabelScheme,
+    SubwordTokenizer,
+    build_examples,
+    default_cache,
+    read_named,
+    replacing,
+    resolve,
+)
+from afteraction.model import (
+    ModelSettings,
+    Tagger,
+    build_classifier,
+    load_tokenizer,
+    locate_encoder,
+    positions,
+    save_model,
+)
+from afteraction.train.card import model_card
+from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.train.curves import draw_curves
+from afteraction.train.run_folder import RunFolder, open_run
+from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, standard_callbacks
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """A finished run: its folder, its development scores by name, and what of its data could not be learnt."""
+
+    run: RunFolder
+    scores: dict[str, float]
+    examples: Examples
+
+
+def fit(
+    config: TrainConfig,
+    *,
+    score: Score,
+    resume: bool = False,
+    cache: Path | None = None,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> FitResult:
+    """Trains, keeps the best checkpoint by `score` on the development articles, and saves its model.
+
+    Started by `torchrun` or `accelerate launch`, each process trains on its share of every step's batches.
+
+    Args:
+        config: all settings.
+        score: what the development articles are scored by; its `micro_f1` chooses the checkpoint.
+        resume: go on from the run's last checkpoint, if it has one; the outcome is that of an unbroken run.
+        cache: where windowed examples are kept, `default_cache()` if None.
+        callbacks: more of transformers' callbacks, such as a progress bar.
+
+    Raises:
+        InputError: the config, an article file or the encoder is wrong.
+    """
+    location = locate_encoder(config.encoder)
+    arguments = _arguments(config)
+    with arguments.main_process_first(desc="open the run"):
+        main = arguments.process_index == 0
+        run = open_run(config, resume=resume or not main)
+    tokenizer = load_tokenizer(location)
+    scheme = LabelScheme(config.labels)
+    dev = list(read_named(config.data.dev))
+    for article in dev:
+        for span in article.spans:
+            scheme.index(span.label)
+    set_seed(config.fitting.seed)
+    model = build_classifier(
+        location,
+        scheme=scheme,
+        hidden_dropout=config.dropout.hidden,
+        attention_dropout=config.dropout.attention,
+        head_dropout=config.dropout.head,
+    )
+    limit = positions(model, tokenizer)
+    if limit is not None and config.window.size > limit:
+        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
+    examples = build_examples(
+        [resolve(name) for name in config.data.train],
+        tokenizer=SubwordTokenizer(tokenizer),
+        window=config.window,
+        scheme=scheme,
+        cache=cache or default_cache(),
+    )
+    settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
+    tagger = Tagger(model=model, tokenizer=tokenizer, settings=settings)
+    trainer = WindowTrainer(
+        tagger=tagger,
+        args=arguments,
+        config=config,
+        examples=examples,
+        dev=dev,
+        score=score,
+        callbacks=[*standard_callbacks(config, log=run.log, tensorboard=run.tensorboard), *callbacks],
+    )
+    checkpoint = run.last_checkpoint() if resume else None
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    scores = _best_scores(trainer)
+    if main:
+        _record_misaligned(run, examples)
+        save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)
+        (run.model / "README.md").write_text(model_card(config, run=run, scores=scores), encoding="utf-8")
+        draw_curves(run.log, run.curves)
+    return FitResult(run=run, scores=scores, examples=examples)
+
+
+def _arguments(config: TrainConfig) -> TrainingArguments:
+    fitting = config.fitting
+    when = "epoch" if fitting.evaluate_steps is None else "steps"
+    steps = fitting.evaluate_steps or 1
+    return TrainingArguments(
+        output_dir=str(RunFolder(config.folder).checkpoints),
+        num_train_epochs=fitting.epochs,
+        learning_rate=config.optimizer.learning_rate,
+        warmup_steps=config.optimizer.warmup,
+        max_grad_norm=config.optimizer.max_gradient_norm,
+        lr_scheduler_type="linear",
+        bf16=fitting.precision == "bfloat16",
+        seed=fitting.seed,
+        logging_steps=5,
+        logging_first_step=True,
+        eval_strategy=when,
+        eval_steps=steps,
+        save_strategy=when,
+        save_steps=steps,
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model=CHOSEN_BY,
+        greater_is_better=True,
+        restore_callback_states_from_checkpoint=True,
+        report_to="none",
+        disable_tqdm=True,
+        log_level="error",
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+    )
+
+
+def _best_scores(trainer: WindowTrainer) -> dict[str, float]:
+    """The scores of the checkpoint that was kept, from the Trainer's history."""
+    prefix = "eval_"
+    history: list[dict[str, Any]] = [entry for entry in trainer.state.log_history if f"{prefix}{CHOSEN_BY}" in entry]
+    if not history:
+        raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
+    best = max(history, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
+    return {name.removeprefix(prefix): value for name, value in best.items() if name.startswith(prefix)}
+
+
+def _record_misaligned(run: RunFolder, examples: Examples) -> None:
+    record = json.loads(run.data.read_text(encoding="utf-8"))
+    record["misaligned"] = [asdict(item) for item in examples.misaligned]
+    with replacing(run.data) as path:
+        path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

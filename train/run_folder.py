@@ -1,0 +1,166 @@
+"""A run's folder: what it holds, and the record of where its numbers come from."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from afteraction.data import file_sha256, replacing, resolve
+from afteraction.train.config import ConfigError, TrainConfig, dump_config
+
+_PACKAGES = ("afteraction", "accelerate", "datasets", "numpy", "tokenizers", "torch", "transformers")
+_STATE = "trainer_state.json"
+_PREFIX = "checkpoint-"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The paths in a run's folder."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved config."""
+        return self.path / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Package versions, machine and git commit."""
+        return self.path / "environment.json"
+
+    @property
+    def data(self) -> Path:
+        """The data files' SHA-256, and the annotations that no subwords match."""
+        return self.path / "data.json"
+
+    @property
+    def log(self) -> Path:
+        """The training log, as JSON lines."""
+        return self.path / "log.jsonl"
+
+    @property
+    def tensorboard(self) -> Path:
+        """TensorBoard's events."""
+        return self.path / "tensorboard"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The Trainer's checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def curves(self) -> Path:
+        """The picture of the training."""
+        return self.path / "curves.png"
+
+    @property
+    def model(self) -> Path:
+        """The model of the best checkpoint."""
+        return self.path / "model"
+
+    def last_checkpoint(self) -> Path | None:
+        """The latest checkpoint that was written whole."""
+        return max(
+            (path for path in self.checkpoints.glob(f"{_PREFIX}*") if (path / _STATE).is_file()),
+            key=lambda path: int(path.name.removeprefix(_PREFIX)),
+            default=None,
+        )
+
+
+def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
+    """Makes a run's folder and writes its config, or checks that a run to resume had the same one.
+
+    Raises:
+        ConfigError: the folder holds a run and `resume` is not set; or it was another config's or data's.
+    """
+    run = RunFolder(config.folder)
+    record = {"files": data_record(config)}
+    if run.config.is_file():
+        if not resume:
+            raise ConfigError(f"{run.path} holds a run already; give --resume to go on with it, or another name=")
+        _check_same(run, config, record)
+    elif run.path.is_dir() and any(run.path.iterdir()):
+        raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
+    for incomplete in run.checkpoints.glob(f"{_PREFIX}*"):
+        if not (incomplete / _STATE).is_file():
+            shutil.rmtree(incomplete)
+    with replacing(run.data) as path:
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    with replacing(run.environment) as path:
+        path.write_text(json.dumps(describe_environment(), indent=2) + "\n", encoding="utf-8")
+    # Last: with its config in place, the folder is a run's.
+    with replacing(run.config) as path:
+        path.write_text(dump_config(config), encoding="utf-8")
+    return run
+
+
+def data_record(config: TrainConfig) -> dict[str, str]:
+    """Each data file of a config, by its name there, with its SHA-256."""
+    return {name: file_sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
+
+
+def describe_environment() -> dict[str, Any]:
+    """What a number depends on besides config and data."""
+    import torch
+
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "devices": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "git": _git_commit(),
+    }
+
+
+def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
+    before = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    now = yaml.safe_load(dump_config(config))
+    for key in now:
+        if before.get(key) != now[key]:
+            raise ConfigError(
+                f"{run.path}: cannot resume: its {key} was {before.get(key)}, now {now[key]}; choose another name="
+            )
+    files = json.loads(run.data.read_text(encoding="utf-8"))["files"] if run.data.is_file() else record["files"]
+    for name, digest in record["files"].items():
+        if files.get(name) != digest:
+            raise ConfigError(f"{run.path}: cannot resume: {name} has changed since; choose another name=")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _git_commit() -> dict[str, Any] | None:
+    """The commit of the checkout that this code runs from, and whether files differ from it; None elsewhere."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(Path(__file__).parent), *arguments]  # noqa: S607, whichever git there is
+        return subprocess.run(command, capture_output=True, check=True, text=True, timeout=30).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "modified": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.SubprocessError):
+        return None

@@ -1,0 +1,182 @@
+"""transformers' Trainer with our batches, loss, learning rates and score in the places that it leaves for them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.integrations import TensorBoardCallback
+
+from afteraction.data import IGNORED, Article, Examples
+from afteraction.model import Tagger
+from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
+from afteraction.train.config import OptimizerConfig, TrainConfig
+
+Score = Callable[[Sequence[Article], Sequence[Article]], Mapping[str, float]]
+"""Scores predicted articles against the same articles annotated; `CHOSEN_BY` is among the names it gives."""
+
+CHOSEN_BY = "micro_f1"
+"""The score that chooses the best checkpoint."""
+
+
+class WindowTrainer(Trainer):
+    """Trains on windows of like length, and evaluates on whole articles as a user's prediction would.
+
+    Args:
+        tagger: holds the model that is trained.
+        args: transformers' settings.
+        config: ours.
+        examples: the windows to train on.
+        dev: annotated articles to evaluate on.
+        score: what the evaluation measures.
+        callbacks: as transformers has them.
+    """
+
+    def __init__(
+        self,
+        *,
+        tagger: Tagger,
+        args: TrainingArguments,
+        config: TrainConfig,
+        examples: Examples,
+        dev: Sequence[Article],
+        score: Score,
+        callbacks: Sequence[TrainerCallback],
+    ) -> None:
+        super().__init__(
+            model=tagger.model,
+            args=args,
+            train_dataset=examples.dataset,
+            eval_dataset=examples.dataset,  # asked for, but `evaluate` reads the articles
+            compute_loss_func=token_loss,
+            callbacks=list(callbacks),
+        )
+        self.remove_callback(PrinterCallback)
+        self._tagger = tagger
+        self._config = config
+        self._dev = dev
+        self._score = score
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Batches by token budget, this process's share of them."""
+        dataset: Any = self.train_dataset
+        sampler = TokenBatchSampler(
+            dataset["length"],
+            tokens_per_batch=self._config.fitting.tokens_per_batch,
+            seed=self._config.fitting.seed,
+            rank=self.args.process_index,
+            processes=self.args.world_size,
+        )
+        collator = Collator(int(self._tagger.tokenizer.pad_token_id or 0))
+        return EpochLoader(dataset, batch_sampler=sampler, collate_fn=collator)
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """AdamW over `parameter_groups`."""
+        if self.optimizer is None:
+            chosen = self.model if model is None else model
+            groups = parameter_groups(
+                chosen, config=self._config.optimizer, decayed=set(self.get_decay_parameter_names(chosen))
+            )
+            self.optimizer = torch.optim.AdamW(groups, lr=self._config.optimizer.learning_rate, fused=True)
+        return self.optimizer
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Scores the model on the development articles; every process does, and all get the same."""
+        predicted = list(self._tagger.predict(self._dev))
+        metrics = {f"eval_{name}": value for name, value in self._score(self._dev, predicted).items()}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+class JsonLinesLog(TrainerCallback):
+    """Writes what the Trainer logs as JSON lines; a resumed run takes back what came after its checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """Keeps the entries of the steps done."""
+        if state.is_world_process_zero:
+            kept = [entry for entry in read_log(self._path) if entry["step"] <= state.global_step]
+            lines = [json.dumps(entry) + "\n" for entry in kept] if state.global_step else []
+            self._path.write_text("".join(lines), encoding="utf-8")
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Mapping[str, float] | None = None,
+        **_: Any,
+    ) -> None:
+        """Adds an entry."""
+        if state.is_world_process_zero and logs:
+            entry = {"step": state.global_step, **logs}
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """The entries of a training log; a last line cut off by a crash is left out."""
+    if not path.is_file():
+        return []
+    entries = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            entries.append(json.loads(line))
+    return entries
+
+
+def parameter_groups(
+    model: torch.nn.Module, *, config: OptimizerConfig, decayed: set[str]
+) -> list[dict[str, Any]]:
+    """The encoder's and the head's parameters, each with and without weight decay, in a fixed order."""
+    encoder_prefix = f"{model.base_model_prefix}."
+    groups = []
+    for in_encoder, rate in ((True, config.learning_rate), (False, config.head_learning_rate)):
+        for decays in (True, False):
+            parameters = [
+                parameter
+                for name, parameter in model.named_parameters()
+                if parameter.requires_grad
+                and name.startswith(encoder_prefix) == in_encoder
+                and (name in decayed) == decays
+            ]
+            weight_decay = config.weight_decay if decays else 0.0
+            groups.append({"params": parameters, "lr": rate, "weight_decay": weight_decay})
+    return [group for group in groups if group["params"]]
+
+
+def token_loss(
+    outputs: Any, labels: torch.Tensor, *, num_items_in_batch: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Cross entropy summed over the labelled tokens and divided by how many all processes have in this step."""
+    logits = outputs["logits"]
+    total = torch.nn.functional.cross_entropy(
+        logits.view(-1, logits.shape[-1]).float(), labels.view(-1), ignore_index=IGNORED, reduction="sum"
+    )
+    return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path) -> list[TrainerCallback]:
+    """What every run has: its two logs, and early stopping if asked for."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    callbacks: list[TrainerCallback] = [JsonLinesLog(log), TensorBoardCallback(SummaryWriter(str(tensorboard)))]
+    if config.fitting.patience is not None:
+        callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.fitting.patience))
+    return callbacks
