@@ -13,6 +13,7 @@ from afteraction.data.alignment import (
     tokens_to_characters,
 )
 from afteraction.data.article import LABELS, Article, DataError, Entity, Span, Toll
+from afteraction.data.checks import Fault, LabelStats, Stats, check_files, file_stats
 from afteraction.data.corpus import bundled_file, read_named, resolve
 from afteraction.data.examples import Examples, build_examples, default_cache, file_sha256
 from afteraction.data.formats import (
@@ -25,6 +26,7 @@ from afteraction.data.formats import (
     replacing,
     write_articles,
 )
+from afteraction.data.inputs import read_inputs
 from afteraction.data.labels import IGNORED, LabelScheme
 from afteraction.data.subwords import Subwords, SubwordTokenizer
 from afteraction.data.validation import InputError, explain, nearest
@@ -35,17 +37,20 @@ __all__ = [
     "IGNORED",
     "INSIDE",
     "LABELS",
+    "PARAGRAPH",
     "Article",
     "Bounds",
     "DataError",
     "Entity",
     "Examples",
+    "Fault",
     "InputError",
     "LabelScheme",
+    "LabelStats",
     "Links",
     "Misalignment",
-    "PARAGRAPH",
     "Span",
+    "Stats",
     "SubwordTokenizer",
     "Subwords",
     "Toll",
@@ -53,9 +58,11 @@ __all__ = [
     "WindowConfig",
     "build_examples",
     "bundled_file",
+    "check_files",
     "default_cache",
     "explain",
     "file_sha256",
+    "file_stats",
     "first_line",
     "format_article",
     "is_article_file",
@@ -64,6 +71,7 @@ __all__ = [
     "parse_article",
     "plan_windows",
     "read_articles",
+    "read_inputs",
     "read_json_lines",
     "read_named",
     "replacing",

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
-
 from afteraction.data.article import PARAGRAPH_BREAK, Article
+from numpy.typing import NDArray
 
 Bounds = NDArray[np.int64]
 """Tokens' code-point ranges, shape (tokens, 2), half-open; starts and ends never decrease."""
@@ -87,9 +86,7 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
     return links
 
 
-def spans_to_tokens(
-    article: Article, bounds: Bounds
-) -> tuple[list[tuple[int, int, str]], list[Misalignment]]:
+def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, int, str]], list[Misalignment]]:
     """An article's spans as runs of tokens `(first, stop, label)`, and those that tokens do not match.
 
     A span whose edge lies within a token takes that whole token; one that no token touches, or whose
@@ -156,8 +153,8 @@ def _extend_table() -> NDArray[np.bool_]:
 def _word_table() -> NDArray[np.bool_]:
     def in_word(code: int) -> bool:
         character = chr(code)
-        return (
-            character.isalnum() or unicodedata.category(character)[0] == "M"
-        ) and unicodedata.east_asian_width(character) not in "WF"
+        return (character.isalnum() or unicodedata.category(character)[0] == "M") and unicodedata.east_asian_width(
+            character
+        ) not in "WF"
 
     return np.fromiter((in_word(code) for code in range(_TABLE_SIZE)), dtype=bool)

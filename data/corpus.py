@@ -41,4 +41,3 @@ def read_named(names: Iterable[str], *, root: Path | None = None) -> Iterator[Ar
     """Streams the articles of several names, one after another."""
     for name in names:
         yield from read_articles(resolve(name, root=root))
-

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from afteraction.data.alignment import Misalignment, spans_to_tokens
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import read_articles
@@ -45,7 +44,12 @@ class Examples:
 
 
 def build_examples(
-    paths: Sequence[Path], *, tokenizer: SubwordTokenizer, window: WindowConfig, scheme: LabelScheme, cache: Path
+    paths: Sequence[Path],
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
+    cache: Path,
 ) -> Examples:
     """Cuts the articles of some files into examples, or takes them from the cache.
 
@@ -70,7 +74,12 @@ def default_cache() -> Path:
 
 
 def article_rows(
-    article: Article, subwords: Subwords, *, tokenizer: SubwordTokenizer, window: WindowConfig, scheme: LabelScheme
+    article: Article,
+    subwords: Subwords,
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
 ) -> tuple[list[dict[str, Any]], list[Misalignment]]:
     """One article's examples, and its annotations that its subwords do not match."""
     runs, misaligned = spans_to_tokens(article, subwords.bounds)
@@ -97,9 +106,20 @@ def _key(paths: Sequence[Path], *, tokenizer: SubwordTokenizer, window: WindowCo
 
 
 def _write_entry(
-    entry: Path, paths: Sequence[Path], *, tokenizer: SubwordTokenizer, window: WindowConfig, scheme: LabelScheme
+    entry: Path,
+    paths: Sequence[Path],
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
 ) -> None:
-    from datasets import Features, Sequence as ListOf, Value  # takes a second to import; prediction need not pay it
+    from datasets import (
+        Features,
+        Value,
+    )  # takes a second to import; prediction need not pay it
+    from datasets import (
+        Sequence as ListOf,
+    )
     from datasets.arrow_writer import ArrowWriter
 
     features = Features(
@@ -109,7 +129,9 @@ def _write_entry(
         entry.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))
     except OSError as error:
-        raise DataError(f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE") from None
+        raise DataError(
+            f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"
+        ) from None
     misaligned: list[Misalignment] = []
     count = 0
     try:

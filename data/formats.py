@@ -11,10 +11,9 @@ from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from afteraction.data.article import Article, DataError, Entity, Span, Toll
 from afteraction.data.validation import explain
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 """How the name of an article file ends."""
@@ -141,7 +140,9 @@ def read_articles(path: Path, *, on_error: OnError | None = None) -> Iterator[Ar
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
 
-def read_json_lines(stream: IO[bytes] | Iterable[bytes], *, name: str, on_error: OnError | None = None) -> Iterator[Article]:
+def read_json_lines(
+    stream: IO[bytes] | Iterable[bytes], *, name: str, on_error: OnError | None = None
+) -> Iterator[Article]:
     """Streams the articles of an open file of JSON lines; `name` stands for it in errors."""
     handle = on_error or _raise
     for number, line in enumerate(stream, start=1):

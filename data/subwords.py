@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
-
 from afteraction.data.alignment import Bounds, token_bounds
 from afteraction.data.validation import InputError
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

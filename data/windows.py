@@ -5,6 +5,7 @@ As in transformers, `stride` is the number of tokens that neighbouring windows s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +50,9 @@ def plan_windows(length: int, *, size: int, stride: int) -> list[Window]:
     count = -(-(length - stride) // (size - stride))
     width = -(-(length + (count - 1) * stride) // count)
     starts = [index * (length - width) // (count - 1) for index in range(count)]
-    cuts = [(previous + width - 1 + start) // 2 + 1 for previous, start in zip(starts, starts[1:], strict=False)]
+    cuts = [(previous + width - 1 + start) // 2 + 1 for previous, start in pairwise(starts)]
     reads = [0, *cuts, length]
-    return [
-        Window(start, start + width, reads[index], reads[index + 1]) for index, start in enumerate(starts)
-    ]
+    return [Window(start, start + width, reads[index], reads[index + 1]) for index, start in enumerate(starts)]
 
 
 def merge_windows(

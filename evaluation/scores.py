@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from afteraction.data import Article, DataError
+from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 """Shape (articles, labels, 3): correct, predicted and annotated spans."""
@@ -52,7 +51,11 @@ class SpanScores:
     def flat(self) -> dict[str, float]:
         """Every figure under one name, such as `micro_f1`, `micro_f1_low`, `TARGET_recall`."""
         figures: dict[str, float] = {}
-        for name, row in (("micro", self.micro), ("macro", self.macro), *((row.name, row) for row in self.labels)):
+        for name, row in (
+            ("micro", self.micro),
+            ("macro", self.macro),
+            *((row.name, row) for row in self.labels),
+        ):
             figures |= {
                 f"{name}_precision": row.precision,
                 f"{name}_recall": row.recall,
@@ -65,7 +68,11 @@ class SpanScores:
 
 
 def score_spans(
-    gold: Sequence[Article], predicted: Sequence[Article], *, labels: Sequence[str] | None = None, seed: int = 0
+    gold: Sequence[Article],
+    predicted: Sequence[Article],
+    *,
+    labels: Sequence[str] | None = None,
+    seed: int = 0,
 ) -> SpanScores:
     """Scores predictions for the same articles, in any order.
 
@@ -84,7 +91,6 @@ def score_spans(
     totals = counts.sum(axis=0)
     per_label, micro, macro = _f1_samples(counts, seed=seed)
     precision, recall, f1 = rates(totals)
-    micro_rates = rates(totals.sum(axis=0))
     seen = totals[:, 1:].any(axis=-1)
     rows = tuple(
         Row(
@@ -98,13 +104,15 @@ def score_spans(
         )
         for index, name in enumerate(names)
     )
-    support, predicted_total = int(totals[:, 2].sum()), int(totals[:, 1].sum())
+    whole = totals.sum(axis=0)
+    micro_rates = [float(rate) for rate in rates(whole)]
     macro_rates = [float(rate[seen].mean()) if seen.any() else 0.0 for rate in (precision, recall, f1)]
+    support, guesses = int(whole[2]), int(whole[1])
     return SpanScores(
         articles=len(pairs),
         labels=rows,
-        micro=Row("micro", *(float(r) for r in micro_rates), _interval(micro), support, predicted_total),
-        macro=Row("macro", *macro_rates, _interval(macro), support, predicted_total),
+        micro=Row("micro", micro_rates[0], micro_rates[1], micro_rates[2], _interval(micro), support, guesses),
+        macro=Row("macro", macro_rates[0], macro_rates[1], macro_rates[2], _interval(macro), support, guesses),
     )
 
 

@@ -1,19 +1,19 @@
 """Tag probabilities to spans: the best valid BIO sequence, and the probability of each of its spans.
 
 A sequence is valid if every `I-x` follows `B-x` or `I-x` and the tokens' links allow its edges: no span begins
-or ends between a token and one `INSIDE` the same word, and none goes on over a `PARAGRAPH`'s beginning. The model's distribution over tags, restricted to valid sequences and normalised,
-gives a span the probability that the sequence has exactly this span: by the forward-backward algorithm
-(Rabiner 1989), with every allowed transition of weight one. All articles of a batch advance together, so
-that the cost in Python is per position, not per token.
+or ends between a token and one `INSIDE` the same word, and none goes on over the beginning of a `PARAGRAPH`.
+The model's distribution over tags, restricted to valid sequences and normalised, gives a span the probability
+that the sequence has exactly this span: by the forward-backward algorithm (Rabiner 1989), with every allowed
+transition of weight one. All articles of a batch advance together, so that the cost in Python is per position,
+not per token.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from afteraction.data import INSIDE, PARAGRAPH, LabelScheme, Links
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Tags = NDArray[np.int64]
@@ -124,7 +124,7 @@ def _span_scores(
             held = inside_sums[row, stop - 1, index] - inside_sums[row, first, index]
             after = emissions[row, stop] + backward[row, stop]
             leaving = np.logaddexp.reduce(after[np.arange(len(after)) % 2 == 1], initial=after[0])
-            # The token after a span is never inside the same word: decoding would not have ended there.
+            # The token after a span is never `INSIDE` its word: decoding would not have ended there.
             value = forward[row, first, begin] + held + leaving - totals[row]
             article_scores.append(float(np.exp(min(value, 0.0))))
         scores.append(article_scores)

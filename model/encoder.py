@@ -81,7 +81,12 @@ def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
 
 
 def build_classifier(
-    location: str, *, scheme: LabelScheme, hidden_dropout: float, attention_dropout: float, head_dropout: float
+    location: str,
+    *,
+    scheme: LabelScheme,
+    hidden_dropout: float,
+    attention_dropout: float,
+    head_dropout: float,
 ) -> "PreTrainedModel":
     """An encoder with a new token-classification head, whose weights come from torch's random state.
 
@@ -114,13 +119,14 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # a new head is no news
     try:
-        return AutoModelForTokenClassification.from_pretrained(
+        model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
             location,
             config=config,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=torch.float32,
         )
+        return model
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(_unavailable(location, error)) from None
     finally:
@@ -141,7 +147,14 @@ def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") ->
 
 
 _DROPOUTS = {
-    "hidden": ("hidden_dropout_prob", "hidden_dropout", "dropout", "resid_pdrop", "mlp_dropout", "embedding_dropout"),
+    "hidden": (
+        "hidden_dropout_prob",
+        "hidden_dropout",
+        "dropout",
+        "resid_pdrop",
+        "mlp_dropout",
+        "embedding_dropout",
+    ),
     "attention": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
     "head": ("classifier_dropout", "seq_classif_dropout", "classifier_dropout_prob"),
 }

@@ -22,13 +22,55 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _ARTICLES = frozenset(("a", "an", "the"))
 _DEFINITE = frozenset(("the", "this", "that", "these", "those", "his", "her", "its", "their", "both", "all"))
 _DETERMINERS = _ARTICLES | _DEFINITE | {"some", "other", "another", "several"}
-_SMALL = frozenset(("of", "the", "for", "and", "in", "on", "de", "del", "la", "el", "los", "las", "du", "des", "y", "e", "da", "do", "al", "wal", "ul", "a"))
+_SMALL = frozenset(
+    (
+        "of",
+        "the",
+        "for",
+        "and",
+        "in",
+        "on",
+        "de",
+        "del",
+        "la",
+        "el",
+        "los",
+        "las",
+        "du",
+        "des",
+        "y",
+        "e",
+        "da",
+        "do",
+        "al",
+        "wal",
+        "ul",
+        "a",
+    )
+)
 _PREPOSITIONS = frozenset(("of", "in", "at", "from", "for", "on", "near", "with", "by", "to"))
 _ACTORS = frozenset(
-    ("attacker", "assailant", "gunman", "perpetrator", "raider", "assassin", "killer", "shooter", "bomber", "suspect")
+    (
+        "attacker",
+        "assailant",
+        "gunman",
+        "perpetrator",
+        "raider",
+        "assassin",
+        "killer",
+        "shooter",
+        "bomber",
+        "suspect",
+    )
 )
 _BODIES = frozenset(("group", "organisation", "organization", "movement", "faction", "militia", "cell", "gang"))
-_IRREGULAR = {"men": "man", "women": "woman", "children": "child", "people": "person", "policemen": "policeman"}
+_IRREGULAR = {
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "people": "person",
+    "policemen": "policeman",
+}
 _NO_SHORT_FORMS = frozenset(("LOCATION", "DEATH_TOLL"))
 _BRACKETED = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from afteraction.data import LABELS, LabelScheme, WindowConfig, explain
 from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -54,7 +53,7 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
         raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
     model = load_classifier(str(folder))
     tags = LabelScheme(settings.labels).tags
-    saved = tuple(model.config.id2label[index] for index in range(len(model.config.id2label)))
+    saved = tuple(tag for _, tag in sorted((model.config.id2label or {}).items()))
     if saved != tags:
         raise ModelError(f"{path}: its labels give the tags {', '.join(tags)}; config.json has {', '.join(saved)}")
     return model, load_tokenizer(str(folder)), settings

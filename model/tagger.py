@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-
 from afteraction.data import (
     Article,
     LabelScheme,
@@ -25,6 +23,7 @@ from afteraction.model.decoding import decode_spans
 from afteraction.model.entities import link_entities
 from afteraction.model.saving import ModelSettings, load_model
 from afteraction.model.toll import choose_toll
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -69,7 +68,7 @@ class Tagger:
             ModelError: the folder is not a model's, or is damaged.
         """
         model, tokenizer, settings = load_model(Path(folder))
-        model.to(torch.device(device))
+        model.to(device)  # type: ignore[arg-type]  # its decorator hides that a name will do
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
@@ -122,8 +121,7 @@ class Tagger:
         for batch in fill_batches(lengths, budget=self.tokens_per_batch):
             batch_jobs = [jobs[place] for place in batch]
             ids = [self._subwords.window_ids(encoded[i].ids[w.start : w.stop]) for i, w in batch_jobs]
-            for job, values in zip(batch_jobs, self._run(ids), strict=True):
-                read[job] = values
+            read.update(zip(batch_jobs, self._run(ids), strict=True))
         empty = np.empty((0, len(self.scheme.tags)), dtype=np.float32)
         return [
             merge_windows(plan, [read[index, window] for window in plan], length=len(encoded[index].ids))
@@ -145,7 +143,7 @@ class Tagger:
 
 
 def pad_windows(windows: Sequence[NDArray[np.int32]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Stacks windows to `input_ids`, shape (windows, longest), with an `attention_mask` only where they differ in length."""
+    """Stacks windows to `input_ids`, shape (windows, longest); an `attention_mask` only where lengths differ."""
     longest = max(len(window) for window in windows)
     ids = np.full((len(windows), longest), pad_id, dtype=np.int64)
     mask = np.zeros((len(windows), longest), dtype=np.int64)

@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Sampler
-
 from afteraction.data import IGNORED
 from afteraction.model import fill_batches, pad_windows
+from torch.utils.data import DataLoader, Sampler
 
 _GRAIN = 16
 """Lengths within this many subwords count as alike, and are shuffled."""
@@ -75,6 +74,7 @@ class Collator:
         self._pad_id = pad_id
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """Makes one batch."""
         batch = pad_windows([np.asarray(example["input_ids"]) for example in examples], self._pad_id)
         labels = np.full(tuple(batch["input_ids"].shape), IGNORED, dtype=np.int64)
         for row, example in enumerate(examples):

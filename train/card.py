@@ -74,4 +74,6 @@ def _figure(scores: Mapping[str, float], name: str) -> str:
 
 
 def _parts(config: TrainConfig, name: str) -> list[str]:
-    return [part for part, names in (("training", config.data.train), ("development", config.data.dev)) if name in names]
+    return [
+        part for part, names in (("training", config.data.train), ("development", config.data.dev)) if name in names
+    ]

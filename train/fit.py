@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback, TrainingArguments, set_seed
-
 from afteraction.data import (
     Examples,
     InputError,
@@ -33,6 +31,7 @@ from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.curves import draw_curves
 from afteraction.train.run_folder import RunFolder, open_run
 from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, standard_callbacks
+from transformers import TrainerCallback, TrainingArguments, set_seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from afteraction.data import file_sha256, replacing, resolve
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
@@ -143,7 +142,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def _version(package: str) -> str | None:
@@ -157,7 +159,7 @@ def _git_commit() -> dict[str, Any] | None:
     """The commit of the checkout that this code runs from, and whether files differ from it; None elsewhere."""
 
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(Path(__file__).parent), *arguments]  # noqa: S607, whichever git there is
+        command = ["git", "-C", str(Path(__file__).parent), *arguments]
         return subprocess.run(command, capture_output=True, check=True, text=True, timeout=30).stdout.strip()
 
     try:

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from afteraction.data import IGNORED, Article, Examples
+from afteraction.model import Tagger
+from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
+from afteraction.train.config import OptimizerConfig, TrainConfig
 from torch.utils.data import DataLoader
 from transformers import (
     EarlyStoppingCallback,
@@ -16,12 +20,7 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from transformers.integrations import TensorBoardCallback
-
-from afteraction.data import IGNORED, Article, Examples
-from afteraction.model import Tagger
-from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
-from afteraction.train.config import OptimizerConfig, TrainConfig
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 Score = Callable[[Sequence[Article], Sequence[Article]], Mapping[str, float]]
 """Scores predicted articles against the same articles annotated; `CHOSEN_BY` is among the names it gives."""
@@ -84,7 +83,7 @@ class WindowTrainer(Trainer):
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW over `parameter_groups`."""
         if self.optimizer is None:
-            chosen = self.model if model is None else model
+            chosen: Any = self.model if model is None else model
             groups = parameter_groups(
                 chosen, config=self._config.optimizer, decayed=set(self.get_decay_parameter_names(chosen))
             )
@@ -106,9 +105,7 @@ class JsonLinesLog(TrainerCallback):
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Keeps the entries of the steps done."""
         if state.is_world_process_zero:
             kept = [entry for entry in read_log(self._path) if entry["step"] <= state.global_step]
@@ -134,16 +131,11 @@ def read_log(path: Path) -> list[dict[str, float]]:
     """The entries of a training log; a last line cut off by a crash is left out."""
     if not path.is_file():
         return []
-    entries = []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            entries.append(json.loads(line))
-    return entries
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def parameter_groups(
-    model: torch.nn.Module, *, config: OptimizerConfig, decayed: set[str]
-) -> list[dict[str, Any]]:
+def parameter_groups(model: torch.nn.Module, *, config: OptimizerConfig, decayed: set[str]) -> list[dict[str, Any]]:
     """The encoder's and the head's parameters, each with and without weight decay, in a fixed order."""
     encoder_prefix = f"{model.base_model_prefix}."
     groups = []
@@ -161,9 +153,7 @@ def parameter_groups(
     return [group for group in groups if group["params"]]
 
 
-def token_loss(
-    outputs: Any, labels: torch.Tensor, *, num_items_in_batch: torch.Tensor | None = None
-) -> torch.Tensor:
+def token_loss(outputs: Any, labels: torch.Tensor, *, num_items_in_batch: torch.Tensor | None = None) -> torch.Tensor:
     """Cross entropy summed over the labelled tokens and divided by how many all processes have in this step."""
     logits = outputs["logits"]
     total = torch.nn.functional.cross_entropy(
@@ -176,7 +166,10 @@ def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path) -> 
     """What every run has: its two logs, and early stopping if asked for."""
     from torch.utils.tensorboard import SummaryWriter
 
-    callbacks: list[TrainerCallback] = [JsonLinesLog(log), TensorBoardCallback(SummaryWriter(str(tensorboard)))]
+    callbacks: list[TrainerCallback] = [
+        JsonLinesLog(log),
+        TensorBoardCallback(SummaryWriter(str(tensorboard))),
+    ]
     if config.fitting.patience is not None:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.fitting.patience))
     return callbacks

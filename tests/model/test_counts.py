@@ -123,9 +123,7 @@ def spell(number: int, *, british: bool, hyphen: str) -> str:
         ten, one = divmod(number, 10)
         word = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")[ten - 2]
         return word + (hyphen + small[one] if one else "")
-    size, name = next(
-        pair for pair in ((10**6, "million"), (1000, "thousand"), (100, "hundred")) if pair[0] <= number
-    )
+    size, name = next(pair for pair in ((10**6, "million"), (1000, "thousand"), (100, "hundred")) if pair[0] <= number)
     head, rest = divmod(number, size)
     spelled = f"{spell(head, british=british, hyphen=hyphen)} {name}"
     if rest:

@@ -1,0 +1,49 @@
+"""The console script: runs a command and turns what went wrong into one line and an exit status."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from afteraction.app import app
+from afteraction.data import InputError, first_line
+from typer.exceptions import Abort, TyperException
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """Runs the command that the process was started with."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs a command; returns its exit status: 0 done, 1 failed or faults found, 2 wrong input."""
+    try:
+        outcome: Any = app(list(arguments), standalone_mode=False, prog_name="afteraction")
+        sys.stdout.flush()
+    except InputError as error:
+        return _say(str(error), WRONG_INPUT)
+    except (KeyboardInterrupt, Abort):
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except TyperException as error:
+        return _say(f"{error.format_message()} (see --help)", WRONG_INPUT)
+    except Exception as error:
+        if os.environ.get("AFTERACTION_DEBUG"):
+            raise
+        kind = type(error).__name__
+        return _say(f"{kind}: {first_line(error)} (AFTERACTION_DEBUG=1 shows where)", FAILED)
+    return outcome if isinstance(outcome, int) else DONE
+
+
+def _say(message: str, status: int) -> int:
+    print(f"afteraction: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+if __name__ == "__main__":
+    main()

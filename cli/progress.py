@@ -1,0 +1,98 @@
+"""What a command says on standard error while it works: bars on a terminal, complaints anywhere."""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from afteraction.data import Article
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+
+
+class Complaints:
+    """Says on standard error what is wrong with an input, and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, error: Exception) -> None:
+        """Takes one."""
+        self.count += 1
+        print(f"afteraction: {error}", file=sys.stderr)  # noqa: T201
+
+
+def quiet_libraries() -> None:
+    """Keeps the libraries' own bars and remarks off standard error; errors still show."""
+    from datasets.utils.logging import disable_progress_bar, set_verbosity_error
+    from transformers.utils import logging as transformers_logging
+
+    disable_progress_bar()
+    set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    logging.getLogger("accelerate").setLevel(logging.ERROR)
+
+
+def counted(articles: Iterable[Article]) -> Iterator[Article]:
+    """Passes articles on; on a terminal, shows how many so far."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("articles", total=None)
+        for article in articles:
+            progress.advance(task)
+            yield article
+
+
+def training_bar() -> Sequence["TrainerCallback"]:
+    """A callback that shows a training run: a bar on a terminal, a line an evaluation anywhere."""
+    from transformers import TrainerCallback
+
+    console = Console(stderr=True, highlight=False)
+
+    class TrainingBar(TrainerCallback):
+        def __init__(self) -> None:
+            columns = (
+                TextColumn("training"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[loss]}"),
+            )
+            self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+            self._task = self._bar.add_task("training", loss="", total=None)
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.is_world_process_zero:
+                self._bar.update(self._task, total=state.max_steps, completed=state.global_step)
+                self._bar.start()
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self._bar.update(self._task, completed=state.global_step)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if logs and "loss" in logs:
+                self._bar.update(self._task, loss=f"loss {logs['loss']:.3f}")
+
+        def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any) -> None:
+            if state.is_world_process_zero:
+                console.print(
+                    f"step {state.global_step} of {state.max_steps}: development F1 {metrics['eval_micro_f1']:.3f} "
+                    f"({metrics['eval_micro_f1_low']:.3f} to {metrics['eval_micro_f1_high']:.3f})"
+                )
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self._bar.stop()
+
+    return [TrainingBar()]

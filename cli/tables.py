@@ -1,0 +1,124 @@
+"""Results on standard output, as tables for people."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from afteraction.data import LABELS, Article, Entity, Stats
+from afteraction.evaluation import Report, Row
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from afteraction.train import FitResult
+
+_HEADINGS = dict(zip(LABELS, ("who", "whom", "where", "how many"), strict=True))
+
+
+def print_articles(articles: Iterable[Article]) -> None:
+    """Prints each article's record: who, whom, where, how many killed; or its entities by label, if others."""
+    console = _console()
+    for article in articles:
+        table = Table(
+            title=Text(article.id),
+            title_justify="left",
+            title_style="bold",
+            box=box.SIMPLE,
+            show_header=False,
+        )
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column()
+        table.add_column(justify="right", style="dim", no_wrap=True)
+        found = {entity.label for entity in article.entities}
+        default = found <= set(LABELS)
+        for label in (label for label in LABELS[:3]) if default else sorted(found):
+            _add_entities(table, label, [entity for entity in article.entities if entity.label == label])
+        if default:
+            toll = "no figure" if article.death_toll is None else f"{article.death_toll} killed"
+            wordings = [entity for entity in article.entities if entity.label == LABELS[3]]
+            said = "; ".join(dict.fromkeys(mention for entity in wordings for mention in entity.mentions))
+            table.add_row(_HEADINGS[LABELS[3]], Text(toll + (f" (the text: {said})" if said else "")), "")
+        console.print(table)
+
+
+def print_report(report: Report, *, title: str) -> None:
+    """Prints the scores of an evaluation."""
+    console = _console()
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE)
+    table.add_column("label")
+    for heading in ("precision", "recall", "F1", "95 % interval", "support", "predicted"):
+        table.add_column(heading, justify="right")
+    for row in report.spans.labels:
+        _add_scores(table, row)
+    table.add_section()
+    _add_scores(table, report.spans.micro)
+    _add_scores(table, report.spans.macro)
+    console.print(table)
+    strict = report.seqeval.get("micro avg", {}).get("f1", 0.0)
+    console.print(
+        f"{report.spans.articles} articles. A span counts if its characters and its label are exact; intervals by "
+        f"bootstrap over articles. seqeval, strict IOB2: micro F1 {strict:.3f}."
+    )
+    console.print(
+        f"Death tolls: {report.tolls_given_right} of {report.tolls_given} given figures right; {report.tolls_right} of "
+        f"{report.spans.articles} articles right if no figure counts as an answer."
+    )
+
+
+def print_stats(stats: Stats, *, title: str) -> None:
+    """Prints what a file holds."""
+    console = _console()
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE)
+    table.add_column("label")
+    for heading in ("spans", "articles", "surfaces"):
+        table.add_column(heading, justify="right")
+    for row in stats.labels:
+        table.add_row(row.label, str(row.spans), str(row.articles), str(row.surfaces))
+    console.print(table)
+    console.print(
+        f"{stats.articles} articles, {stats.without_spans} of them without spans, {stats.with_death_toll} with a death "
+        f"toll; {stats.words} words, the longest article {stats.longest}."
+    )
+
+
+def print_run(result: "FitResult") -> None:
+    """Prints where a run lies and how it scored."""
+    console = _console()
+    scores = result.scores
+    console.print(
+        f"{result.run.path}: development F1 {scores['micro_f1']:.3f} "
+        f"({scores['micro_f1_low']:.3f} to {scores['micro_f1_high']:.3f}), the best checkpoint; "
+        f"the model is in {result.run.model}"
+    )
+    if result.examples.misaligned:
+        console.print(
+            f"{len(result.examples.misaligned)} annotations do not fit subwords; they are listed in {result.run.data}"
+        )
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    # Off a terminal there is no width to fit: let a line be as long as it needs to be for tools.
+    return console if console.is_terminal else Console(highlight=False, width=110)
+
+
+def _add_entities(table: Table, label: str, entities: list[Entity]) -> None:
+    heading = _HEADINGS.get(label, label)
+    if not entities:
+        table.add_row(heading, "-", "")
+    for entity in entities:
+        others = [mention for mention in entity.mentions if mention.casefold() != entity.name.casefold()]
+        also = f"  (also: {', '.join(others[:3])}{', …' if len(others) > 3 else ''})" if others else ""
+        table.add_row(heading, Text.assemble(entity.name, (also, "dim")), f"{entity.score:.2f}")
+        heading = ""
+
+
+def _add_scores(table: Table, row: Row) -> None:
+    table.add_row(
+        row.name,
+        *(f"{value:.3f}" for value in (row.precision, row.recall, row.f1)),
+        f"{row.f1_interval.low:.3f} to {row.f1_interval.high:.3f}",
+        str(row.support),
+        str(row.predicted),
+    )
