@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from typer.exceptions import Abort, TyperException
+
 from afteraction.app import app
 from afteraction.data import InputError, first_line
-from typer.exceptions import Abort, TyperException
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -37,6 +38,8 @@ def run(arguments: Sequence[str]) -> int:
             raise
         kind = type(error).__name__
         return _say(f"{kind}: {first_line(error)} (AFTERACTION_DEBUG=1 shows where)", FAILED)
+    if outcome == INTERRUPTED:  # typer has caught it
+        return _say("interrupted", INTERRUPTED)
     return outcome if isinstance(outcome, int) else DONE
 
 

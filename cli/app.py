@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from afteraction.data import (
     LABELS,
     InputError,
@@ -21,12 +22,11 @@ from afteraction.data import (
 
 app = typer.Typer(
     help="Who attacked, whom, where, and how many were killed: train, score and run a tagger of news articles.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="Look at article files.", no_args_is_help=True, rich_markup_mode=None)
+data_app = typer.Typer(help="Look at article files.", rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from afteraction.data import LABELS, Article, Entity, Stats
-from afteraction.evaluation import Report, Row
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from afteraction.data import LABELS, Article, Entity, Stats
+from afteraction.evaluation import Report, Row
 
 if TYPE_CHECKING:
     from afteraction.train import FitResult
@@ -20,13 +21,7 @@ def print_articles(articles: Iterable[Article]) -> None:
     """Prints each article's record: who, whom, where, how many killed; or its entities by label, if others."""
     console = _console()
     for article in articles:
-        table = Table(
-            title=Text(article.id),
-            title_justify="left",
-            title_style="bold",
-            box=box.SIMPLE,
-            show_header=False,
-        )
+        table = Table(box=box.SIMPLE, show_header=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         table.add_column(justify="right", style="dim", no_wrap=True)
@@ -39,13 +34,13 @@ def print_articles(articles: Iterable[Article]) -> None:
             wordings = [entity for entity in article.entities if entity.label == LABELS[3]]
             said = "; ".join(dict.fromkeys(mention for entity in wordings for mention in entity.mentions))
             table.add_row(_HEADINGS[LABELS[3]], Text(toll + (f" (the text: {said})" if said else "")), "")
-        console.print(table)
+        console.print(Text(article.id, style="bold"), table, sep="\n")
 
 
 def print_report(report: Report, *, title: str) -> None:
     """Prints the scores of an evaluation."""
     console = _console()
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
     table.add_column("label")
     for heading in ("precision", "recall", "F1", "95 % interval", "support", "predicted"):
         table.add_column(heading, justify="right")
@@ -54,7 +49,7 @@ def print_report(report: Report, *, title: str) -> None:
     table.add_section()
     _add_scores(table, report.spans.micro)
     _add_scores(table, report.spans.macro)
-    console.print(table)
+    console.print(Text(title), table, sep="\n")
     strict = report.seqeval.get("micro avg", {}).get("f1", 0.0)
     console.print(
         f"{report.spans.articles} articles. A span counts if its characters and its label are exact; intervals by "
@@ -69,13 +64,13 @@ def print_report(report: Report, *, title: str) -> None:
 def print_stats(stats: Stats, *, title: str) -> None:
     """Prints what a file holds."""
     console = _console()
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE)
+    table = Table(box=box.SIMPLE)
     table.add_column("label")
     for heading in ("spans", "articles", "surfaces"):
         table.add_column(heading, justify="right")
     for row in stats.labels:
         table.add_row(row.label, str(row.spans), str(row.articles), str(row.surfaces))
-    console.print(table)
+    console.print(Text(title), table, sep="\n")
     console.print(
         f"{stats.articles} articles, {stats.without_spans} of them without spans, {stats.with_death_toll} with a death "
         f"toll; {stats.words} words, the longest article {stats.longest}."
@@ -100,7 +95,7 @@ def print_run(result: "FitResult") -> None:
 def _console() -> Console:
     console = Console(highlight=False, soft_wrap=False)
     # Off a terminal there is no width to fit: let a line be as long as it needs to be for tools.
-    return console if console.is_terminal else Console(highlight=False, width=110)
+    return console if console.is_terminal else Console(highlight=False, width=10_000)
 
 
 def _add_entities(table: Table, label: str, entities: list[Entity]) -> None:

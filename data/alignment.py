@@ -5,14 +5,16 @@ selectors after a letter or an emoji. `token_bounds` gives each such character t
 takes white space off the tokens that hold it, so that a run of tokens covers exactly what a reader sees.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from afteraction.data.article import PARAGRAPH_BREAK, Article
 from numpy.typing import NDArray
+
+from afteraction.data.article import PARAGRAPH_BREAK, Article
 
 Bounds = NDArray[np.int64]
 """Tokens' code-point ranges, shape (tokens, 2), half-open; starts and ends never decrease."""
@@ -22,8 +24,10 @@ Links = NDArray[np.int8]
 
 FREE, INSIDE, PARAGRAPH = range(3)
 
+_INNER_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)")
 _TABLE_SIZE = 0x20000
 _JOINERS = "\u200c\u200d"
+_VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
 
     A token inside a word, if words are to be kept whole, or inside a character that several tokens share
     can neither begin a span nor follow its end; one that begins a paragraph cannot continue a span. A word is
-    a run of letters and digits; in scripts written without blanks (wide characters) each character is one.
+    a run of letters and digits, with the apostrophes within it except a possessive's ("Jama'at", but "Taliban" in
+    "Taliban's"); in scripts written without blanks (wide characters) each character is one.
     """
     links = np.full(len(bounds), FREE, dtype=np.int8)
     if len(bounds) < 2:
@@ -78,6 +83,7 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
     inside = ends > starts
     if whole_words:
         word = np.append(_lookup(_codes(text), _word_table()), False)
+        word[[match.start() for match in _INNER_APOSTROPHE.finditer(text)]] = True
         inside |= (ends == starts) & (ends > 0) & word[ends - 1] & word[starts]
     links[1:][inside] = INSIDE
     breaks = [match.end() for match in PARAGRAPH_BREAK.finditer(text)]
@@ -144,6 +150,9 @@ def _extend_table() -> NDArray[np.bool_]:
             unicodedata.category(character)[0] == "M"
             or character in _JOINERS
             or 0x1F3FB <= code <= 0x1F3FF  # the skin tones of emoji
+            or 0x1160 <= code <= 0x11FF  # the vowels and finals of decomposed Hangul
+            or 0xD7B0 <= code <= 0xD7FB
+            or character in _VOICE_MARKS
         )
 
     return np.fromiter((extends(code) for code in range(_TABLE_SIZE)), dtype=bool)

@@ -92,8 +92,9 @@ class Article:
             raise DataError(f"an article needs an id, a string that is not blank: got {self.id!r}")
         if not isinstance(self.text, str):
             raise DataError(f"article {self.id!r}: the text is {type(self.text).__name__}, not a string")
-        if not self.text.isascii() and (lone := re.search("[\ud800-\udfff]", self.text)):
-            raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()}: not Unicode text")
+        for name, value in (("id", self.id), ("text", self.text)):
+            if not value.isascii() and (lone := re.search("[\ud800-\udfff]", value)):
+                raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()} of the {name}: not Unicode")
         object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, span.end))))
         breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)] if self.spans else []
         previous_end = 0

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from afteraction.data.alignment import Misalignment, spans_to_tokens
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import read_articles

@@ -1,5 +1,6 @@
 """Article files: JSON Lines (plain, gzip or zstd) and Parquet, read and written as streams."""
 
+import codecs
 import json
 import os
 import tempfile
@@ -11,9 +12,10 @@ from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from afteraction.data.article import Article, DataError, Entity, Span, Toll
 from afteraction.data.validation import explain
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 """How the name of an article file ends."""
@@ -119,7 +121,7 @@ def is_article_file(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
-def read_articles(path: Path, *, on_error: OnError | None = None) -> Iterator[Article]:
+def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Iterator[Article]:
     """Streams the articles of a JSON Lines or Parquet file.
 
     Blank lines are passed over. A faulty line or row raises, or, with `on_error`, is handed to it and
@@ -129,6 +131,7 @@ def read_articles(path: Path, *, on_error: OnError | None = None) -> Iterator[Ar
         DataError: the file cannot be read, has another ending than an article file's, or holds a faulty
             line; names the file and the line or row, counted from 1.
     """
+    path = Path(path)
     if not is_article_file(path):
         raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
     if not path.is_file():
@@ -146,15 +149,16 @@ def read_json_lines(
     """Streams the articles of an open file of JSON lines; `name` stands for it in errors."""
     handle = on_error or _raise
     for number, line in enumerate(stream, start=1):
-        if not line.strip():
+        line = line.removeprefix(codecs.BOM_UTF8).strip()
+        if not line:
             continue
         try:
-            yield parse_article(line.strip())
+            yield parse_article(line)
         except DataError as error:
             handle(DataError(f"{name}: line {number}: {error}"))
 
 
-def write_articles(articles: Iterable[Article], path: Path) -> int:
+def write_articles(articles: Iterable[Article], path: str | Path) -> int:
     """Writes articles to a file whose ending names the format; returns how many.
 
     The file appears under its name when it is whole; until then, and if the articles' source fails, an
@@ -163,6 +167,7 @@ def write_articles(articles: Iterable[Article], path: Path) -> int:
     Raises:
         DataError: the name has another ending, or the file cannot be written.
     """
+    path = Path(path)
     if not is_article_file(path):
         raise DataError(f"{path}: cannot tell the format; let its name end in {', '.join(SUFFIXES)}")
     write = _write_parquet if path.suffix.lower() == ".parquet" else _write_json_lines
@@ -237,6 +242,10 @@ def _article_of_row(row: dict[str, Any]) -> Article:
 
 
 def _article(line: _ArticleLine) -> Article:
+    try:
+        json.dumps(line.meta, allow_nan=False)
+    except ValueError:
+        raise DataError("meta: holds NaN or Infinity, which JSON cannot") from None
     article = Article(
         id=line.id,
         text=line.text,
@@ -291,7 +300,7 @@ def _write_parquet(articles: Iterable[Article], path: Path, *, compression: str 
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
         for article in articles:
             record = _record(article)
-            rows.append(record | {"meta": json.dumps(record.get("meta", {}), ensure_ascii=False)})
+            rows.append(record | {"meta": json.dumps(record.get("meta", {}), ensure_ascii=False, allow_nan=False)})
             count += 1
             if len(rows) == _ROWS:
                 writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))

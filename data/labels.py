@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
+
 from afteraction.data.article import LABELS, DataError
 from afteraction.data.validation import nearest
-from numpy.typing import NDArray
 
 IGNORED = -100
 """The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""

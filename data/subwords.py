@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from afteraction.data.alignment import Bounds, token_bounds
-from afteraction.data.validation import InputError
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+
+from afteraction.data.alignment import Bounds, token_bounds
+from afteraction.data.validation import InputError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -43,7 +43,7 @@ def plan_windows(length: int, *, size: int, stride: int) -> list[Window]:
     The windows are of one length, so that a long article fills its batches evenly. Each token is read in
     the window where it is furthest from an edge; the article's own beginning and end are no edges.
 
-    `stride` is at most half of `size`, so that no token is in three windows.
+    `stride` is at most half of `size`.
     """
     if length <= size:
         return [Window(0, length, 0, length)]

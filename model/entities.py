@@ -3,7 +3,7 @@
 Rules over surfaces, applied label by label in the order of the text. A mention joins the latest entity that
 it may mean, else begins one:
 
-- the same words, whatever the case, determiner, possessive or punctuation;
+- the same words, whatever the case, determiner, possessive or punctuation, unless they could mean anyone;
 - an acronym and the name it abbreviates, or what stands in brackets right after a name;
 - a name and its first or last words ("Enrique Lopez Albujar", "Lopez Albujar"), places excepted;
 - a definite phrase and an earlier one with the same head ("a military police school", "the school"), or
@@ -63,6 +63,7 @@ _ACTORS = frozenset(
         "suspect",
     )
 )
+_ANYONE = frozenset(("person", "man", "woman", "child", "boy", "girl", "civilian", "guard", "member"))
 _BODIES = frozenset(("group", "organisation", "organization", "movement", "faction", "militia", "cell", "gang"))
 _IRREGULAR = {
     "men": "man",
@@ -72,6 +73,7 @@ _IRREGULAR = {
     "policemen": "policeman",
 }
 _NO_SHORT_FORMS = frozenset(("LOCATION", "DEATH_TOLL"))
+_ARABIC_ARTICLE = re.compile(r"^(?:al|wal|ul|el)-")
 _BRACKETED = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 
 
@@ -101,9 +103,7 @@ class _Mention:
     @cached_property
     def name(self) -> bool:
         """Whether it is a proper name: all its words but small ones are capitalised, the first determiner aside."""
-        told = self.tokens[len(self.tokens) - len(self.words) :]
-        telling = [token for token in told if token.casefold() not in _SMALL]
-        return bool(telling) and not self.upper and all(token[0].isupper() for token in telling) and bool(self.words)
+        return not self.upper and _capitalised(self.tokens[len(self.tokens) - len(self.words) :])
 
     @cached_property
     def acronym(self) -> str | None:
@@ -118,19 +118,21 @@ class _Mention:
         found = set()
         for pattern in (r"[\s]+", r"[\s-]+"):
             parts = [part for part in re.split(pattern, " ".join(self.words)) if part]
-            stripped = [re.sub(r"^(?:al|wal|ul|el)-", "", part) for part in parts]
+            stripped = [_ARABIC_ARTICLE.sub("", part) for part in parts]
             found.add("".join(part[0] for part in parts))
             found.add("".join(part[0] for part in stripped if part not in _SMALL))
         return frozenset(found)
 
     @cached_property
+    def head_word(self) -> str:
+        """The last word before any preposition, as it stands."""
+        end = next((place for place, word in enumerate(self.words) if place and word in _PREPOSITIONS), None)
+        return (self.words[:end] or ("",))[-1]
+
+    @cached_property
     def head(self) -> str:
-        words = list(self.words)
-        for place, word in enumerate(words):
-            if place and word in _PREPOSITIONS:
-                words = words[:place]
-                break
-        word = words[-1] if words else ""
+        """The head word in the singular."""
+        word = self.head_word
         if word in _IRREGULAR:
             return _IRREGULAR[word]
         if word.endswith("men"):
@@ -141,7 +143,7 @@ class _Mention:
 
     @cached_property
     def plural(self) -> bool:
-        return bool(self.words) and self.head != self.words[-1]
+        return self.head != self.head_word
 
     @cached_property
     def count(self) -> str | None:
@@ -197,8 +199,9 @@ def _find_group(mention: _Mention, groups: list[list[_Mention]], *, bracketed_in
 
 
 def _same_words(mention: _Mention, other: _Mention) -> bool:
-    # "gunmen" of one attack are not those of the next; "two gunmen ... two gunmen" may be told apart by nobody.
-    return mention.words == other.words
+    # "a man ... a man" and "people ... people" are as a rule not the same.
+    anyone = mention.head in _ANYONE and not mention.definite and not mention.name
+    return mention.words == other.words and not anyone
 
 
 def _abbreviates(mention: _Mention, other: _Mention) -> bool:
@@ -209,13 +212,19 @@ def _abbreviates(mention: _Mention, other: _Mention) -> bool:
 
 def _shortens(short: _Mention, long: _Mention) -> bool:
     size = len(short.words)
-    if not (short.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
+    if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
         return False
     told = long.tokens[len(long.tokens) - len(long.words) :]
     for part, surface in ((long.words[:size], told[:size]), (long.words[-size:], told[-size:])):
-        if part == short.words and all(token[0].isupper() for token in surface if token.casefold() not in _SMALL):
+        if part == short.words and _capitalised(surface):
             return True
     return False
+
+
+def _capitalised(tokens: Sequence[str]) -> bool:
+    """Whether some words are not small, and those are all capitalised: "al-Islam" is."""
+    telling = [token for token in tokens if token.casefold() not in _SMALL]
+    return bool(telling) and all(token[0].isupper() or _ARABIC_ARTICLE.sub("", token)[0].isupper() for token in telling)
 
 
 def _same_head(mention: _Mention, other: _Mention) -> bool:

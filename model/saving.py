@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
 from afteraction.data import LABELS, LabelScheme, WindowConfig, explain
-from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer, positions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -23,6 +24,12 @@ class ModelSettings(BaseModel):
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
     """Whether decoding keeps a span's edges out of words."""
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_make_a_scheme(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        LabelScheme(labels)
+        return labels
 
 
 def save_model(
@@ -51,9 +58,15 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
         raise ModelError(f"{path}: {explain(error, ModelSettings)}") from None
     if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
         raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
+    if not (folder / "tokenizer.json").is_file():
+        raise ModelError(f"{folder}: no tokenizer.json")
     model = load_classifier(str(folder))
     tags = LabelScheme(settings.labels).tags
     saved = tuple(tag for _, tag in sorted((model.config.id2label or {}).items()))
     if saved != tags:
         raise ModelError(f"{path}: its labels give the tags {', '.join(tags)}; config.json has {', '.join(saved)}")
-    return model, load_tokenizer(str(folder)), settings
+    tokenizer = load_tokenizer(str(folder))
+    limit = positions(model, tokenizer)
+    if limit is not None and settings.window.size > limit:
+        raise ModelError(f"{path}: window.size: {settings.window.size} is more than the model's {limit} positions")
+    return model, tokenizer, settings

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
 from afteraction.data import (
     Article,
     LabelScheme,
@@ -23,7 +25,6 @@ from afteraction.model.decoding import decode_spans
 from afteraction.model.entities import link_entities
 from afteraction.model.saving import ModelSettings, load_model
 from afteraction.model.toll import choose_toll
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, Sampler
+
 from afteraction.data import IGNORED
 from afteraction.model import fill_batches, pad_windows
-from torch.utils.data import DataLoader, Sampler
 
 _GRAIN = 16
 """Lengths within this many subwords count as alike, and are shuffled."""
@@ -53,8 +54,8 @@ class TokenBatchSampler(Sampler[list[int]]):
         order = shuffled[np.argsort(self._grains[shuffled], kind="stable")]
         batches = [order[cut].tolist() for cut in self._cuts]
         random.shuffle(batches)
-        batches += batches[: len(self) * self._processes - len(batches)]
-        yield from batches[self._rank :: self._processes]
+        for place in range(self._rank, len(self) * self._processes, self._processes):
+            yield batches[place % len(batches)]
 
 
 class EpochLoader(DataLoader[Any]):

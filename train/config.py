@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from afteraction.data import LABELS, InputError, LabelScheme, WindowConfig, explain, nearest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from afteraction.data import LABELS, InputError, LabelScheme, WindowConfig, explain, nearest
 
 
 class ConfigError(InputError):
@@ -26,11 +27,12 @@ class DataConfig(_Section):
 
 
 class DropoutConfig(_Section):
-    """The probability with which an activation is dropped in training."""
+    """The probability with which an activation, or a whole subword, is dropped in training."""
 
     hidden: float = Field(default=0.1, ge=0, lt=1)
     attention: float = Field(default=0.0, ge=0, lt=1)
     head: float = Field(default=0.1, ge=0, lt=1)
+    subwords: float = Field(default=0.0, ge=0, lt=1, description="read as the mask, lest names be learnt by heart")
 
 
 class OptimizerConfig(_Section):
@@ -38,6 +40,7 @@ class OptimizerConfig(_Section):
 
     learning_rate: float = Field(default=5e-5, gt=0)
     head_learning_rate: float = Field(default=1e-3, gt=0)
+    train_embeddings: bool = Field(default=True, description="whether the encoder's word embeddings learn too")
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1, description="the part of all steps")
     max_gradient_norm: float = Field(default=1.0, gt=0)
@@ -162,7 +165,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for place, key in enumerate(keys):
             if key in keys[:place]:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", node.start_mark)
+                mark = node.value[place][0].start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", mark)
         return super().construct_mapping(node, deep)
 
 

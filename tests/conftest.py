@@ -1,0 +1,112 @@
+"""Small real objects that the rooms' tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_seed
+
+from afteraction.data import Article, Span, SubwordTokenizer, Toll
+
+WORDS = (
+    "the a an in near of and two three gunmen rebels soldiers police school bus village market city killed killing "
+    "attacked wounded at least more than 50 12 people were was on said army group gao mali bamako kano river front"
+).split()
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,()'-’\"!?é"
+
+
+def tiny_tokenizer() -> PreTrainedTokenizerFast:
+    """A WordPiece tokenizer as BERT's: every word of these letters splits, anything else is unknown."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS)]
+    vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    backend.enable_truncation(16)  # as sentence encoders' files have it: ours must not obey
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=64,
+    )
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return tiny_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def subwords(tokenizer: PreTrainedTokenizerFast) -> SubwordTokenizer:
+    return SubwordTokenizer(tokenizer)
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """The folder of a two-layer BERT with random weights and 64 positions."""
+    folder = tmp_path_factory.mktemp("encoder")
+    set_seed(1)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def articles() -> list[Article]:
+    """A few annotated articles, one of them without an attack and one longer than a window."""
+    first = "Two gunmen killed at least 50 soldiers near Gao, Mali.\n\nThe gunmen attacked a police school."
+    second = "Rebels attacked a bus in Kano, killing three people."
+    long = " ".join(["The army said the market was near the river."] * 12) + " Rebels killed 12 people in Bamako."
+    return [
+        Article(
+            "first",
+            first,
+            _spans(
+                first,
+                PERPETRATOR=["Two gunmen", "The gunmen"],
+                DEATH_TOLL=["at least 50"],
+                TARGET=["soldiers", "a police school"],
+                LOCATION=["Gao", "Mali"],
+            ),
+            Toll(50, None),
+        ),
+        Article(
+            "second",
+            second,
+            _spans(second, PERPETRATOR=["Rebels"], TARGET=["a bus", "people"], LOCATION=["Kano"], DEATH_TOLL=["three"]),
+            Toll(3, 3),
+        ),
+        Article("none", "The army said the river was near the city."),
+        Article(
+            "long",
+            long,
+            _spans(long, PERPETRATOR=["Rebels"], DEATH_TOLL=["12"], TARGET=["people"], LOCATION=["Bamako"]),
+            Toll(12, 12),
+        ),
+    ]
+
+
+def _spans(text: str, **surfaces: list[str]) -> tuple[Span, ...]:
+    return tuple(
+        Span(text.index(surface), text.index(surface) + len(surface), label)
+        for label, found in surfaces.items()
+        for surface in found
+    )

@@ -1,0 +1,38 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import set_seed
+
+from afteraction.data import LabelScheme, WindowConfig
+from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, save_model
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny models are slowed by threads that wait for each other on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved classifier whose untrained head is loud enough to find spans of every label."""
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    set_seed(4)
+    model = build_classifier(
+        str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0.1, attention_dropout=0.1, head_dropout=0.1
+    )
+    with torch.no_grad():
+        model.classifier.weight.mul_(15.0)
+    settings = ModelSettings(window=WindowConfig(size=32, stride=8))
+    save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tagger(model_folder: Path) -> Tagger:
+    return Tagger.load(model_folder)

@@ -1,0 +1,236 @@
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afteraction.data import Article, Span
+from afteraction.model import link_entities
+
+LABELS = {"P": "PERPETRATOR", "T": "TARGET", "L": "LOCATION", "D": "DEATH_TOLL"}
+
+
+def annotated(marked: str) -> tuple[str, tuple[Span, ...]]:
+    """Reads "[two gunmen]P fled" to its text and spans."""
+    text, spans = "", []
+    for before, surface, label in re.findall(r"([^\[]*)(?:\[([^\]]*)\]([PTLD])|$)", marked):
+        text += before
+        if surface:
+            spans.append(Span(len(text), len(text) + len(surface), LABELS[label]))
+            text += surface
+    return text, tuple(spans)
+
+
+def groups(marked: str) -> str:
+    """The entities of the mentions in order, as "1 2 1"."""
+    linked, _ = link_entities(*annotated(marked))
+    return " ".join((span.entity or "").removeprefix("e") for span in linked)
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Jama'at Nusrat al-Islam wal-Muslimin]P struck. [JNIM]P claimed it.", "1 1"),
+        ("[JNIM]P struck. [Jama'at Nusrat al-Islam wal-Muslimin]P claimed it.", "1 1"),
+        ("[the Lord's Resistance Army]P fled; [the LRA]P returned.", "1 1"),
+        ("[the Liberation Tigers of Tamil Eelam]P, or [LTTE]P", "1 1"),
+        ("[JNIM]P fought. [ISGS]P fled.", "1 2"),
+        ("[National Liberation Army]T met [FARC]T", "1 2"),
+    ],
+)
+def test_an_acronym_joins_the_name_it_abbreviates_in_either_order(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Fuerzas Armadas Revolucionarias]P ([Rebel Front]P)", "1 1"),
+        ("[the armed wing]P (“[Qassam]P”)", "1 1"),
+        ("[the armed wing]P [[Qassam]P]", "1 1"),
+        ("[the armed wing]P, [Qassam]P", "1 2"),
+        ("[the armed wing]P ([soldiers]P)", "1 2"),
+        ("[Fuerzas Armadas]P ([Kano]L)", "1 2"),
+    ],
+)
+def test_a_name_in_brackets_is_the_one_before_it(marked: str, expected: str) -> None:
+    # A bracket of the text itself is written as "[[": the second opens the span.
+    assert groups(marked.replace("[[", "([")) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Enrique Lopez Albujar]T and later [Lopez Albujar]T, [Albujar]T, [Enrique]T", "1 1 1 1"),
+        ("[Albujar]T was shot; [Enrique Lopez Albujar]T died", "1 1"),
+        ("[Enrique Lopez Albujar]T and [Lopez]T", "1 2"),
+        ("[New York]L and [York]L", "1 2"),
+        ("[Ann Smith]T, [Bob Smith]T, [Smith]T", "1 2 2"),
+        ("[Enrique Lopez]T and [Enrique Lopez]P", "1 2"),
+    ],
+)
+def test_a_name_s_first_or_last_words_stand_for_it_but_for_places(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[the Taliban]P and [Taliban]P",
+        "[The Taliban]P and [the taliban]P",
+        "[the Taliban's]P and [Taliban’s]P",
+        "[a bus]T, [The bus]T",
+        "[Bus-stop]T, [bus-stop]T",
+        '["Tiger Force"]P, [Tiger Force]P',
+        "[Gao]L, [GAO]L",
+        "[both soldiers]T, [those soldiers]T",
+    ],
+)
+def test_the_same_words_are_one_whatever_their_case_determiner_or_punctuation(marked: str) -> None:
+    assert groups(marked) == "1 1"
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[a military police school]T burnt; [the school]T", "1 1"),
+        ("[a military police school]T burnt; [a school]T", "1 2"),
+        ("[a police school]T, [a village school]T, [the school]T", "1 2 2"),
+        ("[two gunmen]P fled. [The attackers]P", "1 1"),
+        ("[a gunman]P fled. [The attackers]P", "1 2"),
+        ("[a gunman]P fled. [the assailant]P, [the suspect]P", "1 1 1"),
+        ("[a gunman]T fled. [the assailant]T", "1 2"),
+        ("[Boko Haram]P struck. [The group]P fled.", "1 1"),
+        ("[al-Shabaab]P struck. [The group]P fled.", "1 1"),
+        ("[Boko Haram]P struck. [A group]P fled.", "1 2"),
+        ("[a convoy of trucks]T, [the convoy]T", "1 1"),
+        ("[armed men]P, [the men]P", "1 1"),
+        ("[several parties]T, [the parties]T, [the party]T", "1 1 2"),
+    ],
+)
+def test_a_definite_phrase_refers_to_what_went_before(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[two gunmen]P, [the three gunmen]P", "1 2"),
+        ("[two gunmen]P, [the two gunmen]P, [the gunmen]P", "1 1 1"),
+        ("[two masked gunmen]P, [the two gunmen]P", "1 1"),
+        ("[two gunmen]P, [the gunman]P", "1 2"),
+        ("[12 hostages]T, [The twelve hostages]T, [the 13 hostages]T", "1 1 2"),
+    ],
+)
+def test_counts_that_differ_stay_apart(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[at least 50]D died, [more than fifty]D", "1 1"),
+        ("[50]D died, [at least 50]D", "1 2"),
+        ("[twelve]D died, [3]D, [a dozen]D, [three]D", "1 2 1 2"),
+        ("[people]D died, [people]D", "1 2"),
+    ],
+)
+def test_tolls_are_one_where_they_mean_the_same_range(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[A MILITARY POLICE SCHOOL]T BURNT; [THE SCHOOL]T", "1 1"),
+        ("[A MILITARY POLICE SCHOOL]T BURNT; [MILITARY POLICE]T", "1 2"),
+        ("[TWO GUNMEN]P FLED; [THE ATTACKERS]P", "1 1"),
+        ("[THE TALIBAN]P FLED; [TALIBAN]P", "1 1"),
+    ],
+)
+def test_capitals_tell_nothing_in_an_article_all_in_capitals(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "name"),
+    [
+        ("[JNIM]P struck. [Jama'at Nusrat al-Islam wal-Muslimin]P", "Jama'at Nusrat al-Islam wal-Muslimin"),
+        ("[Boko Haram]P struck. [The group]P fled.", "Boko Haram"),
+        ("[the school]T, [a military police school]T, [the military police school]T", "a military police school"),
+        ("[Albujar]T was shot; [Enrique Lopez Albujar]T died", "Enrique Lopez Albujar"),
+    ],
+)
+def test_an_entity_is_called_by_the_mention_that_names_it_best(marked: str, name: str) -> None:
+    assert name in {entity.name for entity in link_entities(*annotated(marked))[1]}
+
+
+def test_an_entity_lists_each_surface_once_and_its_best_score() -> None:
+    text, spans = annotated("[a bus]T burnt, [the bus]T, [a bus]T; [Gao]L")
+    scored = [replace(span, score=score) for span, score in zip(spans, (0.2, 0.9, 0.4, 0.5), strict=True)]
+    bus, gao = link_entities(text, scored)[1]
+    assert (bus.id, bus.label, bus.mentions, bus.score) == ("e1", "TARGET", ("a bus", "the bus"), 0.9)
+    assert (gao.id, gao.label, gao.mentions, gao.score) == ("e2", "LOCATION", ("Gao",), 0.5)
+
+
+def test_no_mentions_make_no_entities() -> None:
+    assert link_entities("Nothing happened.", ()) == ((), ())
+
+
+SURFACES = (
+    "two gunmen|the gunmen|the attackers|The group|a gunman|Boko Haram|BH|JNIM|Jama'at Nusrat al-Islam wal-Muslimin"
+    "|Enrique Lopez|Lopez|a police school|the school|The School's|50|at least 50|fifty|of|'|—|ǅ|the|ISIS|a"
+).split("|")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(SURFACES) | st.text(min_size=1, max_size=8).filter(lambda drawn: not drawn.isspace()),
+            st.sampled_from([*LABELS.values(), "OTHER"]),
+            st.sampled_from([", ", " (", " [“", ". "]),
+            st.none() | st.floats(0, 1),
+        ),
+        max_size=12,
+    )
+)
+@settings(deadline=None)
+def test_each_mention_is_in_exactly_one_entity_of_its_label(
+    mentions: list[tuple[str, str, str, float | None]],
+) -> None:
+    text, spans = "", []
+    for surface, label, gap, score in mentions:
+        stripped = surface.strip()
+        spans.append(Span(len(text), len(text) + len(stripped), label, "gold", score))
+        text += stripped + gap
+    linked, entities = link_entities(text, spans)
+    assert [replace(span, entity="gold") for span in linked] == spans
+    assert [entity.id for entity in entities] == [f"e{number}" for number in range(1, len(entities) + 1)]
+    assert list(dict.fromkeys(span.entity for span in linked)) == [entity.id for entity in entities]
+    for entity in entities:
+        members = [span for span in linked if span.entity == entity.id]
+        surfaces = [text[span.start : span.end] for span in members]
+        assert {span.label for span in members} == {entity.label}
+        assert entity.mentions == tuple(dict.fromkeys(surfaces))
+        assert entity.name in entity.mentions
+        assert entity.score == max(span.score or 0.0 for span in members)
+
+
+def test_linking_is_stable_on_annotated_articles(articles: list[Article]) -> None:
+    for article in articles:
+        once, entities = link_entities(article.text, article.spans)
+        assert link_entities(article.text, once) == (once, entities)
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[people]T fled, [people]T", "1 2"),
+        ("[a man]T fled, [a man]T", "1 2"),
+        ("[a man]T fled, [the man]T", "1 1"),
+        ("[a bus]T burnt, [a bus]T", "1 1"),
+    ],
+)
+def test_the_same_words_that_could_mean_anyone_are_not_one(marked: str, expected: str) -> None:
+    assert groups(marked) == expected

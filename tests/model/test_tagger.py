@@ -1,0 +1,222 @@
+from collections.abc import Iterator
+from itertools import count, islice, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from transformers import pipeline
+
+from afteraction.data import Article, Span, SubwordTokenizer, Toll, plan_windows
+from afteraction.model import Tagger, choose_toll, fill_batches, link_entities, pad_windows
+from afteraction.model.tagger import ARTICLES_AT_ONCE
+
+PIECES = (
+    "gunmen",
+    "Gao",
+    "50",
+    " ",
+    "\n",
+    "\n\n",
+    "\n \t\n",
+    "\r\n\r\n",
+    ". ",
+    "é",
+    "e\u0301",
+    "[SEP]",
+    "\x1c",
+    "👩🏽‍🚒",
+    "中",
+)
+texts = st.text(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
+SHORT = (
+    "Two gunmen killed at least 50 soldiers near Gao, Mali.",
+    "the the\n\nthe bus",
+    "",
+    "police",
+    "[SEP] is a word [CLS] here",
+    "Rebels attacked a bus in Kano, killing three people.",
+)
+LONG = " ".join(["Two gunmen killed at least 50 soldiers near Gao, Mali, and the army said more."] * 6)
+
+
+def shape(article: Article) -> list[tuple[int, int, str]]:
+    return [(span.start, span.end, span.label) for span in article.spans]
+
+
+def score_list(article: Article) -> list[float | None]:
+    return [span.score for span in article.spans]
+
+
+def test_the_tiny_model_finds_spans_of_every_label(tagger: Tagger) -> None:
+    found = {span.label for article in tagger.predict([*SHORT, LONG]) for span in article.spans}
+    assert found == set(tagger.settings.labels)
+
+
+@given(text=texts)
+@settings(deadline=None, max_examples=150)
+@example(text="")
+@example(text="\n\n")
+@example(text="gunmen\n\n\ngunmen\n\u2028\n\u0301gunmen")
+@example(text=LONG.replace(" ", "\n\n"))
+def test_any_text_gives_a_valid_article_of_the_same_text(tagger: Tagger, text: str) -> None:
+    [article] = tagger.predict([text])
+    assert article.text == text
+    assert article == article.with_fields()
+    assert all(span.score is not None and 0 <= span.score <= 1 for span in article.spans)
+    assert (article.spans, article.entities) == link_entities(text, article.spans)
+    assert article.death_toll == choose_toll(text, article.spans)
+
+
+def test_no_span_crosses_a_blank_line(tagger: Tagger) -> None:
+    text = LONG.replace(" ", "\n\n")
+    [article] = tagger.predict([text])
+    assert article.spans
+    assert not any("\n" in article.surface(span) for span in article.spans)
+
+
+def test_order_ids_and_meta_are_kept_and_strings_numbered(tagger: Tagger) -> None:
+    given = [
+        LONG,
+        Article("named", SHORT[0], (Span(0, 10, "OTHER"),), Toll(7, 7), meta={"source": "x"}),
+        SHORT[3],
+        Article("empty", ""),
+    ]
+    found = list(tagger.predict(given))
+    assert [article.id for article in found] == ["1", "named", "3", "empty"]
+    assert [article.text for article in found] == [LONG, SHORT[0], SHORT[3], ""]
+    assert [article.meta for article in found] == [{}, {"source": "x"}, {}, {}]
+
+
+def test_annotation_is_replaced_whatever_it_says(tagger: Tagger) -> None:
+    annotated = Article("a", SHORT[0], (Span(0, 10, "OTHER"),), Toll(7, 7))
+    [with_annotation], [without] = tagger.predict([annotated]), tagger.predict([Article("a", SHORT[0])])
+    assert with_annotation == without
+
+
+def test_a_stream_without_end_is_read_a_chunk_at_a_time(tagger: Tagger) -> None:
+    read = 0
+
+    def stream() -> Iterator[str]:
+        nonlocal read
+        for number in count():
+            read += 1
+            yield f"bus {number}"
+
+    first = list(islice(tagger.predict(stream()), 3))
+    assert [article.text for article in first] == ["bus 0", "bus 1", "bus 2"]
+    assert read == ARTICLES_AT_ONCE
+
+
+def test_chunks_join_without_a_seam(tagger: Tagger) -> None:
+    number = ARTICLES_AT_ONCE + 2
+    found = list(tagger.predict(f"bus {i}" for i in range(number)))
+    assert [(article.id, article.text) for article in found] == [(str(i + 1), f"bus {i}") for i in range(number)]
+
+
+@pytest.mark.parametrize("tokens_per_batch", [1, 70, 4096])
+def test_batches_do_not_change_what_is_found(tagger: Tagger, tokens_per_batch: int) -> None:
+    batched = Tagger(
+        model=tagger.model, tokenizer=tagger.tokenizer, settings=tagger.settings, tokens_per_batch=tokens_per_batch
+    )
+    given = [*SHORT, LONG]
+    for text, together in zip(given, batched.predict(given), strict=True):
+        [alone] = tagger.predict([text])
+        assert shape(together) == shape(alone)
+        assert score_list(together) == pytest.approx(score_list(alone), abs=1e-5)
+        assert [entity.mentions for entity in together.entities] == [entity.mentions for entity in alone.entities]
+
+
+def test_a_long_article_has_the_scores_of_its_windows_one_by_one(tagger: Tagger) -> None:
+    subwords = SubwordTokenizer(tagger.tokenizer)
+    [encoded] = subwords.encode([LONG])
+    [merged] = tagger.log_probabilities([LONG])
+    length = len(encoded.ids)
+    windows = plan_windows(length, size=30, stride=8)
+    assert len(windows) > 3
+    assert merged.shape == (length, 9)
+    values = [run_alone(tagger, subwords.window_ids(encoded.ids[w.start : w.stop])) for w in windows]
+    for token in range(length):
+        room = {
+            place: min(
+                token - window.start if window.start else length,
+                window.stop - 1 - token if window.stop < length else length,
+            )
+            for place, window in enumerate(windows)
+            if window.start <= token < window.stop
+        }
+        furthest = [place for place in room if room[place] == max(room.values())]
+        gaps = [np.abs(values[place][token - windows[place].start] - merged[token]).max() for place in furthest]
+        assert min(gaps) < 1e-5
+
+
+def run_alone(tagger: Tagger, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    with torch.inference_mode():
+        logits = tagger.model(input_ids=torch.tensor([ids.tolist()])).logits[0, 1:-1]
+    return np.asarray(torch.log_softmax(logits, dim=-1).numpy())
+
+
+@pytest.mark.parametrize("text", ["", " \n\n "])
+def test_a_text_without_subwords_has_no_scores(tagger: Tagger, text: str) -> None:
+    [scores] = tagger.log_probabilities([text])
+    assert scores.shape == (0, 9)
+    assert list(tagger.log_probabilities([])) == []
+
+
+def test_log_probabilities_are_normalised(tagger: Tagger) -> None:
+    for scores in tagger.log_probabilities([*SHORT, LONG]):
+        assert np.exp(scores).sum(axis=1) == pytest.approx(np.ones(len(scores)), abs=1e-5)
+
+
+def test_a_saved_folder_loads_as_a_pipeline_with_the_same_scores(model_folder: Path, tagger: Tagger) -> None:
+    tag = pipeline(
+        "token-classification", model=str(model_folder), aggregation_strategy="none", ignore_labels=[], device="cpu"
+    )
+    fitting = [SHORT[0], SHORT[1], SHORT[3], SHORT[5]]
+    for text, ours in zip(fitting, tagger.log_probabilities(fitting), strict=True):
+        theirs = tag(text)
+        assert [token["entity"] for token in theirs] == [tagger.scheme.tags[index] for index in ours.argmax(axis=1)]
+        assert [float(token["score"]) for token in theirs] == pytest.approx(np.exp(ours.max(axis=1)).tolist(), abs=1e-5)
+
+
+def test_whole_words_keeps_spans_out_of_words(tagger: Tagger) -> None:
+    text = " ".join(["gunmenbus50villagé"] * 5)
+    edges = {index for span in next(tagger.predict([text])).spans for index in (span.start, span.end)}
+    loose = Tagger(
+        model=tagger.model,
+        tokenizer=tagger.tokenizer,
+        settings=tagger.settings.model_copy(update={"whole_words": False}),
+    )
+    loose_edges = {index for span in next(loose.predict([text])).spans for index in (span.start, span.end)}
+    words = {index for index in range(len(text) + 1) if index % 19 in (0, 18)}
+    assert edges
+    assert edges <= words
+    assert not loose_edges <= words
+
+
+lengths = st.lists(st.integers(0, 50), max_size=40)
+
+
+@given(lengths=lengths.map(sorted) | lengths.map(lambda drawn: sorted(drawn, reverse=True)), budget=st.integers(1, 200))
+@settings(deadline=None)
+def test_batches_hold_every_item_once_within_the_budget_and_none_could_be_longer(
+    lengths: list[int], budget: int
+) -> None:
+    batches = list(fill_batches(lengths, budget=budget))
+    assert [position for batch in batches for position in batch] == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(lengths[position] for position in batch) <= budget
+    for batch, following in pairwise(batches):
+        extended = [*batch, following[0]]
+        assert len(extended) * max(lengths[position] for position in extended) > budget
+
+
+def test_padding_is_masked_and_needs_no_mask_where_there_is_none() -> None:
+    windows = [np.array(ids, dtype=np.int32) for ids in ([5, 6, 7], [8])]
+    padded = pad_windows(windows, 9)
+    assert padded["input_ids"].tolist() == [[5, 6, 7], [8, 9, 9]]
+    assert padded["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert pad_windows(windows[:1], 9).keys() == {"input_ids"}

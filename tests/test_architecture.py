@@ -1,0 +1,147 @@
+import ast
+import importlib
+import inspect
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "data": {"data"},
+    "configs": set(),
+    "model": {"data", "model"},
+    "train": {"configs", "data", "model", "train"},
+    "evaluation": {"data", "model", "evaluation"},
+    "cli": {"cli", "configs", "data", "evaluation", "model", "train"},
+}
+LIBRARIES = ("data", "model", "train", "evaluation")
+MODULES = sorted(path.relative_to(ROOT) for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py"))
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def package_of(room: str) -> str:
+    return "afteraction" if room == "cli" else f"afteraction.{room}"
+
+
+def room_of(module: str) -> str | None:
+    """The room of an imported module, None if it is not ours; what is right under `afteraction` is the cli's."""
+    package, _, rest = module.partition(".")
+    if package != "afteraction":
+        return package if package in MAY_IMPORT else None
+    name = rest.partition(".")[0]
+    return name if name in MAY_IMPORT else "cli"
+
+
+def imported(source: str, *, package: str) -> set[str]:
+    """Every module that a source imports, under TYPE_CHECKING and in functions too, relative names resolved."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            modules |= {f"{module}.{alias.name}" for alias in node.names} if module == "afteraction" else {module}
+    return modules
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_point_one_way(path: Path) -> None:
+    room = path.parts[0]
+    source = (ROOT / path).read_text(encoding="utf-8")
+    rooms = {room_of(module) for module in imported(source, package=package_of(room))} - {None}
+    assert rooms <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize(
+    ("source", "room"),
+    [
+        ("from afteraction.train import fit", "train"),
+        ("import afteraction.model.tagger", "model"),
+        ("from afteraction import evaluation", "evaluation"),
+        ("from afteraction.app import app", "cli"),
+        ("from ..train import fit", "train"),
+        ("from .corpus import resolve", "data"),
+        ("import data", "data"),
+        ("if TYPE_CHECKING:\n    from afteraction.train import fit", "train"),
+        ("def f():\n    from afteraction.train import fit", "train"),
+        ("import torch.nn", None),
+    ],
+)
+def test_the_reader_of_imports_sees_them_all(source: str, room: str | None) -> None:
+    assert {room_of(module) for module in imported(source, package="afteraction.data")} == {room}
+
+
+def test_the_packages_of_pyproject_are_the_folders_with_modules() -> None:
+    tooling = {"tests", "bench", "docs", "build"}
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - tooling
+    assert folders == set(MAY_IMPORT)
+    setuptools = PYPROJECT["tool"]["setuptools"]
+    assert setuptools["package-dir"] == {package_of(folder): folder for folder in folders}
+    assert set(setuptools["packages"]) == set(setuptools["package-dir"])
+    nested = [path for path in MODULES if len(path.parts) > 2]
+    assert not nested, "a folder within a room needs a package of its own"
+
+
+def test_no_module_of_the_cli_has_a_rooms_name() -> None:
+    assert not {path.stem for path in (ROOT / "cli").iterdir()} & set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_a_room_names_what_it_offers_and_documents_it(room: str) -> None:
+    module = importlib.import_module(package_of(room))
+    names = module.__all__
+    assert len(names) == len(set(names))
+    assert inspect.getdoc(module)
+    for name in names:
+        value = getattr(module, name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, f"{name} has no docstring"
+            assert not value.__doc__.startswith(f"{name}("), f"{name} has but the docstring that dataclass gives"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
+    source = (ROOT / path).read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 450
+    assert ast.get_docstring(ast.parse(source))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] in LIBRARIES], ids=str)
+def test_libraries_do_not_print(path: Path) -> None:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert "print" not in calls
+
+
+def test_the_wheel_has_every_module_config_and_article(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in [ROOT / room for room in MAY_IMPORT]:
+        shutil.copytree(path, source / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        if (ROOT / name).is_file():
+            shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+        entry_points = archive.read(
+            f"afteraction-{PYPROJECT['project']['version']}.dist-info/entry_points.txt"
+        ).decode()
+    data = [Path("cli/py.typed"), *(path.relative_to(ROOT) for path in (ROOT / "configs").glob("*.yaml"))]
+    data += [path.relative_to(ROOT) for path in (ROOT / "data" / "bundled").iterdir() if path.is_file()]
+    expected = {
+        Path("afteraction", *(path.parts[1:] if path.parts[0] == "cli" else path.parts)).as_posix()
+        for path in [*MODULES, *data]
+    }
+    assert packed == expected
+    assert {"afteraction/data/bundled/train.jsonl", "afteraction/configs/default.yaml"} <= packed
+    assert "afteraction = afteraction.__main__:main" in entry_points

@@ -1,0 +1,47 @@
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from afteraction.data import Article, write_articles
+from afteraction.train import TrainConfig
+
+MakeConfig = Callable[..., TrainConfig]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_on_a_busy_machine() -> Iterator[None]:
+    """Keeps a tiny model's threads from waiting for each other, and the Trainer's `gc.collect` from all modules."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    gc.freeze()
+    yield
+    gc.unfreeze()
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> MakeConfig:
+    """Makes a config over a file of `articles`, three steps an epoch; a section's keys go over those given here."""
+    file = tmp_path / "articles.jsonl"
+    write_articles(articles, file)
+
+    def make(**changes: Any) -> TrainConfig:
+        settings: dict[str, Any] = {
+            "name": "run",
+            "runs": tmp_path / "runs",
+            "encoder": str(tiny_encoder),
+            "data": {"train": [str(file)], "dev": [str(file)]},
+            "window": {"size": 48, "stride": 8},
+            "dropout": {"hidden": 0.1, "attention": 0.1, "head": 0.2},
+            "optimizer": {"learning_rate": 3e-3, "head_learning_rate": 1e-2},
+            "fitting": {"epochs": 3, "tokens_per_batch": 128},
+        }
+        for key, value in changes.items():
+            settings[key] = settings[key] | value if isinstance(value, dict) else value
+        return TrainConfig.model_validate(settings)
+
+    return make

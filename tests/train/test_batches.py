@@ -1,0 +1,103 @@
+from itertools import zip_longest
+
+import numpy as np
+import pytest
+from datasets import Dataset
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afteraction.data import IGNORED
+from afteraction.train import Collator, EpochLoader, TokenBatchSampler
+
+lengths_of_examples = st.lists(st.integers(1, 300), min_size=1, max_size=60)
+budgets = st.integers(16, 1000)
+seeds = st.integers(0, 2**32)
+epochs = st.integers(0, 1000)
+
+
+def batches_of(sampler: TokenBatchSampler, epoch: int = 0) -> list[list[int]]:
+    sampler.set_epoch(epoch)
+    return list(sampler)
+
+
+@given(lengths_of_examples, budgets, seeds, epochs)
+def test_an_epoch_has_every_example_once_within_the_budget(
+    lengths: list[int], budget: int, seed: int, epoch: int
+) -> None:
+    sampler = TokenBatchSampler(lengths, tokens_per_batch=budget, seed=seed)
+    batches = batches_of(sampler, epoch)
+    assert sorted(example for batch in batches for example in batch) == list(range(len(lengths)))
+    assert len(batches) == len(sampler)
+    for batch in batches:
+        assert len(batch) == 1 or max(lengths[example] for example in batch) * len(batch) <= budget
+
+
+@given(lengths_of_examples, budgets, seeds, st.lists(epochs, max_size=3), epochs)
+def test_an_epochs_batches_do_not_depend_on_the_epochs_before(
+    lengths: list[int], budget: int, seed: int, before: list[int], epoch: int
+) -> None:
+    unbroken, resumed = (TokenBatchSampler(lengths, tokens_per_batch=budget, seed=seed) for _ in range(2))
+    counts = {len(batches_of(unbroken, earlier)) for earlier in before}
+    expected = batches_of(unbroken, epoch)
+    assert batches_of(resumed, epoch) == expected
+    assert counts <= {len(expected)}
+
+
+@given(lengths_of_examples, budgets, seeds, epochs, st.integers(1, 9))
+def test_processes_share_an_epochs_batches_evenly(
+    lengths: list[int], budget: int, seed: int, epoch: int, processes: int
+) -> None:
+    whole = batches_of(TokenBatchSampler(lengths, tokens_per_batch=budget, seed=seed), epoch)
+    shares = []
+    for rank in range(processes):
+        sampler = TokenBatchSampler(lengths, tokens_per_batch=budget, seed=seed, rank=rank, processes=processes)
+        shares.append(batches_of(sampler, epoch))
+        assert len(shares[-1]) == len(sampler)
+    assert len({len(share) for share in shares}) == 1
+    in_steps = [batch for step in zip_longest(*shares) for batch in step]
+    assert in_steps[: len(whole)] == whole
+    assert len(in_steps) - len(whole) < processes
+    assert all(batch in whole for batch in in_steps)
+
+
+@pytest.mark.parametrize("lengths", [[30] * 40, list(range(1, 200))])
+def test_epochs_and_seeds_differ_in_which_examples_share_a_batch(lengths: list[int]) -> None:
+    sampler = TokenBatchSampler(lengths, tokens_per_batch=256, seed=0)
+    other = TokenBatchSampler(lengths, tokens_per_batch=256, seed=1)
+    drawn = [batches_of(sampler, 0), batches_of(sampler, 1), batches_of(other, 0)]
+    together = [{frozenset(batch) for batch in batches} for batches in drawn]
+    assert together[0] != together[1]
+    assert together[0] != together[2]
+
+
+def test_examples_of_like_length_share_batches() -> None:
+    lengths = np.random.default_rng(0).integers(2, 512, size=2000).tolist()
+    batches = batches_of(TokenBatchSampler(lengths, tokens_per_batch=4096, seed=0))
+    padded = sum(max(lengths[example] for example in batch) * len(batch) for batch in batches)
+    assert padded < 1.1 * sum(lengths)
+
+
+def test_the_loader_passes_the_epoch_on_to_its_sampler() -> None:
+    dataset = Dataset.from_dict({"input_ids": [[5] * 4] * 30, "labels": [[0] * 4] * 30, "length": [4] * 30})
+    dataset = dataset.add_column("number", list(range(30)))
+    sampler = TokenBatchSampler(dataset["length"], tokens_per_batch=64, seed=0)
+    loader = EpochLoader(dataset, batch_sampler=sampler, collate_fn=lambda rows: [row["number"] for row in rows])
+    for epoch in (0, 1):
+        loader.set_epoch(epoch)
+        reference = TokenBatchSampler([4] * 30, tokens_per_batch=64, seed=0)
+        assert list(loader) == batches_of(reference, epoch)
+
+
+def test_a_batch_is_padded_to_its_longest_example_and_padding_is_neither_seen_nor_learnt() -> None:
+    examples = [{"input_ids": [2, 7, 3], "labels": [IGNORED, 1, IGNORED]}, {"input_ids": [2, 3], "labels": [4, 5]}]
+    batch = Collator(pad_id=9)(examples)
+    assert {name: tensor.tolist() for name, tensor in batch.items()} == {
+        "input_ids": [[2, 7, 3], [2, 3, 9]],
+        "attention_mask": [[1, 1, 1], [1, 1, 0]],
+        "labels": [[IGNORED, 1, IGNORED], [4, 5, IGNORED]],
+    }
+
+
+def test_a_batch_of_one_length_has_no_mask() -> None:
+    batch = Collator(pad_id=0)([{"input_ids": [2, 3], "labels": [0, 1]}] * 2)
+    assert set(batch) == {"input_ids", "labels"}

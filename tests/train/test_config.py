@@ -1,0 +1,160 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from afteraction.data import LABELS, InputError
+from afteraction.train import ConfigError, TrainConfig, bundled_configs, dump_config, load_config
+
+DATA = "data: {train: [a.jsonl], dev: [b.jsonl]}\n"
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(bundled_configs()))
+def test_every_bundled_config_loads_by_its_bare_name(name: str) -> None:
+    config = load_config(name)
+    assert config.name == name
+    assert config.labels == LABELS
+    assert load_config(bundled_configs()[name]) == config
+
+
+def test_the_configs_that_the_help_names_are_bundled() -> None:
+    assert {"default", "quickstart"} <= set(bundled_configs())
+
+
+def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path / "small.yaml", DATA + "fitting: {epochs: 3}\n"))
+    assert (config.name, config.fitting.epochs, config.fitting.seed) == ("small", 3, 0)
+    assert config.folder == Path("runs/small")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (DATA + "fiting: {epochs: 3}", r"unknown key 'fiting'; did you mean 'fitting'\?"),
+        (DATA + "fitting: {epoch: 3}", r"unknown key 'fitting\.epoch'; did you mean 'epochs'\?"),
+        (DATA + "window: {sise: 64}", r"unknown key 'window\.sise'; did you mean 'size'\?"),
+        ("data: {trian: [a.jsonl], dev: [b.jsonl]}", r"unknown key 'data\.trian'; did you mean 'train'\?"),
+        (DATA + "optimizer: {xyz: 1}", r"unknown key 'optimizer\.xyz'; known: head_learning_rate, learning_rate"),
+        ("fitting: {epochs: 3}", r"the key 'data' is missing"),
+        ("", r"the key 'data' is missing"),
+        (DATA + "fitting: {epochs: many}", r"fitting\.epochs: .*integer.*got 'many'"),
+        (DATA + "fitting: {epochs: 0}", r"fitting\.epochs: .*greater than or equal to 1, got 0"),
+        (DATA + "fitting: {precision: float16}", r"fitting\.precision: .*'float32' or 'bfloat16'.*got 'float16'"),
+        (DATA + "fitting: 3", r"fitting: .*got 3"),
+        (DATA + "dropout: {head: 1.0}", r"dropout\.head: .*less than 1"),
+        (DATA + "window: {size: 64, stride: 60}", r"window: the stride, 60, must be less than half the size, 64"),
+        (DATA + "labels: [A, A]", r"labels: .*all different"),
+        (DATA + "labels: [a b]", r"labels: .*white space"),
+        (DATA + "name: ../elsewhere", r"name: .*got '\.\./elsewhere'"),
+        ("data: {train: a.jsonl, dev: [b.jsonl]}", r"data\.train: .*tuple.*got 'a\.jsonl'"),
+        ("data: {train: [], dev: [b.jsonl]}", r"data\.train: .*at least 1 item"),
+        ("- a\n- b\n", r"a config is keys and values, not a list"),
+        ("data: [", r"not a config that can be read"),
+        ("a: 1\n\tb: 2", r"not a config that can be read: .*line 2"),
+        ("!!python/object/apply:os.getcwd []", r"not a config that can be read"),
+        (DATA + "fitting: {epochs: 1}\nfitting: {seed: 1}", r"the key 'fitting' is given twice.*line 3"),
+        (DATA + "fitting: {epochs: 1, epochs: 2}", r"the key 'epochs' is given twice"),
+        (DATA + "extends: [default]", r"extends: names one config, got \['default'\]"),
+        (DATA + "extends: nowhere.yaml", r"nowhere\.yaml: no such config file; bundled configs: .*default"),
+    ],
+)
+def test_a_wrong_config_is_refused_in_one_line_that_names_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path / "wrong.yaml", text)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(path)
+    assert "\n" not in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"name: caf\xe9\n")
+    with pytest.raises(ConfigError, match=r"latin\.yaml: not a config that can be read"):
+        load_config(path)
+
+
+def test_a_missing_config_is_refused_with_the_bundled_ones_named() -> None:
+    with pytest.raises(ConfigError, match="nowhere: no such config file; bundled configs: default, quickstart"):
+        load_config("nowhere")
+
+
+def test_a_config_error_is_an_input_error() -> None:
+    assert issubclass(ConfigError, InputError)
+
+
+def test_an_extending_file_goes_before_what_it_extends_key_by_key(tmp_path: Path) -> None:
+    write(tmp_path / "base.yaml", DATA + "name: base\nfitting: {epochs: 3, seed: 7}\nlabels: [A, B]\n")
+    write(tmp_path / "middle.yaml", "extends: base.yaml\nfitting: {epochs: 4}\n")
+    top = write(tmp_path / "deep" / "top.yaml", "extends: ../middle.yaml\nfitting: {patience: 2}\nlabels: [C]\n")
+    config = load_config(top)
+    assert config.name == "top"
+    assert config.labels == ("C",)
+    assert (config.fitting.epochs, config.fitting.seed, config.fitting.patience) == (4, 7, 2)
+    assert config.data.train == ("a.jsonl",)
+
+
+def test_a_file_extends_a_bundled_config_by_its_bare_name(tmp_path: Path) -> None:
+    default = load_config("default")
+    config = load_config(write(tmp_path / "mine.yaml", "extends: default\nfitting: {seed: 9}\n"))
+    assert config.fitting == default.fitting.model_copy(update={"seed": 9})
+    assert config.data == default.data
+
+
+@pytest.mark.parametrize("chain", [["a"], ["a", "b"], ["a", "b", "c"]])
+def test_configs_that_extend_each_other_in_a_circle_are_refused(tmp_path: Path, chain: list[str]) -> None:
+    for name, following in zip(chain, chain[1:] + chain[:1], strict=True):
+        write(tmp_path / f"{name}.yaml", f"extends: {following}.yaml\n" + DATA)
+    with pytest.raises(ConfigError, match=r"a\.yaml: extends itself"):
+        load_config(tmp_path / "a.yaml")
+
+
+def test_overrides_go_before_the_file_and_later_ones_before_earlier(tmp_path: Path) -> None:
+    path = write(tmp_path / "base.yaml", DATA + "fitting: {epochs: 3, seed: 7}\n")
+    overrides = ["fitting.epochs=4", "fitting.epochs=5", "name=other", "data.dev=[c.jsonl, d.jsonl]", "whole_words=no"]
+    config = load_config(path, overrides=[*overrides, "fitting.patience=null", "optimizer.learning_rate=1.0e-3"])
+    assert (config.fitting.epochs, config.fitting.seed, config.name) == (5, 7, "other")
+    assert (config.data.dev, config.whole_words) == (("c.jsonl", "d.jsonl"), False)
+    assert config.optimizer.learning_rate == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("fitting.epoch=3", r"override 'fitting\.epoch': unknown key 'epoch'; did you mean 'epochs'\?"),
+        ("fiting.epochs=3", r"override 'fiting\.epochs': unknown key 'fiting'; did you mean 'fitting'\?"),
+        ("name.first=x", r"'first' lies below a plain value"),
+        ("extends=default", r"unknown key 'extends'"),
+        ("fitting.epochs", r"'fitting\.epochs' is not key=value"),
+        ("=3", r"'=3' is not key=value"),
+        ("fitting..epochs=3", r"is not key=value"),
+        ("labels=[A", r"'labels=\[A': the value is not YAML"),
+        ("fitting.epochs=many", r"fitting\.epochs: .*got 'many'"),
+        ("fitting=3", r"fitting: .*got 3"),
+    ],
+)
+def test_a_wrong_override_is_refused_by_its_name(tmp_path: Path, override: str, message: str) -> None:
+    path = write(tmp_path / "base.yaml", DATA)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(path, overrides=[override])
+    assert override.partition("=")[0] in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(bundled_configs()))
+def test_a_dumped_config_loads_back_equal(tmp_path: Path, name: str) -> None:
+    config = load_config(name, overrides=["runs=/tmp/läufe", "labels=[Tä, B]", "fitting.evaluate_steps=5"])
+    dumped = write(tmp_path / "other-name.yaml", dump_config(config))
+    assert load_config(dumped) == config
+
+
+def test_a_dumped_config_spells_out_every_default() -> None:
+    dumped = yaml.safe_load(dump_config(load_config("default")))
+    assert set(dumped) == set(TrainConfig.model_fields)
+    for section in ("data", "window", "dropout", "optimizer", "fitting"):
+        annotation = TrainConfig.model_fields[section].annotation
+        assert set(dumped[section]) == set(annotation.model_fields)  # type: ignore[union-attr]

@@ -1,0 +1,333 @@
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformers import TrainerCallback
+
+from afteraction.data import LABELS, Article, DataError, read_articles, write_articles
+from afteraction.evaluation import score_spans
+from afteraction.model import Tagger
+from afteraction.train import ConfigError, FitResult, RunFolder, TrainConfig, dump_config, fit
+
+MakeConfig = Callable[..., TrainConfig]
+Run = Callable[..., FitResult]
+
+
+def score(gold: Sequence[Article], predicted: Sequence[Article]) -> dict[str, float]:
+    return score_spans(gold, predicted, labels=LABELS).flat()
+
+
+def scores_in_turn(*values: float) -> Callable[..., dict[str, float]]:
+    turn = count()
+    return lambda gold, predicted: score(gold, predicted) | {"micro_f1": values[next(turn)]}
+
+
+def log_of(run: RunFolder) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in run.log.read_text(encoding="utf-8").splitlines()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def assert_same_outcome(result: FitResult, other: FitResult) -> None:
+    assert result.scores == other.scores
+    weights, others = ((run.model / "model.safetensors").read_bytes() for run in (result.run, other.run))
+    assert weights == others
+    assert log_of(result.run) == log_of(other.run)
+
+
+class KilledError(Exception):
+    pass
+
+
+class Kill(TrainerCallback):
+    """Ends training at a step, in the place of a crash."""
+
+    def __init__(self, event: str, step: int) -> None:
+        setattr(self, event, self._end)
+        self._step = step
+
+    def _end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == self._step:
+            raise KilledError
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def start(config: TrainConfig, **options: Any) -> FitResult:
+        return fit(config, **({"score": score, "cache": tmp_path / "cache"} | options))
+
+    return start
+
+
+def test_a_run_leaves_all_that_its_numbers_depend_on(run: Run, make_config: MakeConfig) -> None:
+    config = make_config()
+    folder = run(config).run
+    assert folder.path == config.folder
+    assert TrainConfig.model_validate(yaml.safe_load(folder.config.read_text(encoding="utf-8"))) == config
+    file = Path(config.data.train[0])
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert json.loads(folder.data.read_text(encoding="utf-8")) == {"files": {str(file): digest}, "misaligned": []}
+    environment = json.loads(folder.environment.read_text(encoding="utf-8"))
+    assert environment["packages"]["torch"] == torch.__version__
+    assert {"python", "platform", "processor", "cores", "torch_threads", "git"} <= set(environment)
+    assert folder.curves.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(list(folder.checkpoints.glob("checkpoint-*"))) == 2
+
+
+def test_the_log_has_losses_and_every_evaluation_as_tensorboard_has_them(run: Run, make_config: MakeConfig) -> None:
+    folder = run(make_config()).run
+    log = log_of(folder)
+    scored = {entry["step"]: entry["eval_micro_f1"] for entry in log if "eval_micro_f1" in entry}
+    losses = {entry["step"]: entry["loss"] for entry in log if "loss" in entry}
+    assert list(scored) == [3, 6, 9]
+    assert losses[1] > losses[9] > 0
+    events = EventAccumulator(str(folder.tensorboard)).Reload()
+    assert {event.step: event.value for event in events.Scalars("train/loss")} == pytest.approx(losses)
+    assert {event.step: event.value for event in events.Scalars("eval/micro_f1")} == pytest.approx(scored)
+
+
+def test_the_saved_model_scores_as_the_run_says_and_its_card_too(
+    run: Run, make_config: MakeConfig, articles: list[Article]
+) -> None:
+    config = make_config(fitting={"epochs": 12})
+    result = run(config)
+    tagger = Tagger.load(result.run.model)
+    assert (tagger.settings.window, tagger.settings.labels) == (config.window, config.labels)
+    assert score(articles, list(tagger.predict(articles))) == result.scores
+    assert result.scores["micro_f1"] > 0.2
+    card = (result.run.model / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\npipeline_tag: token-classification\n")
+    for name in ("micro", "macro", *LABELS):
+        figures = " / ".join(f"{result.scores[f'{name}_{measure}']:.3f}" for measure in ("precision", "recall", "f1"))
+        assert f"| {name} | {figures} (" in card
+    assert hashlib.sha256(Path(config.data.train[0]).read_bytes()).hexdigest() in card
+
+
+def test_the_best_checkpoint_is_kept_not_the_last(run: Run, make_config: MakeConfig) -> None:
+    result = run(make_config(), score=scores_in_turn(0.1, 0.9, 0.2))
+    assert result.scores["micro_f1"] == 0.9
+    kept = load_file(result.run.model / "model.safetensors")
+    steps = {path.name: load_file(path / "model.safetensors") for path in result.run.checkpoints.iterdir()}
+    assert set(steps) == {"checkpoint-6", "checkpoint-9"}
+    assert all(torch.equal(kept[name], value) for name, value in steps["checkpoint-6"].items())
+    assert not all(torch.equal(kept[name], value) for name, value in steps["checkpoint-9"].items())
+
+
+def test_annotation_that_no_subword_matches_is_recorded(
+    run: Run, make_config: MakeConfig, articles: list[Article]
+) -> None:
+    config = make_config()
+    second = articles[1]
+    cut = second.with_fields(spans=(second.spans[0].__class__(0, 3, "PERPETRATOR"),))
+    write_articles([cut], Path(config.data.train[0]))
+    result = run(config)
+    [missed] = json.loads(result.run.data.read_text(encoding="utf-8"))["misaligned"]
+    assert (missed["article"], missed["surface"]) == ("second", "Reb")
+    assert len(result.examples.misaligned) == 1
+
+
+def test_two_runs_with_one_seed_are_equal_to_the_bit_and_with_another_not(run: Run, make_config: MakeConfig) -> None:
+    first, again = run(make_config(name="first")), run(make_config(name="again"))
+    assert_same_outcome(first, again)
+    other = run(make_config(name="other", fitting={"seed": 1}))
+    assert log_of(first.run)[0]["loss"] != log_of(other.run)[0]["loss"]
+
+
+def test_bfloat16_trains_without_a_gpu_and_saves_float32(run: Run, make_config: MakeConfig) -> None:
+    result = run(make_config(fitting={"epochs": 1, "precision": "bfloat16"}))
+    weights = load_file(result.run.model / "model.safetensors")
+    assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
+    assert all(tensor.isfinite().all() for tensor in weights.values())
+
+
+@pytest.mark.parametrize(
+    ("evaluate_steps", "kills"),
+    [
+        pytest.param(2, [Kill("on_step_end", 5)], id="mid-epoch"),
+        pytest.param(None, [Kill("on_step_end", 8)], id="mid-epoch-with-a-checkpoint-an-epoch"),
+        pytest.param(
+            2,
+            [
+                Kill("on_step_end", 1),  # before the first checkpoint
+                Kill("on_evaluate", 4),  # between evaluation and checkpoint
+                Kill("on_save", 4),
+                Kill("on_step_end", 7),  # the last checkpoint is of an epoch's end
+                Kill("on_train_end", 9),  # before the model is saved
+            ],
+            id="time-and-again",
+        ),
+    ],
+)
+def test_a_broken_run_resumed_is_the_unbroken_one_to_the_bit(
+    run: Run, make_config: MakeConfig, evaluate_steps: int | None, kills: list[Kill]
+) -> None:
+    fitting = {"evaluate_steps": evaluate_steps, "patience": 4}
+    unbroken = run(make_config(name="unbroken", fitting=fitting))
+    broken = make_config(name="broken", fitting=fitting)
+    for kill in kills:
+        with pytest.raises(KilledError):
+            run(broken, callbacks=[kill], resume=True)
+    assert not (broken.folder / "model").exists()
+    assert_same_outcome(run(broken, resume=True), unbroken)
+
+
+def test_a_checkpoint_that_was_not_written_whole_is_passed_over(run: Run, make_config: MakeConfig) -> None:
+    fitting = {"evaluate_steps": 2}
+    unbroken = run(make_config(name="unbroken", fitting=fitting))
+    broken = make_config(name="broken", fitting=fitting)
+    with pytest.raises(KilledError):
+        run(broken, callbacks=[Kill("on_step_end", 5)])
+    checkpoints = RunFolder(broken.folder).checkpoints
+    shutil.copytree(checkpoints / "checkpoint-4", checkpoints / "checkpoint-5")
+    (checkpoints / "checkpoint-5" / "trainer_state.json").unlink()
+    (checkpoints / "checkpoint-5" / "model.safetensors").write_bytes(b"cut off")
+    assert RunFolder(broken.folder).last_checkpoint() == checkpoints / "checkpoint-4"
+    assert_same_outcome(run(broken, resume=True), unbroken)
+    assert not (checkpoints / "checkpoint-5").exists()
+
+
+def test_a_run_killed_by_the_system_can_be_resumed(run: Run, make_config: MakeConfig, tmp_path: Path) -> None:
+    fitting = {"evaluate_steps": 2}
+    unbroken = run(make_config(name="unbroken", fitting=fitting))
+    broken = make_config(name="broken", fitting=fitting)
+    (tmp_path / "broken.yaml").write_text(dump_config(broken), encoding="utf-8")
+    script = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from transformers import TrainerCallback
+from afteraction.evaluation import score_spans
+from afteraction.train import fit, load_config
+
+class Kill(TrainerCallback):
+    def on_step_end(self, args, state, control, **_):
+        if state.global_step == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+torch.set_num_threads(1)
+config = load_config(sys.argv[1])
+score = lambda gold, predicted: score_spans(gold, predicted, labels=config.labels).flat()
+fit(config, score=score, cache=Path(sys.argv[2]), callbacks=[Kill()])
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "broken.yaml"), str(tmp_path / "cache")]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -9
+    assert (broken.folder / "checkpoints" / "checkpoint-4" / "trainer_state.json").is_file()
+    assert_same_outcome(run(broken, resume=True), unbroken)
+
+
+@pytest.mark.parametrize("patience", [None, 1])
+def test_resuming_a_finished_run_changes_nothing(run: Run, make_config: MakeConfig, patience: int | None) -> None:
+    config = make_config(fitting={"patience": patience})
+    finished = run(config, score=scores_in_turn(0.5, 0.5, 0.5))
+    before = contents(finished.run.path)
+    again = run(config, resume=True)
+    assert contents(finished.run.path) == before
+    assert again.scores == finished.scores
+
+
+def test_an_existing_run_is_not_written_over(run: Run, make_config: MakeConfig) -> None:
+    config = make_config(fitting={"epochs": 1})
+    before = contents(run(config).run.path)
+    with pytest.raises(ConfigError, match=r"holds a run already; give --resume"):
+        run(config)
+    assert contents(config.folder) == before
+
+
+def test_a_folder_of_something_else_is_not_written_to(run: Run, make_config: MakeConfig) -> None:
+    config = make_config()
+    config.folder.mkdir(parents=True)
+    (config.folder / "novel.txt").touch()
+    for resume in (False, True):
+        with pytest.raises(ConfigError, match="is not empty and holds no run"):
+            run(config, resume=resume)
+    assert set(contents(config.folder)) == {"novel.txt"}
+
+
+def test_resuming_with_another_config_or_other_data_is_refused(
+    run: Run, make_config: MakeConfig, articles: list[Article]
+) -> None:
+    config = make_config()
+    with pytest.raises(KilledError):
+        run(config, callbacks=[Kill("on_step_end", 4)])
+    before = contents(config.folder)
+    with pytest.raises(ConfigError, match=r"cannot resume: its fitting was .*'epochs': 3.*, now .*'epochs': 4"):
+        run(make_config(fitting={"epochs": 4}), resume=True)
+    write_articles(articles[1:], Path(config.data.train[0]))
+    with pytest.raises(ConfigError, match=r"cannot resume: .*articles\.jsonl has changed since"):
+        run(config, resume=True)
+    assert contents(config.folder) == before
+
+
+def test_resuming_a_run_that_never_began_begins_it(run: Run, make_config: MakeConfig) -> None:
+    fresh = run(make_config(name="fresh", fitting={"epochs": 1}))
+    resumed = run(make_config(name="resumed", fitting={"epochs": 1}), resume=True)
+    assert_same_outcome(fresh, resumed)
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [((0.5, 0.5, 0.5, 0.5, 0.5), 9), ((0.5, 0.4, 0.6, 0.5, 0.5), 15), ((0.1, 0.2, 0.3, 0.4, 0.5), 15)],
+)
+def test_training_stops_after_evaluations_without_a_better_score(
+    run: Run, make_config: MakeConfig, values: tuple[float, ...], steps: int
+) -> None:
+    config = make_config(fitting={"epochs": 5, "patience": 2})
+    result = run(config, score=scores_in_turn(*values))
+    assert log_of(result.run)[-1]["step"] == steps
+    assert result.scores["micro_f1"] == max(values)
+
+
+def mislabelled(article: Article) -> Article:
+    return article.with_fields(spans=[span.__class__(span.start, span.end, "TARGTE") for span in article.spans])
+
+
+@pytest.mark.parametrize("part", ["train", "dev"])
+def test_a_label_that_the_config_does_not_have_is_refused_with_file_and_article(
+    run: Run, make_config: MakeConfig, articles: list[Article], tmp_path: Path, part: str
+) -> None:
+    file = tmp_path / "wrong.jsonl"
+    write_articles([articles[0], mislabelled(articles[1])], file)
+    config = make_config(data={part: [str(file)]})
+    message = r"wrong\.jsonl: article 'second': unknown label 'TARGTE'; did you mean 'TARGET'\?"
+    with pytest.raises(DataError, match=message):
+        run(config)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"window": {"size": 65}}, r"window\.size: 65 is more than the 64 positions of .*encoder"),
+        ({"labels": ["PERPETRATOR", "TARGET"]}, r"articles\.jsonl: article 'first': unknown label 'DEATH_TOLL'"),
+        ({"data": {"dev": ["nowhere.jsonl"]}}, r"nowhere\.jsonl: no such file"),
+        ({"encoder": "no-such-encoder"}, "no-such-encoder"),
+    ],
+)
+def test_a_run_that_is_refused_leaves_nothing_that_stands_in_the_way_of_the_next(
+    run: Run, make_config: MakeConfig, changes: dict[str, Any], message: str
+) -> None:
+    config = make_config(**changes)
+    with pytest.raises(ValueError, match=message):
+        run(config)
+    assert not config.folder.exists()
+
+
+def test_an_article_without_text_does_no_harm(run: Run, make_config: MakeConfig, articles: list[Article]) -> None:
+    config = make_config(fitting={"epochs": 1, "tokens_per_batch": 16})
+    write_articles([*articles, Article("empty", "")], Path(config.data.train[0]))
+    result = run(config)
+    weights = load_file(result.run.model / "model.safetensors")
+    assert all(tensor.isfinite().all() for tensor in weights.values())
+    assert len(list(read_articles(Path(config.data.dev[0])))) == 5

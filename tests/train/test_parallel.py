@@ -1,0 +1,62 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from afteraction.data import Article, Span, write_articles
+from afteraction.evaluation import score_spans
+from afteraction.train import TrainConfig, dump_config, fit
+
+MakeConfig = Callable[..., TrainConfig]
+
+
+def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: MakeConfig, tmp_path: Path) -> None:
+    # 18 and 30 subwords: a batch each for two processes, one batch together, and not the same number of labels.
+    short = Article("short", "rebels" + " killed" * 15, (Span(0, 6, "PERPETRATOR"),))
+    long = Article("long", "the army" + " said the" * 13, (Span(0, 8, "TARGET"),))
+    file = tmp_path / "two.jsonl"
+    write_articles([short, long], file)
+    sections = {
+        "data": {"train": [str(file)], "dev": [str(file)]},
+        "dropout": {"hidden": 0, "attention": 0, "head": 0},
+        "optimizer": {"learning_rate": 1e-3, "warmup": 0},
+    }
+    two = make_config(name="two", **sections, fitting={"epochs": 1, "tokens_per_batch": 32})
+    config = tmp_path / "two.yaml"
+    config.write_text(dump_config(two), encoding="utf-8")
+    launcher = f"{sys.executable} -m torch.distributed.run --standalone --nproc_per_node 2"
+    subprocess.run(
+        [*launcher.split(), "-m", "afteraction", "train", str(config)],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "AFTERACTION_CACHE": str(tmp_path / "cache")},
+    )
+    assert [path.name for path in two.runs.iterdir()] == ["two"]
+
+    one = make_config(name="one", **sections, fitting={"epochs": 1, "tokens_per_batch": 64})
+    fit(
+        one,
+        score=lambda gold, predicted: score_spans(gold, predicted, labels=one.labels).flat(),
+        cache=tmp_path / "cache",
+    )
+    logs = [(config.folder / "log.jsonl").read_text(encoding="utf-8").splitlines() for config in (two, one)]
+    first_of_two, first_of_one = (json.loads(log[0]) for log in logs)
+    assert [len(log) for log in logs] == [2, 2]
+    for name in ("loss", "grad_norm"):
+        assert first_of_two[name] == pytest.approx(first_of_one[name], rel=1e-5)
+
+    weights, others = (load_file(config.folder / "model" / "model.safetensors") for config in (two, one))
+    before = load_file(Path(one.encoder) / "model.safetensors")
+    for name, tensor in weights.items():
+        if name.endswith("key.bias"):  # softmax is blind to it: its gradient is rounding alone, which Adam scales up
+            continue
+        assert torch.allclose(tensor, others[name], rtol=0, atol=1e-6), name
+    moved = weights["bert.encoder.layer.0.output.dense.weight"] - before["encoder.layer.0.output.dense.weight"]
+    assert moved.abs().mean() > 1e-4
+    assert json.loads(logs[0][1]) == json.loads(logs[1][1])

@@ -1,0 +1,78 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afteraction.data import IGNORED, LabelScheme
+from afteraction.model import build_classifier
+from afteraction.train import OptimizerConfig
+from afteraction.train.trainer import parameter_groups, token_loss
+
+
+def naive_loss(logits: list[list[list[float]]], labels: list[list[int]], count: int) -> float:
+    total = 0.0
+    for row, row_labels in zip(logits, labels, strict=True):
+        for scores, label in zip(row, row_labels, strict=True):
+            if label != IGNORED:
+                total += math.log(sum(math.exp(score) for score in scores)) - scores[label]
+    return total / count
+
+
+@given(st.integers(1, 3), st.integers(1, 5), st.integers(2, 9), st.integers(0, 2**31), st.none() | st.integers(1, 99))
+def test_the_loss_is_the_mean_cross_entropy_over_the_labelled_tokens_of_all_processes(
+    windows: int, length: int, tags: int, seed: int, items: int | None
+) -> None:
+    random = torch.Generator().manual_seed(seed)
+    logits = torch.randn(windows, length, tags, generator=random)
+    labels = torch.randint(0, tags, (windows, length), generator=random)
+    labels[torch.rand(windows, length, generator=random) < 0.3] = IGNORED
+    labels[0, 0] = 0
+    given_count = None if items is None else torch.tensor(items)
+    count = int((labels != IGNORED).sum()) if items is None else items
+    loss = token_loss({"logits": logits}, labels, num_items_in_batch=given_count)
+    assert loss.item() == pytest.approx(naive_loss(logits.tolist(), labels.tolist(), count), rel=1e-4)
+
+
+@pytest.mark.parametrize("count", [None, torch.tensor(0)])
+def test_a_batch_without_a_labelled_token_teaches_nothing(count: torch.Tensor | None) -> None:
+    logits = torch.randn(1, 2, 3, requires_grad=True)
+    loss = token_loss({"logits": logits}, torch.full((1, 2), IGNORED), num_items_in_batch=count)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    assert not logits.grad.any()
+
+
+@pytest.fixture
+def classifier(tiny_encoder: Path) -> Any:
+    return build_classifier(
+        str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0.1, attention_dropout=0, head_dropout=0.1
+    )
+
+
+def test_every_parameter_is_in_one_group_with_its_own_rate_and_decay(classifier: Any) -> None:
+    decayed = {name for name, _ in classifier.named_parameters() if name.endswith("weight") and "LayerNorm" not in name}
+    config = OptimizerConfig(learning_rate=1e-5, head_learning_rate=1e-2, weight_decay=0.25)
+    groups = parameter_groups(classifier, config=config, decayed=decayed)
+    found: dict[int, tuple[float, float]] = {}
+    for group in groups:
+        for parameter in group["params"]:
+            assert id(parameter) not in found
+            found[id(parameter)] = (group["lr"], group["weight_decay"])
+    expected = {
+        id(parameter): (1e-2 if name.startswith("classifier.") else 1e-5, 0.25 if name in decayed else 0.0)
+        for name, parameter in classifier.named_parameters()
+    }
+    assert found == expected
+    assert set(found.values()) == {(1e-2, 0.25), (1e-2, 0.0), (1e-5, 0.25), (1e-5, 0.0)}
+
+
+def test_frozen_parameters_are_in_no_group(classifier: Any) -> None:
+    for parameter in classifier.base_model.parameters():
+        parameter.requires_grad = False
+    groups = parameter_groups(classifier, config=OptimizerConfig(), decayed=set())
+    assert [len(group["params"]) for group in groups] == [2]
+    assert groups[0]["lr"] == OptimizerConfig().head_learning_rate
