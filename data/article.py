@@ -10,6 +10,9 @@ from afteraction.data.validation import InputError
 LABELS = ("PERPETRATOR", "TARGET", "LOCATION", "DEATH_TOLL")
 """The default label set."""
 
+LARGEST_COUNT = 2**63 - 1
+"""What a column of integers holds."""
+
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 """A blank line, whatever white space it holds; CRLF counts as a line's end."""
 
@@ -33,6 +36,8 @@ class Toll:
         for name, value in (("low", self.low), ("high", self.high)):
             if not (_is_int(value) or (name == "high" and value is None)):
                 raise DataError(f"death toll: {name} is {value!r}, not a whole number")
+            if value is not None and value > LARGEST_COUNT:
+                raise DataError(f"death toll: {name} is {value}, more than a count can be")
         if self.low < 0 or (self.high is not None and self.high < self.low):
             raise DataError(f"death toll: low {self.low}, high {self.high}: needs 0 <= low <= high")
 

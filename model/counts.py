@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import inf, prod
 from typing import NamedTuple
 
-from afteraction.data import Toll
+from afteraction.data import LARGEST_COUNT, Toll
 
 _Kind = Enum(
     "_Kind",
@@ -134,6 +134,8 @@ def parse_count(phrase: str) -> Toll | None:
                 return None
         previous = kind
     if low.denominator != 1 or (low == 0 and high is None):
+        return None
+    if max(low, high or 0) > LARGEST_COUNT:
         return None
     if high is not None and (high.denominator != 1 or high < low):
         return None

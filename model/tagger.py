@@ -16,12 +16,14 @@ from afteraction.data import (
     Subwords,
     SubwordTokenizer,
     Window,
+    first_line,
     merge_windows,
     plan_windows,
     token_links,
     tokens_to_characters,
 )
 from afteraction.model.decoding import decode_spans
+from afteraction.model.encoder import ModelError
 from afteraction.model.entities import link_entities
 from afteraction.model.saving import ModelSettings, load_model
 from afteraction.model.toll import choose_toll
@@ -66,10 +68,13 @@ class Tagger:
         """Loads a model folder; needs no network.
 
         Raises:
-            ModelError: the folder is not a model's, or is damaged.
+            ModelError: the folder is not a model's, or is damaged, or there is no such device.
         """
         model, tokenizer, settings = load_model(Path(folder))
-        model.to(device)  # type: ignore[arg-type]  # its decorator hides that a name will do
+        try:
+            model.to(device)  # type: ignore[arg-type]  # its decorator hides that a name will do
+        except (RuntimeError, AssertionError) as error:
+            raise ModelError(f"device {device!r}: {first_line(error)}") from None
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:

@@ -12,11 +12,13 @@ from afteraction.train.config import (
     dump_config,
     load_config,
 )
+from afteraction.train.dropout import ByteDropout, mask_subwords, use_byte_dropout
 from afteraction.train.fit import FitResult, fit
 from afteraction.train.run_folder import RunFolder
 from afteraction.train.trainer import Score, WindowTrainer
 
 __all__ = [
+    "ByteDropout",
     "Collator",
     "ConfigError",
     "DataConfig",
@@ -34,4 +36,6 @@ __all__ = [
     "dump_config",
     "fit",
     "load_config",
+    "mask_subwords",
+    "use_byte_dropout",
 ]

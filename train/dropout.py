@@ -18,7 +18,7 @@ class ByteDropout(nn.Dropout):
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Drops each value with the same probability and scales up the others; passes all on in evaluation."""
-        threshold = round(self.p * _STEPS)
+        threshold = min(round(self.p * _STEPS), _STEPS - 1)
         if not self.training or not threshold:
             return values
         draws = torch.empty(-(-values.numel() // 8), dtype=torch.int64).random_(_LOWEST, None)

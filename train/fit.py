@@ -41,11 +41,13 @@ from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, read_log,
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """A finished run: its folder, its development scores by name, and what of its data could not be learnt."""
+    """A finished run: its folder, its development scores by name, and the examples that it trained on."""
 
     run: RunFolder
     scores: dict[str, float]
     examples: Examples
+    main: bool
+    """Whether this process is the one that speaks for all."""
 
 
 def fit(
@@ -100,7 +102,7 @@ def fit(
     with arguments.main_process_first(desc="open the run"):
         run = open_run(config, resume=resume) if main else RunFolder(config.folder)
     if run.finished:
-        return FitResult(run=run, scores=_best_scores(read_log(run.log)), examples=examples)
+        return FitResult(run=run, scores=_best_scores(read_log(run.log)), examples=examples, main=main)
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
     if arguments.device.type == "cpu":
         use_byte_dropout(model)
@@ -113,7 +115,7 @@ def fit(
         examples=examples,
         dev=dev,
         score=score,
-        callbacks=[*standard_callbacks(config, log=run.log, tensorboard=run.tensorboard), *callbacks],
+        callbacks=[*standard_callbacks(config, log=run.log, tensorboard=run.tensorboard, main=main), *callbacks],
     )
     checkpoint = run.last_checkpoint() if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -123,7 +125,7 @@ def fit(
         save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)
         (run.model / "README.md").write_text(model_card(config, run=run, scores=scores), encoding="utf-8")
         draw_curves(run.log, run.curves)
-    return FitResult(run=run, scores=scores, examples=examples)
+    return FitResult(run=run, scores=scores, examples=examples, main=main)
 
 
 def _arguments(config: TrainConfig) -> TrainingArguments:

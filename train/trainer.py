@@ -189,15 +189,13 @@ def token_loss(outputs: Any, labels: torch.Tensor, *, num_items_in_batch: torch.
     return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
 
 
-def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path) -> list[TrainerCallback]:
-    """What every run has: its two logs, and early stopping if asked for."""
+def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path, main: bool) -> list[TrainerCallback]:
+    """What every run has: its two logs, which the `main` process writes, and early stopping if asked for."""
     from torch.utils.tensorboard import SummaryWriter
 
-    callbacks: list[TrainerCallback] = [
-        LogBeforeSaving(),
-        JsonLinesLog(log),
-        TensorBoardCallback(SummaryWriter(str(tensorboard))),
-    ]
+    callbacks: list[TrainerCallback] = [LogBeforeSaving(), JsonLinesLog(log)]
+    if main:
+        callbacks.append(TensorBoardCallback(SummaryWriter(str(tensorboard))))
     if config.fitting.patience is not None:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.fitting.patience))
     return callbacks

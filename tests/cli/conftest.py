@@ -1,21 +1,10 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from transformers import set_seed
 
 from afteraction.data import Article, LabelScheme, WindowConfig, write_articles
 from afteraction.model import ModelSettings, build_classifier, load_tokenizer, save_model
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_on_a_busy_machine() -> Iterator[None]:
-    """Keeps a tiny model's threads from waiting for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_a_span_past_a_mere_line_break_is_taken(gap: str) -> None:
     assert Article("a", f"one{gap}two", (span,)).spans == (span,)
 
 
-@pytest.mark.parametrize("other", [Span(3, 13, "TARGET"), Span(0, 6, "TARGET"), Span(2, 4, "LOCATION")])
+@pytest.mark.parametrize("other", [Span(5, 13, "TARGET"), Span(0, 6, "TARGET"), Span(2, 4, "LOCATION")])
 def test_overlapping_spans_are_refused(other: Span) -> None:
     with pytest.raises(DataError, match="overlaps the span before it"):
         Article("a", TEXT, (Span(0, 6, "PERPETRATOR"), other))

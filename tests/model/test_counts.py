@@ -133,6 +133,11 @@ def spell(number: int, *, british: bool, hyphen: str) -> str:
     return spelled
 
 
+def test_a_number_past_any_count_is_none() -> None:
+    assert parse_count("a billion billion") is None
+    assert parse_count("999999999999999 million million") is None
+
+
 @given(values, st.booleans(), st.sampled_from("- ‑"))
 @example(9_999_999, True, "-")
 @example(1_000_001, True, "-")

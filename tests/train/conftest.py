@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from afteraction.data import Article, write_articles
 from afteraction.train import TrainConfig
@@ -13,14 +12,11 @@ MakeConfig = Callable[..., TrainConfig]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_on_a_busy_machine() -> Iterator[None]:
-    """Keeps a tiny model's threads from waiting for each other, and the Trainer's `gc.collect` from all modules."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def quick_collection() -> Iterator[None]:
+    """Keeps the Trainer's `gc.collect` from going through all modules."""
     gc.freeze()
     yield
     gc.unfreeze()
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -36,7 +32,7 @@ def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> 
             "encoder": str(tiny_encoder),
             "data": {"train": [str(file)], "dev": [str(file)]},
             "window": {"size": 48, "stride": 8},
-            "dropout": {"hidden": 0.1, "attention": 0.1, "head": 0.2},
+            "dropout": {"hidden": 0.1, "attention": 0.1, "head": 0.2, "subwords": 0.1},
             "optimizer": {"learning_rate": 3e-3, "head_learning_rate": 1e-2},
             "fitting": {"epochs": 3, "tokens_per_batch": 128},
         }
