@@ -8,7 +8,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +124,7 @@ def train_ours(folder: str) -> dict[str, float]:
 
     trainer.get_train_dataloader = counted_loader
     trainer.train()
-    mean = float(np.mean(examples.dataset["length"]))
-    return {"rate": clock.rate(), "operations": operations(model, length=mean)}
+    return {"rate": clock.rate(), "operations": operations(model, lengths=examples.dataset["length"])}
 
 
 def train_example(folder: str) -> dict[str, float]:
@@ -150,16 +149,17 @@ def train_example(folder: str) -> dict[str, float]:
         callbacks=[clock],
     )
     trainer.train()
-    mean = float(np.mean([len(row["input_ids"]) for row in rows]))
-    return {"rate": clock.rate(), "operations": operations(model, length=mean)}
+    return {"rate": clock.rate(), "operations": operations(model, lengths=[len(row["input_ids"]) for row in rows])}
 
 
-def operations(model: Any, *, length: float) -> float:
+def operations(model: Any, *, lengths: Sequence[int]) -> float:
     """Floating-point operations to train on a subword: 6 a weight in a matrix, and attention (Kaplan et al. 2020).
 
     Forward, a weight is one multiplication and one addition; backward is twice that. Scores and their use over
-    `length` subwords are 4 * length * width a layer forward.
+    a window's length are 4 * length * width a layer forward; a subword's window is on average longer than a window.
     """
+    counts = np.asarray(lengths, dtype=np.float64)
+    length = float((counts**2).sum() / counts.sum())
     matrices = sum(p.numel() for n, p in model.named_parameters() if p.dim() == 2 and "embeddings" not in n)
     return 6.0 * matrices + 12.0 * length * model.config.hidden_size * model.config.num_hidden_layers
 
