@@ -58,10 +58,10 @@ def check_files(paths: Sequence[Path], *, labels: Sequence[str], tokenizer: Subw
     texts: dict[str, tuple[str, str]] = {}
     for path in paths:
         file = str(path)
-        unreadable: list[DataError] = []
-        for article in read_articles(path, on_error=unreadable.append):
-            yield from (Fault(file, None, str(error)) for error in unreadable)
-            unreadable.clear()
+        for article in _entries(path):
+            if isinstance(article, DataError):
+                yield Fault(file, None, str(article))
+                continue
             if article.id in ids:
                 yield Fault(file, article.id, f"the id is taken already, in {ids[article.id]}")
             ids.setdefault(article.id, file)
@@ -72,7 +72,6 @@ def check_files(paths: Sequence[Path], *, labels: Sequence[str], tokenizer: Subw
             texts.setdefault(text, (file, article.id))
             for message in _span_faults(article, labels=labels, tokenizer=tokenizer):
                 yield Fault(file, article.id, message)
-        yield from (Fault(file, None, str(error)) for error in unreadable)
 
 
 def file_stats(path: Path) -> Stats:
@@ -104,6 +103,19 @@ def file_stats(path: Path) -> Stats:
         longest=max(lengths, default=0),
         labels=tuple(rows),
     )
+
+
+def _entries(path: Path) -> Iterator[Article | DataError]:
+    """The articles of a file, and in their places the faults that keep one, or the rest, from being read."""
+    errors: list[DataError] = []
+    try:
+        for article in read_articles(path, on_error=errors.append):
+            yield from errors
+            errors.clear()
+            yield article
+    except DataError as error:
+        errors.append(error)
+    yield from errors
 
 
 def _span_faults(article: Article, *, labels: Sequence[str], tokenizer: SubwordTokenizer) -> Iterator[str]:

@@ -36,13 +36,17 @@ def read_inputs(names: Sequence[str], *, stream: BinaryIO, on_error: OnError) ->
         if path is None:
             yield from _read_stream(stream, on_error)
         elif path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.suffix == ".txt" or is_article_file(file))
+            files = sorted(file for file in path.rglob("*") if _is_readable(file))
             if not files:
                 raise DataError(f"{path}: no .txt and no article file below this folder")
             for file in files:
                 yield from _read_file(file, on_error)
         else:
             yield from _read_file(path, on_error)
+
+
+def _is_readable(path: Path) -> bool:
+    return not path.is_dir() and (path.suffix.lower() == ".txt" or is_article_file(path))
 
 
 def _read_file(path: Path, on_error: OnError) -> Iterator[Article]:

@@ -56,6 +56,16 @@ def test_a_span_that_no_subword_touches_is_a_fault(tmp_path: Path, subwords: Sub
     ]
 
 
+def test_a_file_cut_off_is_a_fault_after_what_could_be_read(
+    articles: list[Article], tmp_path: Path, subwords: SubwordTokenizer
+) -> None:
+    whole, cut = tmp_path / "whole.jsonl.gz", tmp_path / "cut.jsonl.gz"
+    write_articles(articles, whole)
+    cut.write_bytes(whole.read_bytes()[:-20])
+    (fault,) = check_files([cut], labels=LABELS, tokenizer=subwords)
+    assert "cannot be read" in fault.message
+
+
 def test_a_fault_says_where_it_is() -> None:
     assert str(Fault("a.jsonl", "one", "is wrong")) == "a.jsonl: article 'one': is wrong"
     assert str(Fault("a.jsonl", None, "a.jsonl: line 1: is wrong")) == "a.jsonl: line 1: is wrong"

@@ -47,13 +47,14 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, read: Reader) 
 
 def test_a_folder_stands_for_the_texts_and_article_files_below_it_in_order(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
-    for name in ("b.txt", "deep/a.txt", "deep/er/z.txt", "README.md", "x.json"):
+    (tmp_path / "folder.txt").mkdir()
+    for name in ("A.TXT", "b.txt", "deep/a.txt", "deep/er/z.txt", "README.md", "x.json"):
         (tmp_path / name).write_text(name)
     write_articles([Article("one", "1"), Article("two", "2")], tmp_path / "c.jsonl.gz")
     write_articles([Article("three", "3")], tmp_path / "deep" / "d.parquet")
     folder = str(tmp_path)
     assert [article.id for article in read(tmp_path)] == [
-        f"{folder}/b.txt", "one", "two", f"{folder}/deep/a.txt", "three", f"{folder}/deep/er/z.txt",
+        f"{folder}/A.TXT", f"{folder}/b.txt", "one", "two", f"{folder}/deep/a.txt", "three", f"{folder}/deep/er/z.txt",
     ]  # fmt: skip
     assert read.errors == []
 
