@@ -24,7 +24,7 @@ Links = NDArray[np.int8]
 
 FREE, INSIDE, PARAGRAPH = range(3)
 
-_INNER_APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)")
+_INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])")
 _TABLE_SIZE = 0x20000
 _JOINERS = "\u200c\u200d"
 _VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
@@ -73,7 +73,8 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
     A token inside a word, if words are to be kept whole, or inside a character that several tokens share
     can neither begin a span nor follow its end; one that begins a paragraph cannot continue a span. A word is
     a run of letters and digits, with the apostrophes within it except a possessive's ("Jama'at", but "Taliban" in
-    "Taliban's"); in scripts written without blanks (wide characters) each character is one.
+    "Taliban's") and the hyphens before small letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado"); in scripts
+    written without blanks (wide characters) each character is one.
     """
     links = np.full(len(bounds), FREE, dtype=np.int8)
     if len(bounds) < 2:
@@ -83,7 +84,7 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
     inside = ends > starts
     if whole_words:
         word = np.append(_lookup(_codes(text), _word_table()), False)
-        word[[match.start() for match in _INNER_APOSTROPHE.finditer(text)]] = True
+        word[[match.start() for match in _INNER_MARK.finditer(text)]] = True
         inside |= (ends == starts) & (ends > 0) & word[ends - 1] & word[starts]
     links[1:][inside] = INSIDE
     breaks = [match.end() for match in PARAGRAPH_BREAK.finditer(text)]

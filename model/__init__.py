@@ -1,7 +1,7 @@
 """The model: encoder and head, logits to spans, mentions to entities, count phrases to numbers, the Tagger."""
 
 from afteraction.model.counts import parse_count
-from afteraction.model.decoding import TokenSpan, decode_spans
+from afteraction.model.decoding import TokenSpan, decode_spans, trim_punctuation
 from afteraction.model.encoder import (
     PACKAGES,
     ModelError,
@@ -36,4 +36,5 @@ __all__ = [
     "parse_count",
     "positions",
     "save_model",
+    "trim_punctuation",
 ]

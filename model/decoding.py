@@ -23,6 +23,11 @@ _NEVER = -1e30
 """A log probability of zero that can be added to itself."""
 
 
+_NEVER_FIRST = " \t\r\n-–—•*,;:.!?)]}”"
+_NEVER_LAST = " \t\r\n-–—•*,;:!?([{“‘"
+_PARTNERS = {'"': '"', "“": "”", "”": "“", "(": ")", ")": "(", "[": "]", "]": "[", "'": "'", "‘": "’", "’": "‘'"}
+
+
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
     """A decoded span: tokens `[first, stop)`, its label, and the probability that exactly it is there."""
@@ -59,6 +64,20 @@ def decode_spans(
         [TokenSpan(*run, score) for run, score in zip(article_runs, article_scores, strict=True)]
         for article_runs, article_scores in zip(runs, scores, strict=True)
     ]
+
+
+def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrows characters `[start, end)` past dashes, commas and the like, and past quotes and brackets left open."""
+    while start < end and (text[start] in _NEVER_FIRST or _is_unmatched(text, start, start + 1, end)):
+        start += 1
+    while start < end and (text[end - 1] in _NEVER_LAST or _is_unmatched(text, end - 1, start, end - 1)):
+        end -= 1
+    return start, end
+
+
+def _is_unmatched(text: str, place: int, start: int, end: int) -> bool:
+    partners = _PARTNERS.get(text[place], "")
+    return bool(partners) and not any(partner in text[start:end] for partner in partners)
 
 
 def _pad(

@@ -24,6 +24,8 @@ class ModelSettings(BaseModel):
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
     """Whether decoding keeps a span's edges out of words."""
+    threshold: float = Field(default=0.5, ge=0, le=1)
+    """The probability below which a span is left out."""
 
     @field_validator("labels")
     @classmethod

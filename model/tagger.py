@@ -22,7 +22,7 @@ from afteraction.data import (
     token_links,
     tokens_to_characters,
 )
-from afteraction.model.decoding import decode_spans
+from afteraction.model.decoding import decode_spans, trim_punctuation
 from afteraction.model.encoder import ModelError
 from afteraction.model.entities import link_entities
 from afteraction.model.saving import ModelSettings, load_model
@@ -111,7 +111,8 @@ class Tagger:
                 spans = []
                 for found in token_spans:
                     start, end = tokens_to_characters(found.first, found.stop, encoded[index].bounds)
-                    if start < end:
+                    start, end = trim_punctuation(articles[index].text, start, end)
+                    if start < end and found.score >= self.settings.threshold:
                         spans.append(Span(start, end, found.label, score=round(found.score, 6)))
                 predicted[index] = _finish(articles[index], spans)
         for index in range(len(articles)):

@@ -15,7 +15,7 @@ def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -
     model = build_classifier(
         str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0, attention_dropout=0, head_dropout=0
     )
-    settings = ModelSettings(window=WindowConfig(size=48, stride=8))
+    settings = ModelSettings(window=WindowConfig(size=48, stride=8), threshold=0)
     save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
     return folder
 

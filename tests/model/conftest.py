@@ -18,7 +18,7 @@ def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -
     )
     with torch.no_grad():
         model.classifier.weight.mul_(15.0)
-    settings = ModelSettings(window=WindowConfig(size=32, stride=8))
+    settings = ModelSettings(window=WindowConfig(size=32, stride=8), threshold=0)
     save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
     return folder
 

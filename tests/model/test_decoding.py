@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from afteraction.data import FREE, INSIDE, PARAGRAPH, LabelScheme, Links
-from afteraction.model import TokenSpan, decode_spans
+from afteraction.model import TokenSpan, decode_spans, trim_punctuation
 
 Emissions = NDArray[np.float32]
 Batch = tuple[LabelScheme, list[Emissions], list[Links]]
@@ -139,3 +139,25 @@ def test_scores_of_a_long_article_stay_finite() -> None:
     [spans] = decode_spans([emissions], [np.zeros(20_000, dtype=np.int8)], scheme=LabelScheme(("X",)))
     assert any(span.first == 10_000 for span in spans)
     assert all(0.0 < span.score <= 1.0 for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "trimmed"),
+    [
+        ("- At least 50", "At least 50"),
+        ('46 "', "46"),
+        ("“the group", "the group"),
+        ('"Tigre"', '"Tigre"'),
+        ("the Dawn Guard (DG)", "the Dawn Guard (DG)"),
+        ("the Dawn Guard (", "the Dawn Guard"),
+        ("(DG", "DG"),
+        ("Jr.", "Jr."),
+        ("— ,", ""),
+        ("$5", "$5"),
+        ("\u2019s", "s"),
+    ],
+)
+def test_spans_lose_stray_punctuation_at_their_edges(text: str, trimmed: str) -> None:
+    before, after = "He (", ") said."
+    start, end = trim_punctuation(before + text + after, len(before), len(before) + len(text))
+    assert (before + text + after)[start:end] == trimmed

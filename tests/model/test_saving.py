@@ -106,7 +106,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_saving_and_loading_gives_the_same_model(model_folder: Path, tmp_path: Path) -> None:
     model, tokenizer, settings = load_model(model_folder)
-    assert settings == ModelSettings(window=WindowConfig(size=32, stride=8))
+    assert settings == ModelSettings(window=WindowConfig(size=32, stride=8), threshold=0)
     assert tuple(model.config.id2label.values()) == LabelScheme().tags
     save_model(tmp_path / "again", model=model, tokenizer=tokenizer, settings=settings)
     again, _, settings_again = load_model(tmp_path / "again")

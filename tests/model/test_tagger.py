@@ -220,3 +220,18 @@ def test_padding_is_masked_and_needs_no_mask_where_there_is_none() -> None:
     assert padded["input_ids"].tolist() == [[5, 6, 7], [8, 9, 9]]
     assert padded["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     assert pad_windows(windows[:1], 9).keys() == {"input_ids"}
+
+
+def test_spans_less_probable_than_the_threshold_are_left_out(tagger: Tagger) -> None:
+    text = "Two gunmen killed at least 50 soldiers near Gao. The army said the rebels attacked a bus."
+    everything = next(tagger.predict([text])).spans
+    scores = sorted(span.score or 0.0 for span in everything)
+    middle = scores[len(scores) // 2]
+    strict = Tagger(
+        model=tagger.model,
+        tokenizer=tagger.tokenizer,
+        settings=tagger.settings.model_copy(update={"threshold": middle}),
+    )
+    kept = next(strict.predict([text])).spans
+    assert 0 < len(kept) < len(everything)
+    assert [(s.start, s.end) for s in kept] == [(s.start, s.end) for s in everything if (s.score or 0.0) >= middle]

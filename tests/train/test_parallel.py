@@ -24,7 +24,7 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
     write_articles([short, long], file)
     sections = {
         "data": {"train": [str(file)], "dev": [str(file)]},
-        "dropout": {"hidden": 0, "attention": 0, "head": 0},
+        "dropout": {"hidden": 0, "attention": 0, "head": 0, "subwords": 0},
         "optimizer": {"learning_rate": 1e-3, "warmup": 0},
     }
     two = make_config(name="two", **sections, fitting={"epochs": 1, "tokens_per_batch": 32})
