@@ -26,9 +26,8 @@ def seqeval_report(gold: Sequence[Article], predicted: Sequence[Article]) -> dic
         predicted_tags.append(_tags(labelled, place))
     if not any(tag != "O" for side in (true_tags, predicted_tags) for tags in side for tag in tags):
         return {}
-    report = classification_report(
-        true_tags, predicted_tags, mode="strict", scheme=IOB2, output_dict=True, zero_division=0
-    )
+    options = {"output_dict": True, "zero_division": 0}
+    report = classification_report(true_tags, predicted_tags, mode="strict", scheme=IOB2, **options)
     return {
         name: {measure.removesuffix("-score"): float(value) for measure, value in row.items()}
         for name, row in report.items()
