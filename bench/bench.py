@@ -18,7 +18,8 @@ from rich.table import Table
 
 ROUNDS = 2
 WORKLOADS = Path(__file__).with_name("workloads.py")
-PIPELINE_BATCHES = (1, 4, 8, 16)
+PIPELINE_BATCHES = ("1", "4", "16")
+PRECISIONS = ("float32", "bfloat16")
 
 Figures = dict[str, float]
 
@@ -62,21 +63,24 @@ def bench_training(console: Console) -> None:
 
 def bench_prediction(console: Console) -> None:
     """Articles labelled a second, against transformers' pipeline with overlapping windows."""
-    ours: list[Figures] = []
-    theirs: dict[int, list[Figures]] = {size: [] for size in PIPELINE_BATCHES}
+    systems = [("ours",), *(("pipeline", size) for size in PIPELINE_BATCHES)]
+    runs: dict[tuple[str, ...], list[Figures]] = {}
     for _ in range(ROUNDS):
-        ours.append(measure("predict", "ours"))
-        for size, runs in theirs.items():
-            runs.append(measure("predict", "pipeline", str(size)))
-    size, pipeline = max(((size, best(runs)) for size, runs in theirs.items()), key=lambda item: item[1]["rate"])
-    table = Table(title="Prediction, float32", box=box.SIMPLE, title_justify="left")
+        for precision in PRECISIONS:
+            for name, *size in systems:
+                runs.setdefault((precision, name, *size), []).append(measure("predict", name, precision, *size))
+    table = Table(title="Prediction", box=box.SIMPLE, title_justify="left")
     table.add_column("")
     for heading in ("articles/s", "peak memory"):
         table.add_column(heading, justify="right")
-    for name, figures in (("afteraction", best(ours)), (f"transformers' pipeline, batch size {size}", pipeline)):
-        table.add_row(name, f"{figures['rate']:.1f}", f"{figures['memory']:.0f} MB")
+    for precision in PRECISIONS:
+        figures = {key[1:]: best(found) for key, found in runs.items() if key[0] == precision}
+        ours = figures.pop(("ours",))
+        (_, size), pipeline = max(figures.items(), key=lambda item: item[1]["rate"])
+        for name, row in (("afteraction", ours), (f"transformers' pipeline, batch size {size}", pipeline)):
+            table.add_row(f"{name}, {precision}", f"{row['rate']:.1f}", f"{row['memory']:.0f} MB")
+        table.add_row(f"  {ours['rate'] / pipeline['rate']:.2f} times the pipeline", "", "")
     console.print(table)
-    console.print(f"{best(ours)['rate'] / pipeline['rate']:.2f} times the pipeline at its best batch size.\n")
 
 
 BENCHES = {"train": bench_training, "predict": bench_prediction}

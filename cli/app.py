@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +30,9 @@ data_app = typer.Typer(help="Look at article files.", rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Precision = Annotated[
+    Literal["float32", "bfloat16"], typer.Option(help="Of the weights; bfloat16 is faster where it is native.")
+]
 Device = Annotated[str, typer.Option(help="Where the model runs, as PyTorch names it: cpu, cuda, cuda:1.")]
 
 
@@ -71,6 +74,7 @@ def predict(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")] = False,
     device: Device = "cpu",
+    precision: Precision = "float32",
 ) -> int:
     """Labels articles: plain text, JSON Lines or Parquet in; a table, JSON Lines or Parquet out."""
     from afteraction.model import Tagger
@@ -80,7 +84,7 @@ def predict(
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")
     quiet_libraries()
-    tagger = Tagger.load(model, device=device)
+    tagger = Tagger.load(model, device=device, precision=precision)
     complaints = Complaints()
     predicted = counted(tagger.predict(read_inputs(inputs, stream=sys.stdin.buffer, on_error=complaints)))
     if output is not None:
@@ -100,6 +104,7 @@ def evaluate(
     predictions: Annotated[Path | None, typer.Option(help="Predicted articles, of any system.")] = None,
     as_json: Json = False,
     device: Device = "cpu",
+    precision: Precision = "float32",
 ) -> None:
     """Scores a model, or a file of predictions, against annotated articles."""
     from afteraction.evaluation import evaluate as score
@@ -114,7 +119,7 @@ def evaluate(
         from afteraction.model import Tagger
 
         quiet_libraries()
-        tagger = Tagger.load(model, device=device)
+        tagger = Tagger.load(model, device=device, precision=precision)
         labels = tagger.scheme.labels
         predicted = list(counted(tagger.predict(articles)))
     else:

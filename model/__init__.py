@@ -13,7 +13,7 @@ from afteraction.model.encoder import (
 )
 from afteraction.model.entities import link_entities
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model
-from afteraction.model.tagger import Tagger, fill_batches, pad_windows
+from afteraction.model.tagger import Precision, Tagger, fill_batches, pad_windows
 from afteraction.model.toll import choose_toll
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "SETTINGS_FILE",
     "ModelError",
     "ModelSettings",
+    "Precision",
     "Tagger",
     "TokenSpan",
     "build_classifier",

@@ -235,3 +235,12 @@ def test_spans_less_probable_than_the_threshold_are_left_out(tagger: Tagger) -> 
     kept = next(strict.predict([text])).spans
     assert 0 < len(kept) < len(everything)
     assert [(s.start, s.end) for s in kept] == [(s.start, s.end) for s in everything if (s.score or 0.0) >= middle]
+
+
+def test_half_the_precision_gives_nearly_the_same(model_folder: Path, tagger: Tagger) -> None:
+    text = "Two gunmen killed at least 50 soldiers near Gao. The army said the rebels attacked a bus."
+    half = Tagger.load(model_folder, precision="bfloat16")
+    assert half.model.dtype == torch.bfloat16
+    (exact,), (rough,) = tagger.log_probabilities([text]), half.log_probabilities([text])
+    assert rough.dtype == np.float32
+    np.testing.assert_allclose(np.exp(rough), np.exp(exact), atol=0.05)
