@@ -27,7 +27,7 @@ def print_articles(articles: Iterable[Article]) -> None:
         table.add_column(justify="right", style="dim", no_wrap=True)
         found = {entity.label for entity in article.entities}
         default = found <= set(LABELS)
-        for label in (label for label in LABELS[:3]) if default else sorted(found):
+        for label in LABELS[:3] if default else sorted(found):
             _add_entities(table, label, [entity for entity in article.entities if entity.label == label])
         if default:
             toll = "no figure" if article.death_toll is None else f"{article.death_toll} killed"
