@@ -95,7 +95,7 @@ def arguments(folder: str, **settings: Any) -> TrainingArguments:
 
 
 def train_ours(folder: str) -> dict[str, float]:
-    config = load_config("quickstart")
+    config = load_config("default")
     tokenizer = load_tokenizer(ENCODER)
     set_seed(0)
     model = build_classifier(
