@@ -23,8 +23,8 @@ _NEVER = -1e30
 """A log probability of zero that can be added to itself."""
 
 
-_NEVER_FIRST = " \t\r\n-–—•*,;:.!?)]}”"
-_NEVER_LAST = " \t\r\n-–—•*,;:!?([{“‘"
+_NEVER_FIRST = "-–—•*,;:.!?)]}”"
+_NEVER_LAST = "-–—•*,;:!?([{“‘"
 _PARTNERS = {'"': '"', "“": "”", "”": "“", "(": ")", ")": "(", "[": "]", "]": "[", "'": "'", "‘": "’", "’": "‘'"}
 
 
@@ -67,12 +67,16 @@ def decode_spans(
 
 
 def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
-    """Narrows characters `[start, end)` past dashes, commas and the like, and past quotes and brackets left open."""
-    while start < end and (text[start] in _NEVER_FIRST or _is_unmatched(text, start, start + 1, end)):
+    """Narrows characters `[start, end)` past blanks, dashes, commas and the like, and quotes and brackets left open."""
+    while start < end and (_is_outer(text[start], _NEVER_FIRST) or _is_unmatched(text, start, start + 1, end)):
         start += 1
-    while start < end and (text[end - 1] in _NEVER_LAST or _is_unmatched(text, end - 1, start, end - 1)):
+    while start < end and (_is_outer(text[end - 1], _NEVER_LAST) or _is_unmatched(text, end - 1, start, end - 1)):
         end -= 1
     return start, end
+
+
+def _is_outer(character: str, marks: str) -> bool:
+    return character in marks or character.isspace()
 
 
 def _is_unmatched(text: str, place: int, start: int, end: int) -> bool:

@@ -153,6 +153,7 @@ def test_scores_of_a_long_article_stay_finite() -> None:
         ("(DG", "DG"),
         ("Jr.", "Jr."),
         ("— ,", ""),
+        ("–\u00a0Bamako\u202f", "Bamako"),
         ("$5", "$5"),
         ("\u2019s", "s"),
     ],

@@ -60,6 +60,7 @@ def test_the_tiny_model_finds_spans_of_every_label(tagger: Tagger) -> None:
 @settings(deadline=None, max_examples=150)
 @example(text="")
 @example(text="\n\n")
+@example(text=".\x1f0")
 @example(text="gunmen\n\n\ngunmen\n\u2028\n\u0301gunmen")
 @example(text=LONG.replace(" ", "\n\n"))
 def test_any_text_gives_a_valid_article_of_the_same_text(tagger: Tagger, text: str) -> None:
