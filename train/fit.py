@@ -102,6 +102,7 @@ def fit(
     with arguments.main_process_first(desc="open the run"):
         run = open_run(config, resume=resume) if main else RunFolder(config.folder)
     if run.finished:
+        _leave_group()
         return FitResult(run=run, scores=_best_scores(read_log(run.log)), examples=examples, main=main)
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
     if arguments.device.type == "cpu":
@@ -127,7 +128,18 @@ def fit(
         save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)
         (run.model / "README.md").write_text(model_card(config, run=run, scores=scores), encoding="utf-8")
         draw_curves(run.log, run.curves)
+    _leave_group()
     return FitResult(run=run, scores=scores, examples=examples, main=main)
+
+
+def _leave_group() -> None:
+    """Leaves the processes that train together, if there are any, once all have come this far.
+
+    Gloo's threads that outlive Python's own end can abort a process whose work is done.
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
 
 
 def _arguments(config: TrainConfig) -> TrainingArguments:
