@@ -19,6 +19,7 @@ from afteraction.data import (
     resolve,
     write_articles,
 )
+from afteraction.import_commands import import_app
 
 app = typer.Typer(
     help="Who attacked, whom, where, and how many were killed: train, score and run a tagger of news articles.",
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Look at article files.", rich_markup_mode=None)
 app.add_typer(data_app, name="data")
+data_app.add_typer(import_app, name="import")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Precision = Annotated[
