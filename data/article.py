@@ -81,6 +81,9 @@ class Article:
     of the annotation guidelines: a span lies in the text, holds something, neither begins nor ends on
     white space, stays within its paragraph and overlaps no other.
 
+    `unknown_labels` are those that nobody looked for all over the text: a span may bear such a label, but that
+    none does says nothing. Without any, what lies outside all spans bears no label.
+
     Raises:
         DataError: an invariant does not hold; names the article and the offending text.
     """
@@ -91,6 +94,7 @@ class Article:
     death_toll: Toll | None = None
     entities: tuple[Entity, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    unknown_labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id.strip():
@@ -100,6 +104,9 @@ class Article:
         for name, value in (("id", self.id), ("text", self.text)):
             if not value.isascii() and (lone := re.search("[\ud800-\udfff]", value)):
                 raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()} of the {name}: not Unicode")
+        unknown = self.unknown_labels
+        if not all(isinstance(label, str) and label for label in unknown) or len(set(unknown)) < len(unknown):
+            raise DataError(f"article {self.id!r}: unknown labels {list(unknown)}: must be names, all different")
         object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, span.end))))
         breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)] if self.spans else []
         previous_end = 0

@@ -26,7 +26,7 @@ from afteraction.data.windows import WindowConfig, plan_windows
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_FORMAT = 1
+_FORMAT = 2
 _ARTICLES_AT_ONCE = 256
 
 
@@ -35,8 +35,9 @@ class Examples:
     """Windows ready to train on.
 
     Each row of `dataset` is a window: `input_ids` and `labels` of one length, special subwords included, and
-    that `length`. A label is a tag's number, or `IGNORED` for special subwords and for those that another
-    window is read for, so that each subword of an article counts once.
+    that `length`. A label is a tag's number, `LabelScheme.open_tag`'s where an article has unknown labels, or
+    `IGNORED` for special subwords and for those that another window is read for, so that each subword of an
+    article counts once.
     """
 
     dataset: "Dataset"
@@ -85,10 +86,11 @@ def article_rows(
     """One article's examples, and its annotations that its subwords do not match."""
     runs, misaligned = spans_to_tokens(article, subwords.bounds)
     tags = scheme.encode(runs, length=len(subwords.ids))
+    tags[tags == 0] = scheme.open_tag(article.unknown_labels)
     rows = []
     for part in plan_windows(len(tags), size=window.size - tokenizer.special_count, stride=window.stride):
         ids = tokenizer.window_ids(subwords.ids[part.start : part.stop])
-        labels = np.full(len(ids), IGNORED, dtype=np.int16)
+        labels = np.full(len(ids), IGNORED, dtype=np.int32)
         offset = len(tokenizer.prefix) - part.start
         labels[part.read_start + offset : part.read_stop + offset] = tags[part.read_start : part.read_stop]
         rows.append({"input_ids": ids, "labels": labels, "length": len(ids)})
@@ -124,7 +126,7 @@ def _write_entry(
     from datasets.arrow_writer import ArrowWriter
 
     features = Features(
-        {"input_ids": ListOf(Value("int32")), "labels": ListOf(Value("int16")), "length": Value("int32")}
+        {"input_ids": ListOf(Value("int32")), "labels": ListOf(Value("int32")), "length": Value("int32")}
     )
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,7 @@ _SCHEMA = pa.schema(
             ),
         ),
         ("meta", pa.string()),  # as JSON: its keys are free, and a Parquet file has one schema
+        ("unknown_labels", pa.list_(pa.string())),
     ]
 )
 
@@ -97,6 +98,7 @@ class _ArticleLine(_Line):
     death_toll: _TollLine | None = None
     entities: list[_EntityLine] = Field(default_factory=list)
     meta: dict[str, Any] = Field(default_factory=dict)
+    unknown_labels: list[str] = Field(default_factory=list)
 
 
 def parse_article(line: str | bytes) -> Article:
@@ -253,6 +255,7 @@ def _article(line: _ArticleLine) -> Article:
         death_toll=Toll(line.death_toll.low, line.death_toll.high) if line.death_toll else None,
         entities=tuple(Entity(e.id, e.label, e.name, tuple(e.mentions), e.score) for e in line.entities),
         meta=line.meta,
+        unknown_labels=tuple(line.unknown_labels),
     )
     for span in line.spans:
         surface = line.text[span.start : span.end]
@@ -272,6 +275,8 @@ def _record(article: Article) -> dict[str, Any]:
         record["entities"] = [asdict(entity) for entity in article.entities]
     if article.meta:
         record["meta"] = dict(article.meta)
+    if article.unknown_labels:
+        record["unknown_labels"] = list(article.unknown_labels)
     return record
 
 

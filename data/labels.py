@@ -13,6 +13,9 @@ from afteraction.data.validation import nearest
 IGNORED = -100
 """The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""
 
+MOST_OPEN = 30
+"""How many labels a scheme may have for `open_tag`: what fits below `IGNORED` in 32 bits."""
+
 
 @dataclass(frozen=True)
 class LabelScheme:
@@ -55,12 +58,30 @@ class LabelScheme:
             tags[first + 1 : stop] = begin + 1
         return tags
 
+    def open_tag(self, unknown: Iterable[str]) -> int:
+        """What stands for the tag of a token outside all spans where some labels are unknown.
+
+        The token may be `O` or bear an unknown label. Bit k of `IGNORED - tag` says that label k is unknown, so
+        without unknown labels, or with all of the scheme's, there is nothing to learn of it but 0 or `IGNORED`.
+
+        Raises:
+            DataError: the scheme has no such label, or more than `MOST_OPEN` labels.
+        """
+        bits = {self.index(label) for label in unknown}
+        if not bits:
+            return 0
+        if len(bits) == len(self.labels):
+            return IGNORED
+        if len(self.labels) > MOST_OPEN:
+            raise DataError(f"unknown labels need a scheme of at most {MOST_OPEN} labels: it has {len(self.labels)}")
+        return IGNORED - sum(1 << bit for bit in bits)
+
     def decode(self, tags: NDArray[np.int64]) -> list[tuple[int, int, str]]:
         """The spans `(first, stop, label)` of a valid sequence of tags, the inverse of `encode`.
 
         As in strict IOB2, an `I` that continues nothing begins nothing.
         """
-        begins = np.flatnonzero(tags % 2 == 1)
+        begins = np.flatnonzero((tags > 0) & (tags % 2 == 1))
         inside = np.append((tags > 0) & (tags % 2 == 0), False)
         spans = []
         for first in begins.tolist():

@@ -181,12 +181,34 @@ def parameter_groups(model: torch.nn.Module, *, config: OptimizerConfig, decayed
 
 
 def token_loss(outputs: Any, labels: torch.Tensor, *, num_items_in_batch: torch.Tensor | None = None) -> torch.Tensor:
-    """Cross entropy summed over the labelled tokens and divided by how many all processes have in this step."""
-    logits = outputs["logits"]
-    total = torch.nn.functional.cross_entropy(
-        logits.view(-1, logits.shape[-1]).float(), labels.view(-1), ignore_index=IGNORED, reduction="sum"
-    )
+    """The labelled tokens' loss, summed and divided by how many of them all processes have in this step.
+
+    Cross entropy, or the marginal loss of a token whose tag is open (`LabelScheme.open_tag`).
+    """
+    logits, tags = outputs["logits"], labels.view(-1)
+    logits = logits.view(-1, logits.shape[-1]).float()
+    open_tokens = tags < IGNORED
+    total = torch.nn.functional.cross_entropy(logits, tags.clamp(min=IGNORED), ignore_index=IGNORED, reduction="sum")
+    if open_tokens.any():
+        total = total + marginal_loss(logits[open_tokens], IGNORED - tags[open_tokens])
     return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
+    """Minus the log of the summed probability of `O` and of all tags of a token's unknown labels, over all tokens.
+
+    The likelihood of a partial annotation for a classifier of single tokens (Tsuboi, Kashima, Mori, Oda and
+    Matsumoto, "Training Conditional Random Fields Using Incomplete Annotations", Coling 2008): the annotation rules
+    out the other labels, and leaves open which of these tags is right. So no unknown label's logit is pushed down.
+
+    Args:
+        logits: shape (tokens, tags), the tags as `LabelScheme` numbers them.
+        unknown: shape (tokens,), whose bit k says that label k is unknown.
+    """
+    bits = torch.arange((logits.shape[-1] - 1) // 2, device=logits.device)
+    possible = ((unknown[:, None] >> bits) & 1).bool().repeat_interleave(2, dim=1)
+    possible = torch.nn.functional.pad(possible, (1, 0), value=True)
+    return (logits.logsumexp(-1) - logits.masked_fill(~possible, -torch.inf).logsumexp(-1)).sum()
 
 
 def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path, main: bool) -> list[TrainerCallback]:

@@ -68,6 +68,7 @@ def any_articles(draw: st.DrawFn) -> Article:
         death_toll=draw(st.none() | tolls),
         entities=tuple(draw(st.lists(entities, max_size=2))),
         meta=draw(st.dictionaries(any_text, json_values, max_size=2)),
+        unknown_labels=tuple(draw(st.lists(st.sampled_from(LABELS), max_size=2, unique=True))),
     )
 
 
@@ -122,6 +123,12 @@ def test_a_json_line_is_what_the_design_says() -> None:
     }
 
 
+def test_unknown_labels_are_written_where_there_are_any(tmp_path: Path) -> None:
+    assert "unknown_labels" not in json.loads(format_article(Article("a", "text")))
+    partial = Article("a", "text", unknown_labels=("TARGET", "LOCATION"))
+    assert json.loads(format_article(partial))["unknown_labels"] == ["TARGET", "LOCATION"]
+
+
 def test_only_the_id_and_the_text_must_be_given() -> None:
     assert parse_article('{"text": "", "id": "a"}') == Article("a", "")
 
@@ -157,6 +164,9 @@ FAULTY = (
     (LINE + ', "death_toll": 3}', "death_toll: input should be an object, got 3"),
     (LINE + ', "meta": {"x": NaN}}', "meta: holds NaN or Infinity"),
     (LINE + ', "meta": {"x": [-1e999]}}', "meta: holds NaN or Infinity"),
+    (LINE + ', "unknown_labels": ["T", "T"]}', "unknown labels ['T', 'T']: must be names, all different"),
+    (LINE + ', "unknown_labels": [""]}', "unknown labels ['']: must be names"),
+    (LINE + ', "unknown_labels": "T"}', "unknown_labels: input should be a valid array, got 'T'"),
     (LINE + ', "meta": []}', "meta: input should be an object, got []"),
 )
 

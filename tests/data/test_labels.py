@@ -50,6 +50,23 @@ def test_ignored_tokens_hold_no_span() -> None:
     ]
 
 
+def test_an_open_tag_has_a_bit_for_each_unknown_label_below_the_ignored() -> None:
+    assert SCHEME.open_tag([]) == 0
+    assert SCHEME.open_tag(["TARGET"]) == IGNORED - 0b10
+    assert SCHEME.open_tag(["DEATH_TOLL", "PERPETRATOR", "DEATH_TOLL"]) == IGNORED - 0b1001
+    assert SCHEME.open_tag(reversed(LABELS)) == IGNORED
+    assert SCHEME.decode(np.array([SCHEME.open_tag([label]) for label in LABELS] + [1, 2])) == [(4, 6, "PERPETRATOR")]
+
+
+def test_an_open_tag_fits_32_bits_or_is_refused() -> None:
+    large = LabelScheme(tuple(f"L{index}" for index in range(30)))
+    assert np.int32(large.open_tag(large.labels[1:])) == IGNORED - (2**30 - 2)
+    with pytest.raises(DataError, match=r"^unknown label 'X'"):
+        SCHEME.open_tag(["X"])
+    with pytest.raises(DataError, match=r"^unknown labels need a scheme of at most 30 labels: it has 31$"):
+        LabelScheme((*large.labels, "more")).open_tag(["L0"])
+
+
 def test_tags_are_in_the_order_of_their_numbers() -> None:
     scheme = LabelScheme(("WHO", "Where-at"))
     assert scheme.tags == ("O", "B-WHO", "I-WHO", "B-Where-at", "I-Where-at")

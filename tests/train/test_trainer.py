@@ -37,6 +37,49 @@ def test_the_loss_is_the_mean_cross_entropy_over_the_labelled_tokens_of_all_proc
     assert loss.item() == pytest.approx(naive_loss(logits.tolist(), labels.tolist(), count), rel=1e-4)
 
 
+def naive_partial_loss(scores: list[float], scheme: LabelScheme, unknown: set[str]) -> float:
+    exponentials = [math.exp(score) for score in scores]
+    possible = sum(
+        exponential
+        for tag, exponential in zip(scheme.tags, exponentials, strict=True)
+        if tag == "O" or tag.partition("-")[2] in unknown
+    )
+    return -math.log(possible / sum(exponentials))
+
+
+@given(
+    st.lists(st.sets(st.sampled_from(LabelScheme().labels), min_size=1, max_size=3), min_size=1, max_size=6),
+    st.integers(0, 2**31),
+)
+def test_an_open_token_may_be_outside_or_bear_an_unknown_label(unknown: list[set[str]], seed: int) -> None:
+    scheme = LabelScheme()
+    random = torch.Generator().manual_seed(seed)
+    logits = torch.randn(1, len(unknown) + 2, len(scheme.tags), generator=random, requires_grad=True)
+    labels = torch.tensor([[3, IGNORED, *(scheme.open_tag(labels) for labels in unknown)]])
+    loss = token_loss({"logits": logits}, labels)
+    rows = logits[0].tolist()
+    expected = naive_loss([rows[:1]], [[3]], 1) + sum(
+        naive_partial_loss(scores, scheme, labels) for scores, labels in zip(rows[2:], unknown, strict=True)
+    )
+    assert loss.item() == pytest.approx(expected / (1 + len(unknown)), rel=1e-4)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    for gradient, labels_of_token in zip(logits.grad[0, 2:].tolist(), unknown, strict=True):
+        for tag, slope in zip(scheme.tags, gradient, strict=True):
+            possible = tag == "O" or tag.partition("-")[2] in labels_of_token
+            assert slope <= 0 if possible else slope > 0
+
+
+@given(st.integers(0, 2**31))
+def test_without_open_tokens_the_loss_is_plain_cross_entropy_to_the_bit(seed: int) -> None:
+    random = torch.Generator().manual_seed(seed)
+    logits = torch.randn(3, 7, 9, generator=random)
+    labels = torch.randint(0, 9, (3, 7), generator=random)
+    labels[:, 0] = IGNORED
+    plain = torch.nn.functional.cross_entropy(logits.view(-1, 9), labels.view(-1), reduction="sum") / 18
+    assert torch.equal(token_loss({"logits": logits}, labels), plain)
+
+
 @pytest.mark.parametrize("count", [None, torch.tensor(0)])
 def test_a_batch_without_a_labelled_token_teaches_nothing(count: torch.Tensor | None) -> None:
     logits = torch.randn(1, 2, 3, requires_grad=True)

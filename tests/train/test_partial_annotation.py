@@ -1,0 +1,23 @@
+from collections.abc import Callable
+from pathlib import Path
+
+from afteraction.data import Article, write_articles
+from afteraction.evaluation import score_spans
+from afteraction.train import TrainConfig, fit
+
+UNKNOWN = ("TARGET", "DEATH_TOLL")
+
+
+def test_partly_annotated_articles_train_beside_whole_ones(
+    make_config: Callable[..., TrainConfig], articles: list[Article], tmp_path: Path
+) -> None:
+    partial = [
+        article.with_fields(
+            spans=tuple(span for span in article.spans if span.label not in UNKNOWN), unknown_labels=UNKNOWN
+        )
+        for article in articles
+    ]
+    write_articles([*partial, *articles], tmp_path / "mixed.jsonl")
+    config = make_config(data={"train": [str(tmp_path / "mixed.jsonl")]}, fitting={"epochs": 12})
+    result = fit(config, score=lambda gold, predicted: score_spans(gold, predicted).flat(), cache=tmp_path / "cache")
+    assert result.scores["TARGET_f1"] > 0.5
