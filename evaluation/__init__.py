@@ -1,5 +1,6 @@
 """Scores of predictions against annotation, with uncertainty."""
 
+from afteraction.evaluation.calibration import Bin, Calibration, CalibrationCounter, Reliability
 from afteraction.evaluation.crosscheck import seqeval_report
 from afteraction.evaluation.errors import (
     ERROR_KINDS,
@@ -16,11 +17,15 @@ from afteraction.evaluation.viewing import view_articles
 
 __all__ = [
     "ERROR_KINDS",
+    "Bin",
+    "Calibration",
+    "CalibrationCounter",
     "ErrorCounter",
     "ErrorCounts",
     "ErrorExample",
     "ErrorKind",
     "Interval",
+    "Reliability",
     "Report",
     "Row",
     "SpanError",
