@@ -17,6 +17,7 @@ from afteraction.data import (
 )
 from afteraction.data_commands import data_app
 from afteraction.options import Json
+from afteraction.view import view
 
 app = typer.Typer(
     help="Who attacked, whom, where, and how many were killed: train, score and run a tagger of news articles.",
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+app.command()(view)
 
 Precision = Annotated[
     Literal["float32", "bfloat16"], typer.Option(help="Of the weights; bfloat16 is faster where it is native.")

@@ -12,7 +12,7 @@ from afteraction.data.alignment import (
     token_links,
     tokens_to_characters,
 )
-from afteraction.data.article import LABELS, LARGEST_COUNT, Article, DataError, Entity, Span, Toll
+from afteraction.data.article import LABELS, LARGEST_COUNT, PARAGRAPH_BREAK, Article, DataError, Entity, Span, Toll
 from afteraction.data.checks import Fault, LabelStats, Stats, check_files, file_stats
 from afteraction.data.corpus import bundled_file, read_named, resolve
 from afteraction.data.examples import Examples, build_examples, default_cache, file_sha256
@@ -39,6 +39,7 @@ __all__ = [
     "LABELS",
     "LARGEST_COUNT",
     "PARAGRAPH",
+    "PARAGRAPH_BREAK",
     "Article",
     "Bounds",
     "DataError",

@@ -1,0 +1,56 @@
+"""A page of articles with their spans, annotated or predicted."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from afteraction.data import Article
+from afteraction.evaluation.drawing import Fact, Legend, Paragraph, paragraphs, record
+from afteraction.evaluation.rendering import render_page
+from afteraction.evaluation.scores import labels_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    id: str
+    meta: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+
+def view_articles(articles: Iterable[Article], *, title: str, limit: int) -> str:
+    """Draws articles as an HTML page, each with its record at its head.
+
+    Args:
+        articles: annotated or predicted ones; all are read, so that the page can say how many it leaves out.
+        title: of the page, such as the file's name.
+        limit: how many articles to draw at most.
+    """
+    remaining = iter(articles)
+    shown = list(islice(remaining, limit))
+    left_out = sum(1 for _ in remaining)
+    legend = Legend(labels_of(shown))
+    return render_page(
+        "view.html.j2",
+        title=title,
+        keys=tuple(legend.keys.values()),
+        drawn=[_draw(article, legend) for article in shown],
+        left_out=left_out,
+        scored=any(span.score is not None for article in shown for span in article.spans),
+    )
+
+
+def meta_items(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """An article's `meta` as pairs of words; what is no string stands as JSON."""
+    return tuple((name, value if isinstance(value, str) else json.dumps(value)) for name, value in meta.items())
+
+
+def _draw(article: Article, legend: Legend) -> _Drawn:
+    return _Drawn(
+        article.id,
+        meta_items(article.meta),
+        record(article, legend=legend),
+        paragraphs(article.text, above=article.spans, below=(), differing=(), legend=legend),
+    )
