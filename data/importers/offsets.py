@@ -1,0 +1,80 @@
+"""Offsets in the units that annotation tools count in, turned into code points."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from afteraction.data.article import DataError
+from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+
+
+def in_code_points(raw: RawArticle) -> tuple[RawSpan, ...]:
+    """The spans of an article with offsets in code points of its text, each checked against its surface.
+
+    If the article doesn't name its units, the first that all its spans fit are taken, in the order of `Units`. A span
+    fits if it lies in the text and the text under it is its surface; surfaces may differ in white space.
+
+    Raises:
+        DataError: the spans fit no units; or they fit several, with different results, and a span has no surface.
+    """
+    candidates = [raw.units] if raw.units else [Units.CODE_POINTS, *_others(raw.text)]
+    fitting: list[tuple[RawSpan, ...]] = []
+    faults: list[DataError] = []
+    for units in candidates:
+        try:
+            fitting.append(_converted(raw, units))
+        except DataError as error:
+            faults.append(error)
+    if not fitting:
+        raise DataError(f"{faults[0]} (tried {', '.join(candidates)})")
+    if len(set(fitting)) > 1 and any(span.surface is None for span in raw.spans):
+        raise DataError(
+            f"article {raw.id!r}: the file gives no text for its spans, and its offsets may count "
+            f"{' or '.join(candidates)}: say which with --units"
+        )
+    return fitting[0]
+
+
+def _others(text: str) -> list[Units]:
+    """The units besides code points whose offsets differ in a text."""
+    others = []
+    if not text.isascii() and max(text) > "\uffff":
+        others.append(Units.UTF16)
+    if "\r\n" in text:
+        others.append(Units.CRLF_AS_ONE)
+    return others
+
+
+def _converted(raw: RawArticle, units: Units) -> tuple[RawSpan, ...]:
+    positions = _positions(raw.text, units)
+    spans = []
+    for span in raw.spans:
+        where = f"article {raw.id!r}: {span.label} [{span.start}, {span.end})"
+        if not 0 <= span.start <= span.end < len(positions):
+            raise DataError(f"{where} is outside the text of {len(positions) - 1} {units}")
+        start, end = positions[span.start], positions[span.end]
+        if start is None or end is None:
+            raise DataError(f"{where} begins or ends within a character")
+        found = raw.text[start:end]
+        if span.surface is not None and found.split() != span.surface.split():
+            raise DataError(f"{where} is {_clip(span.surface)} by the file, but the text there is {_clip(found)}")
+        spans.append(replace(span, start=start, end=end))
+    return tuple(spans)
+
+
+def _positions(text: str, units: Units) -> Sequence[int | None]:
+    """For each offset in some units, the one in code points; None for an offset within a character."""
+    if units is Units.CODE_POINTS:
+        return range(len(text) + 1)
+    positions: list[int | None] = []
+    previous = ""
+    for index, character in enumerate(text):
+        if not (units is Units.CRLF_AS_ONE and previous + character == "\r\n"):
+            positions.append(index)
+        if units is Units.UTF16 and character > "\uffff":
+            positions.append(None)
+        previous = character
+    return [*positions, len(text)]
+
+
+def _clip(text: str, *, length: int = 60) -> str:
+    return repr(text if len(text) <= length else text[: length - 1] + "…")

@@ -1,0 +1,77 @@
+"""What an article holds and a tool's format has no place for, kept in the format's free-form part.
+
+An exporter writes the record under the key `afteraction`, where the tool keeps it and gives it back; an importer that
+finds it there has the article again as it was.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from afteraction.data.article import Article, DataError
+from afteraction.data.formats import format_article, parse_article
+from afteraction.data.importers.raw import RawArticle
+from afteraction.data.validation import explain
+
+RECORD_KEY = "afteraction"
+
+
+class _SpanExtra(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    start: int
+    end: int
+    entity: str | None = None
+    score: float | None = None
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    spans: list[_SpanExtra] = []
+
+
+def record_of(article: Article) -> dict[str, Any]:
+    """All of an article but its text and labels: its line without them, and of spans only those with more to say."""
+    line = json.loads(format_article(article))
+    extras = [{key: span[key] for key in _SpanExtra.model_fields if key in span} for span in line["spans"]]
+    record = {key: value for key, value in line.items() if key not in ("text", "spans") and value is not None}
+    if kept := [extra for extra in extras if len(extra) > 2]:
+        record["spans"] = kept
+    return record
+
+
+def with_record(raw: RawArticle, record: object) -> RawArticle:
+    """Gives a raw article what a record of `record_of` says; as it was, if there is none.
+
+    A record's entity and score go to the span of the same offsets; those of a span that the tool's users have since
+    moved or deleted are lost.
+
+    Raises:
+        DataError: it is no record.
+    """
+    if record is None:
+        return raw
+    try:
+        kept = _Record.model_validate(json.loads(record) if isinstance(record, str) else record)
+        rest = parse_article(json.dumps({**(kept.model_extra or {}), "text": ""}))
+    except ValidationError as error:
+        raise DataError(f"{RECORD_KEY}: {explain(error, _Record)}") from None
+    except ValueError as error:
+        raise DataError(f"{RECORD_KEY}: {error}") from None
+    extras = {(extra.start, extra.end): extra for extra in kept.spans}
+    spans = [
+        replace(span, entity=extra.entity, score=extra.score) if (extra := extras.get((span.start, span.end))) else span
+        for span in raw.spans
+    ]
+    return replace(
+        raw,
+        id=rest.id,
+        spans=tuple(spans),
+        death_toll=rest.death_toll,
+        entities=rest.entities,
+        meta=rest.meta,
+        unknown_labels=rest.unknown_labels,
+    )

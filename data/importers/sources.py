@@ -1,0 +1,105 @@
+"""Files of JSON objects, as annotation tools export them: one a line, or all in a list."""
+
+import codecs
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from afteraction.data.article import Article, DataError
+from afteraction.data.formats import OnError, first_line, replacing
+from afteraction.data.importers.raw import RawArticle
+from afteraction.data.validation import explain
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class ToolModel(BaseModel):
+    """The keys of a tool's object that matter here; tools add others with every release."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+def read_objects(
+    path: Path, model: type[M], convert: Callable[[M, str], RawArticle | None], *, on_error: OnError
+) -> Iterator[RawArticle]:
+    """Streams the raw articles of a file of JSON objects, plain or compressed; only a list is read whole.
+
+    Args:
+        path: the file.
+        model: what an object must be.
+        convert: makes an article of an object and of where it stands ("FILE: line 3"), None to pass it over.
+        on_error: is told of each object that is not as it must be; the others go on.
+
+    Raises:
+        DataError: the file cannot be read, or begins as a list that is not JSON.
+    """
+    for where, item in _items(path):
+        try:
+            raw = convert(model.model_validate(_parsed(item)), where)
+        except ValidationError as error:
+            on_error(DataError(f"{where}: {explain(error, model)}"))
+        except DataError as error:
+            on_error(DataError(f"{where}: {error}"))
+        else:
+            if raw is not None:
+                yield raw
+
+
+def default_id(where: str) -> str:
+    """The id of an article whose file gives none: the file's name and the place in it, as in `news-3`."""
+    path, _, place = where.rpartition(": ")
+    return f"{Path(path).name.partition('.')[0]}-{place.split()[-1]}"
+
+
+def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Article], dict[str, Any]]) -> int:
+    """Writes a JSON object a line for each article; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    count = 0
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        for article in articles:
+            stream.write(json.dumps(convert(article), ensure_ascii=False, allow_nan=False) + "\n")
+            count += 1
+    return count
+
+
+def _items(path: Path) -> Iterator[tuple[str, object]]:
+    """The objects of a list, or else the lines, not yet parsed, each with where it stands."""
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    try:
+        with pa.input_stream(str(path), compression="detect") as compressed:
+            stream = io.BufferedReader(compressed)
+            for number, line in enumerate(stream, start=1):
+                line = line.removeprefix(codecs.BOM_UTF8).strip()
+                if number == 1 and line.startswith(b"["):
+                    for place, item in enumerate(_parsed_list(path, line + stream.read()), start=1):
+                        yield f"{path}: item {place}", item
+                elif line:
+                    yield f"{path}: line {number}", line
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def _parsed_list(path: Path, content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise DataError(f"{path}: begins as a list, but is not JSON: {first_line(error)}") from None
+
+
+def _parsed(item: object) -> object:
+    """An object, from its line if it stood on one."""
+    if not isinstance(item, bytes):
+        return item
+    try:
+        return json.loads(item)
+    except ValueError as error:
+        raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None
