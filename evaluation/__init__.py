@@ -13,10 +13,20 @@ from afteraction.evaluation.errors import (
 )
 from afteraction.evaluation.report import Report, evaluate
 from afteraction.evaluation.scores import Interval, Row, SpanScores, labels_of, score_spans
+from afteraction.evaluation.slices import (
+    ArticleSlicer,
+    Slice,
+    SliceCounter,
+    SpanSlicer,
+    default_slicers,
+    subword_offset,
+    word_offset,
+)
 from afteraction.evaluation.viewing import view_articles
 
 __all__ = [
     "ERROR_KINDS",
+    "ArticleSlicer",
     "Bin",
     "Calibration",
     "CalibrationCounter",
@@ -28,12 +38,18 @@ __all__ = [
     "Reliability",
     "Report",
     "Row",
+    "Slice",
+    "SliceCounter",
     "SpanError",
     "SpanScores",
+    "SpanSlicer",
+    "default_slicers",
     "evaluate",
     "labels_of",
     "score_spans",
     "seqeval_report",
     "span_errors",
+    "subword_offset",
     "view_articles",
+    "word_offset",
 ]
