@@ -1,4 +1,4 @@
-"""Articles, label schemes, file formats, alignment of characters with tokens, windows, the bundled corpus."""
+"""Articles, label schemes, file formats, count phrases, alignment of characters with tokens, windows, the bundled corpus."""
 
 from afteraction.data.alignment import (
     FREE,
@@ -15,6 +15,7 @@ from afteraction.data.alignment import (
 from afteraction.data.article import LABELS, LARGEST_COUNT, PARAGRAPH_BREAK, Article, DataError, Entity, Span, Toll
 from afteraction.data.checks import Fault, LabelStats, Stats, check_files, file_stats
 from afteraction.data.corpus import bundled_file, read_named, resolve
+from afteraction.data.counts import parse_count
 from afteraction.data.examples import Examples, build_examples, default_cache, file_sha256
 from afteraction.data.formats import (
     first_line,
@@ -71,6 +72,7 @@ __all__ = [
     "merge_windows",
     "nearest",
     "parse_article",
+    "parse_count",
     "plan_windows",
     "read_articles",
     "read_inputs",

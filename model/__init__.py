@@ -1,6 +1,5 @@
-"""The model: encoder and head, logits to spans, mentions to entities, count phrases to numbers, the Tagger."""
+"""The model: encoder and head, logits to spans, mentions to entities, the Tagger."""
 
-from afteraction.model.counts import parse_count
 from afteraction.model.decoding import TokenSpan, decode_spans, trim_punctuation
 from afteraction.model.encoder import (
     PACKAGES,
@@ -34,7 +33,6 @@ __all__ = [
     "load_tokenizer",
     "locate_encoder",
     "pad_windows",
-    "parse_count",
     "positions",
     "save_model",
     "trim_punctuation",

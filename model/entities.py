@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from afteraction.data import Entity, Span
-from afteraction.model.counts import parse_count
+from afteraction.data import Entity, Span, parse_count
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _ARTICLES = frozenset(("a", "an", "the"))

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from afteraction.data import Span, Toll
-from afteraction.model.counts import parse_count
+from afteraction.data import Span, Toll, parse_count
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z\"'“‘\[(])|\n+")
 _EARLIER = re.compile(

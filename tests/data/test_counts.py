@@ -2,8 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from afteraction.data import Toll
-from afteraction.model.counts import parse_count
+from afteraction.data import Toll, parse_count
 
 EXACT = (
     (0, "0|no|none|nobody|no one|no-one|zero|nil|no deaths|no more"),

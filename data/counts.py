@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import inf, prod
 from typing import NamedTuple
 
-from afteraction.data import LARGEST_COUNT, Toll
+from afteraction.data.article import LARGEST_COUNT, Toll
 
 _Kind = Enum(
     "_Kind",
