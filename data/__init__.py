@@ -1,4 +1,4 @@
-"""Articles, label schemes, file formats, count phrases, alignment of characters with tokens, windows, the bundled corpus."""
+"""Articles, label schemes, file formats, count phrases, alignment with tokens, windows, the bundled corpus."""
 
 from afteraction.data.alignment import (
     FREE,
