@@ -12,7 +12,18 @@ from afteraction.data.alignment import (
     token_links,
     tokens_to_characters,
 )
-from afteraction.data.article import LABELS, LARGEST_COUNT, PARAGRAPH_BREAK, Article, DataError, Entity, Span, Toll
+from afteraction.data.article import (
+    LABELS,
+    LARGEST_COUNT,
+    PARAGRAPH_BREAK,
+    Article,
+    DataError,
+    Entity,
+    Span,
+    SpanError,
+    SpanFault,
+    Toll,
+)
 from afteraction.data.checks import Fault, LabelStats, Stats, check_files, file_stats
 from afteraction.data.corpus import bundled_file, read_named, resolve
 from afteraction.data.counts import parse_count
@@ -53,6 +64,8 @@ __all__ = [
     "Links",
     "Misalignment",
     "Span",
+    "SpanError",
+    "SpanFault",
     "Stats",
     "SubwordTokenizer",
     "Subwords",

@@ -1,7 +1,7 @@
 """The one form of an article between the rooms: frozen values whose invariants hold once constructed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -63,6 +63,31 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanFault:
+    """What is wrong with a span: `code` stands for the kind of fault, `problem` goes on from the span's text."""
+
+    span: Span
+    surface: str
+    code: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.span.label} [{self.span.start}, {self.span.end}) {_clip(self.surface)!r} {self.problem}"
+
+
+class SpanError(DataError):
+    """Spans of an article are not as they must be: it holds the fault of each, its message names the first."""
+
+    def __init__(self, article: str, faults: tuple[SpanFault, ...]) -> None:
+        super().__init__(article, faults)
+        self.article = article
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return f"article {self.article!r}: {self.faults[0]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """The mentions of an article that mean the same; `name` is the one that names it best."""
 
@@ -85,7 +110,8 @@ class Article:
     none does says nothing. Without any, what lies outside all spans bears no label.
 
     Raises:
-        DataError: an invariant does not hold; names the article and the offending text.
+        SpanError: spans break an invariant; names the article and the first offending text.
+        DataError: another field is not as it must be.
     """
 
     id: str
@@ -108,29 +134,33 @@ class Article:
         if not all(isinstance(label, str) and label for label in unknown) or len(set(unknown)) < len(unknown):
             raise DataError(f"article {self.id!r}: unknown labels {list(unknown)}: must be names, all different")
         object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, span.end))))
-        breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)] if self.spans else []
+        if self.spans and (faults := tuple(self._faults())):
+            raise SpanError(self.id, faults)
+
+    def _faults(self) -> Iterator[SpanFault]:
+        breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)]
         previous_end = 0
         for span in self.spans:
             if fault := self._fault(span, previous_end=previous_end, breaks=breaks):
                 surface = self.text[max(span.start, 0) : max(span.end, 0)]
-                raise DataError(
-                    f"article {self.id!r}: {span.label} [{span.start}, {span.end}) {_clip(surface)!r} {fault}"
-                )
-            previous_end = span.end
+                yield SpanFault(span, surface, *fault)
+            if span.end <= len(self.text):
+                previous_end = max(previous_end, span.end)
 
-    def _fault(self, span: Span, *, previous_end: int, breaks: list[tuple[int, int]]) -> str | None:
+    def _fault(self, span: Span, *, previous_end: int, breaks: list[tuple[int, int]]) -> tuple[str, str] | None:
+        """A code and what the span is or does that it must not, the gravest alone."""
         if not isinstance(span.label, str) or not span.label:
-            return f"has no label: {span.label!r}"
+            return "no-label", f"has no label: {span.label!r}"
         if not 0 <= span.start < span.end <= len(self.text):
-            return f"is empty or outside the text of {len(self.text)} characters"
+            return "outside-text", f"is empty or outside the text of {len(self.text)} characters"
         if self.text[span.start].isspace() or self.text[span.end - 1].isspace():
-            return "begins or ends on white space"
+            return "white-space", "begins or ends on white space"
         if span.start < previous_end:
-            return "overlaps the span before it"
+            return "overlap", "overlaps the span before it"
         if any(span.start < start and end < span.end for start, end in breaks):
-            return "crosses a paragraph break"
+            return "paragraph", "crosses a paragraph break"
         if span.score is not None and not 0.0 <= span.score <= 1.0:
-            return f"has the score {span.score}, which is no probability"
+            return "score", f"has the score {span.score}, which is no probability"
         return None
 
     def surface(self, span: Span) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from afteraction.data.article import Article, DataError, Entity, Span, Toll
+from afteraction.data.article import Article, DataError, Entity, Span, SpanError, SpanFault, Toll
 from afteraction.data.validation import explain
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
@@ -157,7 +157,7 @@ def read_json_lines(
         try:
             yield parse_article(line)
         except DataError as error:
-            handle(DataError(f"{name}: line {number}: {error}"))
+            handle(_located(f"{name}: line {number}", error))
 
 
 def write_articles(articles: Iterable[Article], path: str | Path) -> int:
@@ -228,7 +228,7 @@ def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
                 try:
                     yield _article_of_row(row)
                 except DataError as error:
-                    on_error(DataError(f"{path}: row {number}: {error}"))
+                    on_error(_located(f"{path}: row {number}", error))
 
 
 def _article_of_row(row: dict[str, Any]) -> Article:
@@ -257,13 +257,18 @@ def _article(line: _ArticleLine) -> Article:
         meta=line.meta,
         unknown_labels=tuple(line.unknown_labels),
     )
-    for span in line.spans:
-        surface = line.text[span.start : span.end]
-        if span.text is not None and span.text != surface:
-            raise DataError(
-                f"article {line.id!r}: the span [{span.start}, {span.end}) says {span.text!r}, but the "
-                f"text there is {surface!r}; offsets count Unicode code points"
-            )
+    mistaken = tuple(
+        SpanFault(
+            Span(s.start, s.end, s.label),
+            surface,
+            "surface",
+            f"should be {s.text!r}: offsets count Unicode code points",
+        )
+        for s in line.spans
+        if s.text is not None and s.text != (surface := line.text[s.start : s.end])
+    )
+    if mistaken:
+        raise SpanError(line.id, mistaken)
     return article
 
 
@@ -312,6 +317,13 @@ def _write_parquet(articles: Iterable[Article], path: Path, *, compression: str 
                 rows = []
         writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
     return count
+
+
+def _located(place: str, error: DataError) -> DataError:
+    """The error with its place before it; what it knows of spans stays in reach as its cause."""
+    located = DataError(f"{place}: {error}")
+    located.__cause__ = error
+    return located
 
 
 def _raise(error: DataError) -> None:

@@ -1,8 +1,10 @@
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, DataError, Span, Toll
+from afteraction.data import Article, DataError, Span, SpanError, Toll
 
 TEXT = "Gunmen killed 3.\n \r\nPolice fled."
 FAULTS = (
@@ -48,6 +50,19 @@ def test_overlapping_spans_are_refused(other: Span) -> None:
 def test_spans_may_touch_and_are_kept_in_order() -> None:
     spans = [Span(3, 5, "B"), Span(5, 6, "C"), Span(0, 3, "A")]
     assert [span.label for span in Article("a", "abcdef", spans).spans] == ["A", "B", "C"]  # type: ignore[arg-type]
+
+
+def test_an_error_holds_the_fault_of_every_span() -> None:
+    spans = (Span(0, 3, "A"), Span(2, 5, "B"), Span(3, 9, "C"), Span(4, 6, "D"), Span(6, 7, "E"))
+    with pytest.raises(SpanError, match=r"^article 'a': B \[2, 5\) 'cde' overlaps the span before it$") as caught:
+        Article("a", "abcde g", spans)
+    assert [(fault.span.label, fault.code) for fault in caught.value.faults] == [
+        ("B", "overlap"),
+        ("C", "outside-text"),
+        ("D", "white-space"),
+    ]
+    copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (str(copy), copy.faults) == (str(caught.value), caught.value.faults)
 
 
 def test_a_long_surface_is_clipped_in_the_message() -> None:
