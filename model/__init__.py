@@ -1,5 +1,6 @@
 """The model: encoder and head, logits to spans, mentions to entities, the Tagger."""
 
+from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding import TokenSpan, decode_spans, trim_punctuation
 from afteraction.model.encoder import (
     PACKAGES,
@@ -11,8 +12,9 @@ from afteraction.model.encoder import (
     positions,
 )
 from afteraction.model.entities import link_entities
-from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model
-from afteraction.model.tagger import Precision, Tagger, fill_batches, pad_windows
+from afteraction.model.reading import Reading, find_spans
+from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
+from afteraction.model.tagger import Precision, Tagger
 from afteraction.model.toll import choose_toll
 
 __all__ = [
@@ -21,12 +23,14 @@ __all__ = [
     "ModelError",
     "ModelSettings",
     "Precision",
+    "Reading",
     "Tagger",
     "TokenSpan",
     "build_classifier",
     "choose_toll",
     "decode_spans",
     "fill_batches",
+    "find_spans",
     "link_entities",
     "load_classifier",
     "load_model",
@@ -35,5 +39,6 @@ __all__ = [
     "pad_windows",
     "positions",
     "save_model",
+    "save_settings",
     "trim_punctuation",
 ]

@@ -4,8 +4,10 @@ A sequence is valid if every `I-x` follows `B-x` or `I-x` and the tokens' links 
 or ends between a token and one `INSIDE` the same word, and none goes on over the beginning of a `PARAGRAPH`.
 The model's distribution over tags, restricted to valid sequences and normalised, gives a span the probability
 that the sequence has exactly this span: by the forward-backward algorithm (Rabiner 1989), with every allowed
-transition of weight one. All articles of a batch advance together, so that the cost in Python is per position,
-not per token.
+transition of weight one. A temperature above 1 flattens that distribution, so that scores can be calibrated (Guo
+et al. 2017). The best sequence is the same at every temperature: to divide all log probabilities by one number does
+not change which sum of them is largest. All articles of a batch advance together, so that the cost in Python is per
+position, not per token.
 """
 
 from collections.abc import Sequence
@@ -39,7 +41,11 @@ class TokenSpan:
 
 
 def decode_spans(
-    log_probabilities: Sequence[NDArray[np.float32]], links: Sequence[Links], *, scheme: LabelScheme
+    log_probabilities: Sequence[NDArray[np.float32]],
+    links: Sequence[Links],
+    *,
+    scheme: LabelScheme,
+    temperature: float = 1.0,
 ) -> list[list[TokenSpan]]:
     """Decodes a batch of articles.
 
@@ -47,6 +53,7 @@ def decode_spans(
         log_probabilities: an array of shape (tokens, tags) an article.
         links: an array of shape (tokens,) an article: how each token follows the one before it.
         scheme: the tags' meaning.
+        temperature: what log probabilities are divided by before spans are scored, above 0.
 
     Returns:
         the spans of each article, in order.
@@ -59,7 +66,7 @@ def decode_spans(
     runs = [scheme.decode(best[row, :length]) for row, length in enumerate(lengths)]
     if not any(runs):
         return [[] for _ in runs]
-    scores = _span_scores(emissions, padded_links, runs, scheme=scheme)
+    scores = _span_scores(emissions / temperature, padded_links, runs, scheme=scheme)
     return [
         [TokenSpan(*run, score) for run, score in zip(article_runs, article_scores, strict=True)]
         for article_runs, article_scores in zip(runs, scores, strict=True)

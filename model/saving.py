@@ -1,17 +1,19 @@
 """A model's folder: what transformers keeps there, and one file of ours for what it has no place for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from afteraction.data import LABELS, LabelScheme, WindowConfig, explain
+from afteraction.data import LABELS, LabelScheme, WindowConfig, explain, nearest, replacing
 from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer, positions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SETTINGS_FILE = "afteraction.json"
+DEFAULT_THRESHOLD = 0.5
+"""A span less likely than not is left out, unless a model's settings say otherwise."""
 
 
 class ModelSettings(BaseModel):
@@ -24,14 +26,25 @@ class ModelSettings(BaseModel):
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
     """Whether decoding keeps a span's edges out of words."""
-    threshold: float = Field(default=0.5, ge=0, le=1)
-    """The probability below which a span is left out."""
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    """What logits are divided by before they become scores; above 1, scores are less sure."""
+    thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict, validate_default=True)
+    """For each label the score below which a span is left out; 0.5 for one that is not given."""
 
     @field_validator("labels")
     @classmethod
     def _labels_make_a_scheme(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
         LabelScheme(labels)
         return labels
+
+    @field_validator("thresholds")
+    @classmethod
+    def _every_label_has_a_threshold(cls, thresholds: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        labels = info.data.get("labels", tuple(thresholds))
+        for label in thresholds:
+            if label not in labels:
+                raise ValueError(f"unknown label {label!r}; {nearest(label, labels)}")
+        return {label: thresholds.get(label, DEFAULT_THRESHOLD) for label in labels}
 
 
 def save_model(
@@ -41,7 +54,17 @@ def save_model(
     model.save_pretrained(folder)
     tokenizer.model_max_length = settings.window.size
     tokenizer.save_pretrained(folder)
-    (folder / SETTINGS_FILE).write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    save_settings(folder, settings)
+
+
+def save_settings(folder: Path, settings: ModelSettings) -> None:
+    """Writes our own file of a model folder, in the place of one that is there; the weights stay as they are.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    with replacing(folder / SETTINGS_FILE) as path:
+        path.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:

@@ -12,21 +12,18 @@ from numpy.typing import NDArray
 from afteraction.data import (
     Article,
     LabelScheme,
-    Span,
     Subwords,
     SubwordTokenizer,
     Window,
     first_line,
     merge_windows,
     plan_windows,
-    token_links,
-    tokens_to_characters,
 )
-from afteraction.model.decoding import decode_spans, trim_punctuation
+from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.encoder import ModelError
-from afteraction.model.entities import link_entities
+from afteraction.model.labelling import as_articles, labelled
+from afteraction.model.reading import Reading, find_spans
 from afteraction.model.saving import ModelSettings, load_model
-from afteraction.model.toll import choose_toll
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -35,9 +32,6 @@ Precision = Literal["float32", "bfloat16"]
 
 ARTICLES_AT_ONCE = 128
 """How many articles are read ahead, so that windows of like length share a batch."""
-
-DECODED_AT_ONCE = 1 << 17
-"""How many subwords, padding included, are decoded together."""
 
 
 class Tagger:
@@ -100,40 +94,28 @@ class Tagger:
         A plain string is an article whose id is its number in the stream, from 1. What annotation an
         article has is replaced; its id, text and `meta` stay.
         """
-        numbered = (
-            article if isinstance(article, Article) else Article(id=str(number), text=article)
-            for number, article in enumerate(articles, start=1)
-        )
+        numbered = as_articles(articles)
         while chunk := list(islice(numbered, ARTICLES_AT_ONCE)):
-            yield from self._predict_chunk(chunk)
+            readings = self._read_chunk(chunk)
+            for article, spans in zip(chunk, find_spans(readings, self.settings), strict=True):
+                yield labelled(article, spans)
+
+    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+        """Reads articles, a chunk at a time, without deciding on spans: `find_spans` does, under any settings."""
+        stream = iter(articles)
+        while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
+            yield from self._read_chunk(chunk)
 
     def log_probabilities(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Each text's log probabilities, shape (subwords, tags), windows merged."""
         return self._log_probabilities(self._subwords.encode(texts))
 
-    def _predict_chunk(self, articles: list[Article]) -> Iterator[Article]:
+    def _read_chunk(self, articles: list[Article]) -> list[Reading]:
         encoded = self._subwords.encode([article.text for article in articles])
-        scores = self._log_probabilities(encoded)
-        # Decoding pads to the longest of a batch, so batches are of like length.
-        order = sorted(range(len(articles)), key=lambda index: len(scores[index]))
-        predicted: dict[int, Article] = {}
-        for batch in fill_batches([len(scores[index]) for index in order], budget=DECODED_AT_ONCE):
-            indices = [order[place] for place in batch]
-            links = [
-                token_links(articles[index].text, encoded[index].bounds, whole_words=self.settings.whole_words)
-                for index in indices
-            ]
-            decoded = decode_spans([scores[index] for index in indices], links, scheme=self.scheme)
-            for index, token_spans in zip(indices, decoded, strict=True):
-                spans = []
-                for found in token_spans:
-                    start, end = tokens_to_characters(found.first, found.stop, encoded[index].bounds)
-                    start, end = trim_punctuation(articles[index].text, start, end)
-                    if start < end and found.score >= self.settings.threshold:
-                        spans.append(Span(start, end, found.label, score=round(found.score, 6)))
-                predicted[index] = _finish(articles[index], spans)
-        for index in range(len(articles)):
-            yield predicted[index]
+        return [
+            Reading(article.text, subwords.bounds, scores)
+            for article, subwords, scores in zip(articles, encoded, self._log_probabilities(encoded), strict=True)
+        ]
 
     def _log_probabilities(self, encoded: Sequence[Subwords]) -> list[NDArray[np.float32]]:
         size = self.settings.window.size - self._subwords.special_count
@@ -164,46 +146,3 @@ class Tagger:
         values = torch.log_softmax(logits.float(), dim=-1).cpu().numpy()
         first, last = len(self._subwords.prefix), len(self._subwords.suffix)
         return [values[row, first : len(window) - last] for row, window in enumerate(windows)]
-
-
-def pad_windows(windows: Sequence[NDArray[np.int32]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Stacks windows to `input_ids`, shape (windows, longest); an `attention_mask` only where lengths differ."""
-    longest = max(len(window) for window in windows)
-    ids = np.full((len(windows), longest), pad_id, dtype=np.int64)
-    mask = np.zeros((len(windows), longest), dtype=np.int64)
-    for row, window in enumerate(windows):
-        ids[row, : len(window)] = window
-        mask[row, : len(window)] = 1
-    batch = {"input_ids": torch.from_numpy(ids)}
-    if not mask.all():
-        batch["attention_mask"] = torch.from_numpy(mask)
-    return batch
-
-
-def fill_batches(lengths: Sequence[int], *, budget: int) -> Iterator[list[int]]:
-    """Divides positions of a list sorted by length into batches of at most `budget`, padding included.
-
-    An item longer than the budget is a batch of its own.
-    """
-    batch: list[int] = []
-    longest = 0
-    for position, length in enumerate(lengths):
-        longest = max(longest, length)
-        if batch and longest * (len(batch) + 1) > budget:
-            yield batch
-            batch, longest = [], length
-        batch.append(position)
-    if batch:
-        yield batch
-
-
-def _finish(article: Article, spans: list[Span]) -> Article:
-    linked, entities = link_entities(article.text, spans)
-    return Article(
-        id=article.id,
-        text=article.text,
-        spans=linked,
-        death_toll=choose_toll(article.text, linked),
-        entities=entities,
-        meta=article.meta,
-    )

@@ -67,7 +67,6 @@ class TrainConfig(_Section):
     data: DataConfig
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
-    threshold: float = Field(default=0.5, ge=0, le=1, description="the probability below which a span is left out")
     dropout: DropoutConfig = Field(default_factory=DropoutConfig)
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
     fitting: FittingConfig = Field(default_factory=FittingConfig)

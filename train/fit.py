@@ -107,9 +107,7 @@ def fit(
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
     if arguments.device.type == "cpu":
         use_byte_dropout(model)
-    settings = ModelSettings(
-        labels=config.labels, window=config.window, whole_words=config.whole_words, threshold=config.threshold
-    )
+    settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
     tagger = Tagger(model=model, tokenizer=tokenizer, settings=settings)
     trainer = WindowTrainer(
         tagger=tagger,

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from transformers import set_seed
 
-from afteraction.data import Article, LabelScheme, WindowConfig, write_articles
+from afteraction.data import LABELS, Article, LabelScheme, WindowConfig, write_articles
 from afteraction.model import ModelSettings, build_classifier, load_tokenizer, save_model
 
 
@@ -15,7 +15,7 @@ def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -
     model = build_classifier(
         str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0, attention_dropout=0, head_dropout=0
     )
-    settings = ModelSettings(window=WindowConfig(size=48, stride=8), threshold=0)
+    settings = ModelSettings(window=WindowConfig(size=48, stride=8), thresholds=dict.fromkeys(LABELS, 0.0))
     save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
     return folder
 

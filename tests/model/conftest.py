@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import set_seed
 
-from afteraction.data import LabelScheme, WindowConfig
+from afteraction.data import LABELS, LabelScheme, WindowConfig
 from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, save_model
 
 
@@ -18,7 +18,7 @@ def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -
     )
     with torch.no_grad():
         model.classifier.weight.mul_(15.0)
-    settings = ModelSettings(window=WindowConfig(size=32, stride=8), threshold=0)
+    settings = ModelSettings(window=WindowConfig(size=32, stride=8), thresholds=dict.fromkeys(LABELS, 0.0))
     save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
     return folder
 

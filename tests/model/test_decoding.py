@@ -62,6 +62,18 @@ def has_span(sequences: NDArray[np.int64], span: TokenSpan, *, label: int) -> ND
     return found & (sequences[:, span.stop] != inside) if span.stop < sequences.shape[1] else found
 
 
+@given(batches(), st.sampled_from((0.25, 2.0, 8.0)))
+@settings(deadline=None)
+def test_a_temperature_scores_the_same_spans_by_flatter_or_sharper_emissions(batch: Batch, temperature: float) -> None:
+    scheme, emissions, links = batch
+    scaled = [article / np.float32(temperature) for article in emissions]  # by a power of two, exactly
+    decoded = decode_spans(emissions, links, scheme=scheme, temperature=temperature)
+    assert decoded == decode_spans(scaled, links, scheme=scheme)
+    assert [[(s.first, s.stop, s.label) for s in spans] for spans in decoded] == [
+        [(s.first, s.stop, s.label) for s in spans] for spans in decode_spans(emissions, links, scheme=scheme)
+    ]
+
+
 @given(batches())
 @settings(deadline=None, max_examples=200)
 @example((LabelScheme(("X",)), [], []))

@@ -8,8 +8,18 @@ from typing import Any
 import pytest
 import torch
 
-from afteraction.data import LabelScheme, WindowConfig
-from afteraction.model import SETTINGS_FILE, ModelError, ModelSettings, Tagger, load_model, load_tokenizer, save_model
+from afteraction.data import LABELS, LabelScheme, WindowConfig
+from afteraction.model import (
+    SETTINGS_FILE,
+    ModelError,
+    ModelSettings,
+    Tagger,
+    load_model,
+    load_tokenizer,
+    save_model,
+    save_settings,
+)
+from afteraction.model.saving import DEFAULT_THRESHOLD
 
 
 def changing(name: str, **values: Any) -> Callable[[Path], object]:
@@ -47,10 +57,17 @@ DAMAGE = {
         changing(SETTINGS_FILE, window={"sise": 32}),
         "unknown key 'window.sise'; did you mean 'size'?",
     ),
+    "key of old": (changing(SETTINGS_FILE, threshold=0.5), "unknown key 'threshold'; did you mean 'thresholds'?"),
+    "threshold of no label": (changing(SETTINGS_FILE, thresholds={"TARGTE": 0.5}), "did you mean 'TARGET'?"),
+    "threshold above 1": (changing(SETTINGS_FILE, thresholds={"TARGET": 1.5}), "thresholds.TARGET: .* got 1.5"),
+    "temperature of zero": (changing(SETTINGS_FILE, temperature=0), "temperature: .* greater than 0, got 0"),
     "another version": (changing(SETTINGS_FILE, version=2), "version: input should be 1, got 2"),
     "label twice": (changing(SETTINGS_FILE, labels=["X", "X"]), f"{SETTINGS_FILE}: labels: "),
     "no label": (changing(SETTINGS_FILE, labels=[]), f"{SETTINGS_FILE}: labels: "),
-    "other labels": (changing(SETTINGS_FILE, labels=["X"]), "give the tags O, B-X, I-X; config.json has O, B-PERP"),
+    "other labels": (
+        changing(SETTINGS_FILE, labels=["X"], thresholds={}),
+        "give the tags O, B-X, I-X; config.json has O, B-PERP",
+    ),
     "labels in another order": (
         changing(SETTINGS_FILE, labels=["TARGET", "PERPETRATOR", "LOCATION", "DEATH_TOLL"]),
         "give the tags O, B-TARGET, .*; config.json has O, B-PERP",
@@ -106,7 +123,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_saving_and_loading_gives_the_same_model(model_folder: Path, tmp_path: Path) -> None:
     model, tokenizer, settings = load_model(model_folder)
-    assert settings == ModelSettings(window=WindowConfig(size=32, stride=8), threshold=0)
+    assert settings == ModelSettings(window=WindowConfig(size=32, stride=8), thresholds=dict.fromkeys(LABELS, 0.0))
     assert tuple(model.config.id2label.values()) == LabelScheme().tags
     save_model(tmp_path / "again", model=model, tokenizer=tokenizer, settings=settings)
     again, _, settings_again = load_model(tmp_path / "again")
@@ -119,3 +136,18 @@ def test_a_saved_tokenizer_says_the_window_and_cuts_nothing(model_folder: Path) 
     tokenizer = load_tokenizer(str(model_folder))
     assert tokenizer.model_max_length == 32
     assert len(tokenizer.backend_tokenizer.encode("the " * 100).ids) == 102
+
+
+def test_settings_give_every_label_a_threshold() -> None:
+    assert ModelSettings().thresholds == dict.fromkeys(LABELS, DEFAULT_THRESHOLD)
+    given = ModelSettings(labels=("X", "Y"), thresholds={"Y": 0.8})
+    assert given.thresholds == {"X": DEFAULT_THRESHOLD, "Y": 0.8}
+
+
+def test_settings_are_written_in_the_place_of_the_old_ones(model_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(model_folder, folder)
+    settings = load_model(folder)[2].model_copy(update={"temperature": 1.5, "thresholds": dict.fromkeys(LABELS, 0.4)})
+    save_settings(folder, settings)
+    assert load_model(folder)[2] == settings
+    assert {path.name for path in folder.iterdir()} == {path.name for path in model_folder.iterdir()}

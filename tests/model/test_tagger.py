@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import pipeline
 
 from afteraction.data import Article, Span, SubwordTokenizer, Toll, plan_windows
-from afteraction.model import Tagger, choose_toll, fill_batches, link_entities, pad_windows
+from afteraction.model import Tagger, choose_toll, fill_batches, find_spans, link_entities, pad_windows
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 
 PIECES = (
@@ -223,19 +223,35 @@ def test_padding_is_masked_and_needs_no_mask_where_there_is_none() -> None:
     assert pad_windows(windows[:1], 9).keys() == {"input_ids"}
 
 
-def test_spans_less_probable_than_the_threshold_are_left_out(tagger: Tagger) -> None:
+def test_spans_less_probable_than_their_labels_threshold_are_left_out(tagger: Tagger) -> None:
     text = "Two gunmen killed at least 50 soldiers near Gao. The army said the rebels attacked a bus."
     everything = next(tagger.predict([text])).spans
-    scores = sorted(span.score or 0.0 for span in everything)
-    middle = scores[len(scores) // 2]
+    thresholds = dict.fromkeys(tagger.settings.labels, 0.0)
+    label = max(thresholds, key=lambda label: sum(span.label == label for span in everything))
+    scores = sorted(span.score or 0.0 for span in everything if span.label == label)
+    thresholds[label] = scores[len(scores) // 2]
     strict = Tagger(
         model=tagger.model,
         tokenizer=tagger.tokenizer,
-        settings=tagger.settings.model_copy(update={"threshold": middle}),
+        settings=tagger.settings.model_copy(update={"thresholds": thresholds}),
     )
-    kept = next(strict.predict([text])).spans
+    kept = shape(next(strict.predict([text])))
     assert 0 < len(kept) < len(everything)
-    assert [(s.start, s.end) for s in kept] == [(s.start, s.end) for s in everything if (s.score or 0.0) >= middle]
+    assert kept == [(s.start, s.end, s.label) for s in everything if (s.score or 0.0) >= thresholds[s.label]]
+
+
+def test_a_temperature_changes_scores_and_no_span(tagger: Tagger) -> None:
+    articles = [Article(str(number), text) for number, text in enumerate([*SHORT, LONG])]
+    readings = list(tagger.read(articles))
+    cool = find_spans(readings, tagger.settings)
+    warm = find_spans(readings, tagger.settings.model_copy(update={"temperature": 3.0}))
+    assert [[(s.start, s.end, s.label) for s in spans] for spans in cool] == [
+        [(s.start, s.end, s.label) for s in spans] for spans in warm
+    ]
+    assert sum(s.score or 0.0 for spans in warm for s in spans) < sum(s.score or 0.0 for spans in cool for s in spans)
+    assert [shape(article) for article in tagger.predict(articles)] == [
+        [(s.start, s.end, s.label) for s in spans] for spans in cool
+    ]
 
 
 def test_half_the_precision_gives_nearly_the_same(model_folder: Path, tagger: Tagger) -> None:
