@@ -1,9 +1,8 @@
 """The commands: each reads its arguments, then calls one function of the rooms below."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -12,11 +11,11 @@ from afteraction.data import (
     format_article,
     read_articles,
     read_inputs,
-    resolve,
     write_articles,
 )
 from afteraction.data_commands import data_app
-from afteraction.options import Json
+from afteraction.evaluate_commands import evaluate
+from afteraction.options import Device, Precision
 from afteraction.view import view
 
 app = typer.Typer(
@@ -26,12 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+app.command()(evaluate)
 app.command()(view)
-
-Precision = Annotated[
-    Literal["float32", "bfloat16"], typer.Option(help="Of the weights; bfloat16 is faster where it is native.")
-]
-Device = Annotated[str, typer.Option(help="Where the model runs, as PyTorch names it: cpu, cuda, cuda:1.")]
 
 
 @app.command()
@@ -93,37 +88,3 @@ def predict(
     else:
         print_articles(predicted)
     return int(complaints.count > 0)
-
-
-@app.command()
-def evaluate(
-    gold: Annotated[str, typer.Argument(help="Annotated articles: a file, or bundled:test.")],
-    model: Annotated[Path | None, typer.Option(help="A model folder, to predict with.")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="Predicted articles, of any system.")] = None,
-    as_json: Json = False,
-    device: Device = "cpu",
-    precision: Precision = "float32",
-) -> None:
-    """Scores a model, or a file of predictions, against annotated articles."""
-    from afteraction.evaluation import evaluate as score
-    from afteraction.progress import counted, quiet_libraries
-    from afteraction.tables import print_report
-
-    if (model is None) == (predictions is None):
-        raise InputError("give either --model or --predictions")
-    articles = list(read_articles(resolve(gold)))
-    labels: tuple[str, ...] = ()
-    if model is not None:
-        from afteraction.model import Tagger
-
-        quiet_libraries()
-        tagger = Tagger.load(model, device=device, precision=precision)
-        labels = tagger.scheme.labels
-        predicted = list(counted(tagger.predict(articles)))
-    else:
-        predicted = list(read_articles(resolve(str(predictions))))
-    report = score(articles, predicted, labels=labels)
-    if as_json:
-        typer.echo(json.dumps({"gold": gold, **report.record()}, indent=2))
-    else:
-        print_report(report, title=f"{model or predictions} on {gold}")

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from afteraction.data import LABELS, Article, Entity, Stats
-from afteraction.evaluation import Report, Row
 
 if TYPE_CHECKING:
     from afteraction.train import FitResult
@@ -19,7 +18,7 @@ _HEADINGS = dict(zip(LABELS, ("who", "whom", "where", "how many"), strict=True))
 
 def print_articles(articles: Iterable[Article]) -> None:
     """Prints each article's record: who, whom, where, how many killed; or its entities by label, if others."""
-    console = _console()
+    console = wide_console()
     for article in articles:
         table = Table(box=box.SIMPLE, show_header=False)
         table.add_column(style="bold", no_wrap=True)
@@ -37,33 +36,9 @@ def print_articles(articles: Iterable[Article]) -> None:
         console.print(Text(article.id, style="bold"), table, sep="\n")
 
 
-def print_report(report: Report, *, title: str) -> None:
-    """Prints the scores of an evaluation."""
-    console = _console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("label")
-    for heading in ("precision", "recall", "F1", "95 % interval", "support", "predicted"):
-        table.add_column(heading, justify="right")
-    for row in report.spans.labels:
-        _add_scores(table, row)
-    table.add_section()
-    _add_scores(table, report.spans.micro)
-    _add_scores(table, report.spans.macro)
-    console.print(Text(title), table, sep="\n")
-    strict = report.seqeval.get("micro avg", {}).get("f1", 0.0)
-    console.print(
-        f"{report.spans.articles} articles. A span counts if its characters and its label are exact; intervals by "
-        f"bootstrap over articles. seqeval, strict IOB2: micro F1 {strict:.3f}."
-    )
-    console.print(
-        f"Death tolls: {report.tolls_given_right} of {report.tolls_given} given figures right; {report.tolls_right} of "
-        f"{report.spans.articles} articles right if no figure counts as an answer."
-    )
-
-
 def print_stats(stats: Stats, *, title: str) -> None:
     """Prints what a file holds."""
-    console = _console()
+    console = wide_console()
     table = Table(box=box.SIMPLE)
     table.add_column("label")
     for heading in ("spans", "articles", "surfaces"):
@@ -79,7 +54,7 @@ def print_stats(stats: Stats, *, title: str) -> None:
 
 def print_run(result: "FitResult") -> None:
     """Prints where a run lies and how it scored."""
-    console = _console()
+    console = wide_console()
     scores = result.scores
     console.print(
         f"{result.run.path}: development F1 {scores['micro_f1']:.3f} "
@@ -92,7 +67,8 @@ def print_run(result: "FitResult") -> None:
         )
 
 
-def _console() -> Console:
+def wide_console() -> Console:
+    """Standard output for tables, as wide as they need off a terminal."""
     console = Console(highlight=False, soft_wrap=False)
     # Off a terminal there is no width to fit: let a line be as long as it needs to be for tools.
     return console if console.is_terminal else Console(highlight=False, width=10_000)
@@ -107,13 +83,3 @@ def _add_entities(table: Table, label: str, entities: list[Entity]) -> None:
         also = f"  (also: {', '.join(others[:3])}{', …' if len(others) > 3 else ''})" if others else ""
         table.add_row(heading, Text.assemble(entity.name, (also, "dim")), f"{entity.score:.2f}")
         heading = ""
-
-
-def _add_scores(table: Table, row: Row) -> None:
-    table.add_row(
-        row.name,
-        *(f"{value:.3f}" for value in (row.precision, row.recall, row.f1)),
-        f"{row.f1_interval.low:.3f} to {row.f1_interval.high:.3f}",
-        str(row.support),
-        str(row.predicted),
-    )

@@ -2,6 +2,7 @@
 
 from afteraction.evaluation.calibration import Bin, Calibration, CalibrationCounter, Reliability
 from afteraction.evaluation.crosscheck import seqeval_report
+from afteraction.evaluation.entities import EntityForm
 from afteraction.evaluation.errors import (
     ERROR_KINDS,
     ErrorCounter,
@@ -11,8 +12,10 @@ from afteraction.evaluation.errors import (
     SpanError,
     span_errors,
 )
-from afteraction.evaluation.report import Report, evaluate
-from afteraction.evaluation.scores import Interval, Row, SpanScores, labels_of, score_spans
+from afteraction.evaluation.matching import SCHEMES
+from afteraction.evaluation.pairs import pair_articles
+from afteraction.evaluation.report import Floor, Report, evaluate
+from afteraction.evaluation.scores import Interval, Row, Scores, labels_of, score_spans
 from afteraction.evaluation.slices import (
     ArticleSlicer,
     Slice,
@@ -22,30 +25,37 @@ from afteraction.evaluation.slices import (
     subword_offset,
     word_offset,
 )
+from afteraction.evaluation.tolls import TollScores, nearest_toll
 from afteraction.evaluation.viewing import view_articles
 
 __all__ = [
     "ERROR_KINDS",
+    "SCHEMES",
     "ArticleSlicer",
     "Bin",
     "Calibration",
     "CalibrationCounter",
+    "EntityForm",
     "ErrorCounter",
     "ErrorCounts",
     "ErrorExample",
     "ErrorKind",
+    "Floor",
     "Interval",
     "Reliability",
     "Report",
     "Row",
+    "Scores",
     "Slice",
     "SliceCounter",
     "SpanError",
-    "SpanScores",
     "SpanSlicer",
+    "TollScores",
     "default_slicers",
     "evaluate",
     "labels_of",
+    "nearest_toll",
+    "pair_articles",
     "score_spans",
     "seqeval_report",
     "span_errors",

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data import Article
-from afteraction.evaluation.scores import SAMPLES, Interval, bootstrap_totals
+from afteraction.evaluation.bootstrap import SAMPLES, bootstrap_totals
+from afteraction.evaluation.scores import Interval
 
 BINS = 10
 """How many a reliability curve has at most."""

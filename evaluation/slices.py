@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data import Article, Span, SubwordTokenizer
-from afteraction.evaluation.scores import SAMPLES, Interval, Row, rates
+from afteraction.evaluation.bootstrap import SAMPLES
+from afteraction.evaluation.scores import Interval, Row, rates
 
 MOST_VALUES = 12
 """How many values of a dimension are told apart, those of most articles; the rest are put together."""

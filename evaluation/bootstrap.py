@@ -1,0 +1,40 @@
+"""Resampling of counts: articles are drawn, not spans, since the spans of an article are not independent."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SAMPLES = 1000
+
+_DRAWS = 5_000_000
+"""How many articles are drawn at a time: it bounds the memory, whatever the number of samples."""
+
+
+def bootstrap_totals(counts: NDArray[Any], *, samples: int, seed: int) -> Floats:
+    """Totals of `samples` draws, with replacement, of as many articles as there are.
+
+    A draw is a row of weights, how often it has each article, so that one matrix product gives the totals.
+
+    Args:
+        counts: of articles, shape (articles, ...), at least one.
+        samples: how many draws.
+        seed: the draws depend on it and on the number of articles alone.
+
+    Returns:
+        shape (samples, ...).
+    """
+    random = np.random.default_rng(seed)
+    articles = len(counts)
+    flat = counts.reshape(articles, -1).astype(np.float64)
+    totals = np.empty((samples, flat.shape[1]))
+    step = max(_DRAWS // articles, 1)
+    for start in range(0, samples, step):
+        size = min(step, samples - start)
+        drawn = random.integers(articles, size=(size, articles))
+        drawn += np.arange(size)[:, np.newaxis] * articles
+        weights = np.bincount(drawn.ravel(), minlength=size * articles).reshape(size, articles)
+        totals[start : start + size] = weights.astype(np.float64) @ flat
+    return totals.reshape(samples, *counts.shape[1:])

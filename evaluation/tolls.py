@@ -1,0 +1,126 @@
+"""Death tolls per article: how near the predicted figure is to the annotated one, beside a plain rule's."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import log
+
+from afteraction.data import Article, Toll, parse_count
+from afteraction.evaluation.pairs import TOLL_LABEL
+from afteraction.evaluation.scores import Interval, Row, score_levels
+from afteraction.evaluation.tally import ALL, Cells, Tally
+
+_KILLING = re.compile(
+    r"\b(?:kill(?:s|ed|ing|ings)?|dead|die[ds]?|dying|deaths?|slain|slaughter(?:ed)?|massacred?|murder(?:s|ed)?"
+    r"|execut(?:ed|es)|assassinated|fatalit(?:y|ies)|beheaded|lives|bodies|corpses)\b",
+    re.IGNORECASE,
+)
+_NUMBER = (
+    r"(?:\d+(?:[,.]\d+)*|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|scores"
+    r"|hundreds?|thousands?|several)"
+)
+_COUNT = re.compile(rf"\b{_NUMBER}(?:(?:[ -]| and ){_NUMBER})*\b", re.IGNORECASE)
+
+
+def point(toll: Toll) -> float:
+    """The one number that stands for a range: its middle, or its lower bound if it is open above."""
+    return float(toll.low) if toll.high is None else (toll.low + toll.high) / 2
+
+
+def overlap(gold: Toll, predicted: Toll) -> bool:
+    """Whether two ranges have a number in common."""
+    return (gold.high is None or predicted.low <= gold.high) and (predicted.high is None or gold.low <= predicted.high)
+
+
+MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
+    "exact": lambda gold, predicted: gold == predicted,
+    "overlap": overlap,
+    "within_tenth": lambda gold, predicted: abs(point(predicted) - point(gold)) <= point(gold) / 10,
+    "within_one": lambda gold, predicted: abs(point(predicted) - point(gold)) <= 1,
+}
+
+
+TOLL_LEVELS = {name: f"tolls_{name}" for name in (*MEASURES, "neither", "log_error")}
+"""The names of the levels in a tally, by measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class TollScores:
+    """How many figures are right, under four measures from strict to lenient.
+
+    In each row the support is the number of articles with an annotated figure, and a figure that an article does not
+    give lowers the precision. `neither` counts the articles without a figure on either side. `log_error` is the mean
+    of |ln((predicted + 1) / (annotated + 1))| over the articles with a figure on both sides, None without any: 0.1 is
+    about 10 % off. `rule` is how the number nearest to a word of killing scores on the same articles. Articles whose
+    toll is unknown are left out.
+    """
+
+    exact: Row
+    overlap: Row
+    within_tenth: Row
+    within_one: Row
+    neither: int
+    log_error: float | None
+    log_error_interval: Interval | None
+    rule: "TollScores | None"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The four measures, from strict to lenient."""
+        return (self.exact, self.overlap, self.within_tenth, self.within_one)
+
+
+def count_tolls(gold: Article, predicted: Article) -> Cells:
+    """Compares the tolls of an article, by measure; nothing if the annotated one is unknown."""
+    known, found = gold.death_toll, predicted.death_toll
+    if known is None and TOLL_LABEL in gold.unknown_labels:
+        return {}
+    if known is None and found is None:
+        return {TOLL_LEVELS["neither"]: {ALL: (1.0, 1, 1)}}
+    sizes = (int(found is not None), int(known is not None))
+    if known is None or found is None:
+        return {TOLL_LEVELS[name]: {ALL: (0.0, *sizes)} for name in MEASURES}
+    cells = {TOLL_LEVELS[name]: {ALL: (float(right(known, found)), *sizes)} for name, right in MEASURES.items()}
+    error = abs(log((point(found) + 1) / (point(known) + 1)))
+    return cells | {TOLL_LEVELS["log_error"]: {ALL: (error, *sizes)}}
+
+
+def count_rule_tolls(gold: Article, _predicted: Article) -> Cells:
+    """As `count_tolls`, with `nearest_toll` for the system."""
+    return count_tolls(gold, Article(gold.id, gold.text, death_toll=nearest_toll(gold.text)))
+
+
+def toll_scores(tally: Tally, *, rule: TollScores | None, samples: int, seed: int) -> TollScores:
+    """The scores of what `count_tolls` counted; `samples` and `seed` are of the bootstrap over articles."""
+    counts = tally.counts(levels=[*TOLL_LEVELS.values()], labels=())
+    levels = zip(TOLL_LEVELS, score_levels(counts, labels=(), samples=samples, seed=seed), strict=True)
+    rows = {name: replace(scores.micro, name=name) for name, scores in levels}
+    neither = rows.pop("neither").support
+    # Credit there is an error, and one on both sides counts: the F1 is the mean error.
+    log_error = rows.pop("log_error")
+    return TollScores(
+        **rows,
+        neither=neither,
+        log_error=log_error.f1 if log_error.support else None,
+        log_error_interval=log_error.f1_interval if log_error.support else None,
+        rule=rule,
+    )
+
+
+def nearest_toll(text: str) -> Toll | None:
+    """The number that stands nearest to a word of killing, the first among equals; None without such a word or number.
+
+    A floor: who takes no more trouble than this gets this score.
+    """
+    words = [match.span() for match in _KILLING.finditer(text)]
+    best, nearest = None, float("inf")
+    place = 0
+    for count in _COUNT.finditer(text):
+        while place + 1 < len(words) and words[place][1] <= count.start():
+            place += 1
+        for start, end in words[max(place - 1, 0) : place + 1]:
+            distance = max(start - count.end(), count.start() - end)
+            if distance < nearest and (toll := parse_count(count.group())) is not None:
+                best, nearest = toll, distance
+    return best
