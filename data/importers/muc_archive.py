@@ -22,7 +22,7 @@ _COMPRESSED = re.compile(r"(?:dev|tst\d)\.tar\.Z")
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_ARCHIVE = 256 * 2**20
 _HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*(?:\(([^)\n]*)\))?[^\S\n]*$", re.MULTILINE)
-_HEAD = re.compile(r"(?P<dateline>[^\[]*?)--(?P<tags>.{,600}?)\[\s*(?P<kind>TEXT|SUMMARY|EXCERPTS?)\s*\]", re.DOTALL)
+_HEAD = re.compile(r"(?P<dateline>.{,200}?)--(?P<tags>.{,600}?)\[\s*(?P<kind>TEXT|SUMMARY|EXCERPTS?)\s*\]", re.DOTALL)
 _TAG = re.compile(r"\[([^\]]*)\]")
 
 
