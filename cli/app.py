@@ -14,6 +14,8 @@ from afteraction.data import (
     write_articles,
 )
 from afteraction.data_commands import data_app
+from afteraction.import_commands import import_app
+from afteraction.import_corpora import muc4
 from afteraction.evaluate_commands import evaluate
 from afteraction.options import Device, Precision
 from afteraction.view import view
@@ -27,6 +29,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.command()(evaluate)
 app.command()(view)
+import_app.command()(muc4)
 
 
 @app.command()
