@@ -14,7 +14,7 @@ from afteraction.data import (
     write_articles,
 )
 from afteraction.data_commands import data_app
-from afteraction.import_commands import import_app
+from afteraction.import_commands import convert, import_app
 from afteraction.import_corpora import muc4
 from afteraction.evaluate_commands import evaluate
 from afteraction.options import Device, Precision
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+data_app.command()(convert)
 app.command()(evaluate)
 app.command()(view)
 import_app.command()(muc4)

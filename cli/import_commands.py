@@ -1,5 +1,172 @@
-"""`afteraction data import`: a command for each format that annotation comes in."""
+"""`afteraction data import`, a command for each format that annotation comes in, and `afteraction data convert`."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from afteraction.data import DataError, read_articles, resolve, write_articles
+from afteraction.data.importers import (
+    EXPORTERS,
+    ImportLog,
+    RawArticle,
+    TagScheme,
+    Units,
+    detect_layout,
+    export_articles,
+    import_articles,
+    parse_columns,
+    parse_label_map,
+    read_argilla,
+    read_brat,
+    read_conll,
+    read_doccano,
+    read_events,
+    read_label_studio,
+    read_prodigy,
+)
+
 import_app = typer.Typer(help="Turn annotation made elsewhere into article files.", rich_markup_mode=None)
+
+File = Annotated[Path, typer.Argument(help="What the tool exported, plain or compressed.")]
+Output = Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")]
+Map = Annotated[
+    list[str] | None, typer.Option("--map", metavar="OLD=NEW", help="Rename a label, as in VICTIM=TARGET; repeat it.")
+]
+Drop = Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Leave a label's spans out; repeat it.")]
+OffsetUnits = Annotated[
+    Units | None, typer.Option(help="What offsets count. By default told by the spans' text in the file.")
+]
+TextKey = Annotated[str | None, typer.Option(help="The key of the text, if it is not `text` nor the only one.")]
+
+
+@import_app.command()
+def argilla(
+    file: File,
+    output: Output,
+    rename: Map = None,
+    drop: Drop = None,
+    units: OffsetUnits = None,
+    text_key: TextKey = None,
+) -> int:
+    """Argilla 2: records as JSON, with a question whose answers are spans."""
+    return _import(
+        lambda log, on_error: read_argilla(file, log=log, on_error=on_error, units=units, text_key=text_key),
+        output,
+        rename,
+        drop,
+    )
+
+
+@import_app.command()
+def brat(
+    folder: Annotated[Path, typer.Argument(help="A folder of NAME.txt with NAME.ann.")],
+    output: Output,
+    rename: Map = None,
+    drop: Drop = None,
+    units: OffsetUnits = None,
+) -> int:
+    """brat: a folder of texts with stand-off annotation."""
+    return _import(
+        lambda log, on_error: read_brat(folder, log=log, on_error=on_error, units=units), output, rename, drop
+    )
+
+
+@import_app.command()
+def conll(
+    file: File,
+    output: Output,
+    rename: Map = None,
+    drop: Drop = None,
+    columns: Annotated[
+        str,
+        typer.Option(metavar="NAMES", help="As in token,_,_,tag; by default the first is the token, the last the tag."),
+    ] = "",
+    scheme: Annotated[TagScheme | None, typer.Option(help="Of the tags. By default the one they follow.")] = None,
+) -> int:
+    """CoNLL: a token a line, tags in IOB1, IOB2 or BIOES."""
+    layout = detect_layout(file, columns=parse_columns(columns) if columns else None, scheme=scheme)
+    documents = "documents as marked" if layout.marked else "no marks of documents, so every sentence is an article"
+    typer.echo(f"tags in {layout.scheme}; {documents}", err=True)
+    return _import(lambda _, on_error: read_conll(file, layout, on_error=on_error), output, rename, drop)
+
+
+@import_app.command()
+def doccano(file: File, output: Output, rename: Map = None, drop: Drop = None, units: OffsetUnits = None) -> int:
+    """doccano: JSON lines of a project for sequence labelling."""
+    return _import(
+        lambda log, on_error: read_doccano(file, log=log, on_error=on_error, units=units), output, rename, drop
+    )
+
+
+@import_app.command()
+def events(
+    file: File,
+    output: Output,
+    rename: Map = None,
+    drop: Drop = None,
+    event_type: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Events to read, as in Conflict:*; repeat it.")
+    ] = None,
+) -> int:
+    """TextEE: JSON lines of events; the roles of their arguments become labels."""
+    return _import(
+        lambda log, on_error: read_events(file, log=log, on_error=on_error, event_types=event_type or ("*",)),
+        output,
+        rename,
+        drop,
+    )
+
+
+@import_app.command()
+def label_studio(
+    file: File,
+    output: Output,
+    rename: Map = None,
+    drop: Drop = None,
+    units: OffsetUnits = None,
+    text_key: TextKey = None,
+) -> int:
+    """Label Studio: the JSON export, a list of tasks."""
+    return _import(
+        lambda log, on_error: read_label_studio(file, log=log, on_error=on_error, units=units, text_key=text_key),
+        output,
+        rename,
+        drop,
+    )
+
+
+@import_app.command()
+def prodigy(file: File, output: Output, rename: Map = None, drop: Drop = None) -> int:
+    """Prodigy and spaCy: JSON lines with spans."""
+    return _import(lambda log, on_error: read_prodigy(file, log=log, on_error=on_error), output, rename, drop)
+
+
+def convert(
+    file: Annotated[str, typer.Argument(help="An article file, or bundled:train.")],
+    output: Annotated[Path, typer.Option(help="A file to write; of brat, a folder.")],
+    to: Annotated[str, typer.Option(metavar="FORMAT", help=f"One of {', '.join(EXPORTERS)}.")] = "articles",
+) -> None:
+    """Writes an article file in another format; docs/formats.md says what each one keeps."""
+    from afteraction.progress import counted
+
+    count = export_articles(counted(read_articles(resolve(file))), output, to=to)
+    typer.echo(f"{count:,} articles in {output}", err=True)
+
+
+def _import(
+    read: Callable[[ImportLog, Callable[[DataError], None]], Iterator[RawArticle]],
+    output: Path,
+    renamed: list[str] | None,
+    dropped: list[str] | None,
+) -> int:
+    """Writes what is read as an article file and says what was changed; returns 1 if anything was refused, else 0."""
+    from afteraction.progress import Complaints, counted
+
+    log, complaints = ImportLog(), Complaints()
+    labels = parse_label_map(renamed or (), dropped or ())
+    write_articles(counted(import_articles(read(log, complaints), labels=labels, log=log, on_error=complaints)), output)
+    for line in log.lines():
+        typer.echo(line, err=True)
+    return int(complaints.count > 0)

@@ -1,19 +1,43 @@
 """Annotation made elsewhere, turned into articles: formats of annotation tools and published corpora."""
 
+from afteraction.data.importers.argilla import read_argilla
+from afteraction.data.importers.brat import read_brat
 from afteraction.data.importers.common import ImportLog, LabelMap, import_articles, parse_label_map, to_article
+from afteraction.data.importers.conll import ConllLayout, detect_layout, read_conll
+from afteraction.data.importers.conll_lines import Columns, parse_columns
+from afteraction.data.importers.conll_tags import TagScheme
+from afteraction.data.importers.doccano import read_doccano
+from afteraction.data.importers.events import read_events
+from afteraction.data.importers.exporting import EXPORTERS, export_articles
+from afteraction.data.importers.label_studio import read_label_studio
 from afteraction.data.importers.muc import Muc4Log, View, import_muc4
+from afteraction.data.importers.prodigy import read_prodigy
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 
 __all__ = [
+    "EXPORTERS",
+    "Columns",
+    "ConllLayout",
     "ImportLog",
     "LabelMap",
     "Muc4Log",
     "RawArticle",
     "RawSpan",
+    "TagScheme",
     "Units",
     "View",
+    "detect_layout",
+    "export_articles",
     "import_articles",
     "import_muc4",
+    "parse_columns",
     "parse_label_map",
+    "read_argilla",
+    "read_brat",
+    "read_conll",
+    "read_doccano",
+    "read_events",
+    "read_label_studio",
+    "read_prodigy",
     "to_article",
 ]

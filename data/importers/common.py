@@ -134,7 +134,7 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
     """
     located = in_code_points(raw)
     log.labels.update(span.label for span in located)
-    pieces = []
+    pieces: list[RawSpan] = []
     for span in located:
         label = labels.label(span.label)
         if label is None:

@@ -3,7 +3,7 @@
 import codecs
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 class ToolModel(BaseModel):
     """The keys of a tool's object that matter here; tools add others with every release."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
 
 def read_objects(
@@ -50,6 +50,20 @@ def read_objects(
                 yield raw
 
 
+def text_of(fields: Mapping[str, Any], *, key: str | None) -> str:
+    """The text among an object's fields: the one of that name, else `text`, else the only string.
+
+    Raises:
+        DataError: there is none of that name, or it is not clear which.
+    """
+    strings = {name: value for name, value in fields.items() if isinstance(value, str)}
+    if key is None:
+        key = "text" if "text" in strings or len(strings) != 1 else next(iter(strings))
+    if key not in strings:
+        raise DataError(f"no text under {key!r}; name its key with --text-key: {', '.join(sorted(strings)) or 'none'}")
+    return strings[key]
+
+
 def default_id(where: str) -> str:
     """The id of an article whose file gives none: the file's name and the place in it, as in `news-3`."""
     path, _, place = where.rpartition(": ")
@@ -70,22 +84,32 @@ def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Arti
     return count
 
 
-def _items(path: Path) -> Iterator[tuple[str, object]]:
-    """The objects of a list, or else the lines, not yet parsed, each with where it stands."""
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Streams the lines of a file, plain or compressed, without their ends; numbered from 1.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        with pa.input_stream(str(path), compression="detect") as compressed:
-            stream = io.BufferedReader(compressed)
-            for number, line in enumerate(stream, start=1):
-                line = line.removeprefix(codecs.BOM_UTF8).strip()
-                if number == 1 and line.startswith(b"["):
-                    for place, item in enumerate(_parsed_list(path, line + stream.read()), start=1):
-                        yield f"{path}: item {place}", item
-                elif line:
-                    yield f"{path}: line {number}", line
+        with pa.input_stream(str(path), compression="detect") as stream:
+            for number, line in enumerate(io.BufferedReader(stream), start=1):
+                yield number, line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def _items(path: Path) -> Iterator[tuple[str, object]]:
+    """The objects of a list, or else the lines, not yet parsed, each with where it stands."""
+    lines = numbered_lines(path)
+    for number, line in lines:
+        if number == 1 and line.lstrip().startswith(b"["):
+            whole = b"\n".join([line, *(rest for _, rest in lines)])
+            for place, item in enumerate(_parsed_list(path, whole), start=1):
+                yield f"{path}: item {place}", item
+        elif line.strip():
+            yield f"{path}: line {number}", line
 
 
 def _parsed_list(path: Path, content: bytes) -> Any:

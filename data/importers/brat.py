@@ -1,0 +1,136 @@
+"""brat's stand-off files: a folder in which `NAME.ann` annotates `NAME.txt`.
+
+A span that brat writes in several fragments is read as one if there is but white space between them, as brat breaks
+spans at line ends; a truly discontinuous one is refused, as an article's span is a single stretch. Entities come from
+`Equiv` lines. An exporter writes what brat has no place for to `NAME.afteraction.json`, which brat passes over.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from afteraction.data.article import Article, DataError, Span
+from afteraction.data.formats import OnError
+from afteraction.data.importers.common import ImportLog
+from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+
+_TEXT_BOUND = re.compile(
+    r"(?P<id>T\S*)\t(?P<label>\S+) (?P<fragments>\d+ \d+(?:;\d+ \d+)*)\t(?P<surface>.*)", re.DOTALL
+)
+_OTHERS = {"R": "relations", "E": "events", "A": "attributes", "M": "attributes", "N": "normalizations", "#": "notes"}
+_RECORD_SUFFIX = f".{RECORD_KEY}.json"
+
+
+def read_brat(folder: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
+    """Streams the raw articles of a folder and those below it; an article's id is its path there without the ending.
+
+    Relations, events, attributes and notes are left out and counted, as are texts that have no `.ann`.
+
+    Raises:
+        DataError: it is no folder, or holds no pair of files.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: not a folder; brat's NAME.txt and NAME.ann are imported by their folder")
+    annotated = False
+    for text_file in sorted(folder.rglob("*.txt")):
+        if not text_file.with_suffix(".ann").is_file():
+            log.add("texts passed over without an .ann file", str(text_file))
+            continue
+        annotated = True
+        try:
+            yield _read_pair(folder, text_file, log=log, units=units)
+        except DataError as error:
+            on_error(DataError(f"{text_file.with_suffix('.ann')}: {error}"))
+    if not annotated:
+        raise DataError(f"{folder}: no NAME.txt with a NAME.ann beside it in this folder or below")
+
+
+def write_brat(articles: Iterable[Article], folder: Path) -> int:
+    """Writes each article as `ID.txt`, `ID.ann` and `ID.afteraction.json` in a folder that is new or empty.
+
+    What a file's name may not hold of an id is percent-encoded. Returns the number of articles.
+
+    Raises:
+        DataError: the folder holds something or cannot be written; a label has white space; two articles have one id.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(f"{folder}: is there already; name a new or an empty folder")
+    count = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for article in articles:
+            stem = quote(article.id, safe=" ")
+            lines = [_line(article, number, span) for number, span in enumerate(article.spans, start=1)]
+            with (folder / f"{stem}.txt").open("x", encoding="utf-8", newline="") as stream:
+                stream.write(article.text)
+            (folder / f"{stem}.ann").write_text("".join(lines), encoding="utf-8", newline="\n")
+            record = json.dumps(record_of(article), ensure_ascii=False)
+            (folder / f"{stem}{_RECORD_SUFFIX}").write_text(record, encoding="utf-8")
+            count += 1
+    except FileExistsError:
+        raise DataError(f"{folder}: two articles have the id {article.id!r}, but need a file each") from None
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be written: {error.strerror}") from None
+    return count
+
+
+def _read_pair(folder: Path, text_file: Path, *, log: ImportLog, units: Units | None) -> RawArticle:
+    annotation = text_file.with_suffix(".ann")
+    text = _content(text_file)
+    spans: dict[str, RawSpan] = {}
+    entities: dict[str, str] = {}
+    for number, line in enumerate(_content(annotation).removeprefix("\ufeff").split("\n"), start=1):
+        line = line.removesuffix("\r")
+        if line.startswith("T"):
+            name, span = _text_bound(line, number, text)
+            spans[name] = span
+        elif line.startswith("*\tEquiv "):
+            members = line.split()[2:]
+            entities |= dict.fromkeys(members, members[0])
+        elif line.strip():
+            log.add(f"{_OTHERS.get(line[0], 'other lines')} left out", f"{annotation}: line {number}")
+    raw = RawArticle(
+        id=unquote(text_file.relative_to(folder).with_suffix("").as_posix()),
+        text=text,
+        spans=tuple(replace(span, entity=entities.get(name)) for name, span in spans.items()),
+        units=units,
+        source=str(annotation),
+    )
+    record = text_file.with_suffix(_RECORD_SUFFIX)
+    return with_record(raw, _content(record) if record.is_file() else None)
+
+
+def _text_bound(line: str, number: int, text: str) -> tuple[str, RawSpan]:
+    match = _TEXT_BOUND.fullmatch(line)
+    if not match:
+        raise DataError(f"line {number}: {line!r} is not 'T1<tab>LABEL START END<tab>TEXT'")
+    fragments = [(int(start), int(end)) for start, end in map(str.split, match["fragments"].split(";"))]
+    if any(start < end or text[end:start].strip() for (_, end), (start, _) in pairwise(fragments)):
+        raise DataError(
+            f"line {number}: {match['id']}, {match['label']} {match['surface']!r}, is discontinuous "
+            f"({match['fragments']}), but a span is one stretch of text: mark one in brat"
+        )
+    return match["id"], RawSpan(fragments[0][0], fragments[-1][1], match["label"], match["surface"])
+
+
+def _line(article: Article, number: int, span: Span) -> str:
+    if any(character.isspace() for character in span.label):
+        raise DataError(f"article {article.id!r}: brat's labels have no white space, as {span.label!r} has")
+    parts = [match.span() for match in re.finditer(r"[^\r\n]+", article.surface(span))]
+    fragments = ";".join(f"{span.start + start} {span.start + end}" for start, end in parts)
+    surface = " ".join(article.text[span.start + start : span.start + end] for start, end in parts)
+    return f"T{number}\t{span.label} {fragments}\t{surface}\n"
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} is not UTF-8 at byte {error.start}: convert it first") from None
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}") from None

@@ -1,0 +1,119 @@
+"""Prodigy's and spaCy's JSON lines: a text with `spans`, and `tokens` that they refer to."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from afteraction.data.article import Article, DataError
+from afteraction.data.formats import OnError
+from afteraction.data.importers.common import ImportLog
+from afteraction.data.importers.raw import RawArticle, RawSpan
+from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.sources import ToolModel, default_id, read_objects, write_lines
+from afteraction.data.importers.tokens import tokenize
+
+
+class _Token(ToolModel):
+    text: str
+    start: int
+    end: int
+
+
+class _Span(ToolModel):
+    start: int
+    end: int
+    label: str
+    text: str | None = None
+    token_start: int | None = None
+    token_end: int | None = None
+    """The last token, not the one after it."""
+
+
+class _Task(ToolModel):
+    text: str
+    id: str | None = None
+    spans: list[_Span] = Field(default=[])
+    tokens: list[_Token] = Field(default=[])
+    answer: str = "accept"
+    meta: dict[str, Any] = Field(default={})
+    afteraction: dict[str, Any] | None = None
+
+
+def read_prodigy(path: Path, *, log: ImportLog, on_error: OnError) -> Iterator[RawArticle]:
+    """Streams the raw articles of a Prodigy data set that were accepted; offsets count code points, as in spaCy.
+
+    A span's surface is its own `text`, or else that of its tokens.
+    """
+
+    def convert(task: _Task, where: str) -> RawArticle | None:
+        if task.answer != "accept":
+            log.add("texts passed over that were not accepted", f"{where}: {task.answer}")
+            return None
+        raw = RawArticle(
+            id=task.id or default_id(where),
+            text=task.text,
+            spans=tuple(RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans),
+            meta=task.meta,
+            source=where,
+        )
+        return with_record(raw, task.afteraction)
+
+    return read_objects(path, _Task, convert, on_error=on_error)
+
+
+def write_prodigy(articles: Iterable[Article], path: Path) -> int:
+    """Writes articles as accepted Prodigy tasks; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    return write_lines(articles, path, _task)
+
+
+def _surface(task: _Task, span: _Span) -> str | None:
+    if span.text is not None or span.token_start is None or span.token_end is None or not task.tokens:
+        return span.text
+    if not 0 <= span.token_start <= span.token_end < len(task.tokens):
+        raise DataError(
+            f"{span.label} [{span.start}, {span.end}): there are no tokens {span.token_start} to "
+            f"{span.token_end}, but {len(task.tokens)}"
+        )
+    surface, end = "", None
+    for token in task.tokens[span.token_start : span.token_end + 1]:
+        surface += " " * (end is not None and token.start > end) + token.text
+        end = token.end
+    return surface
+
+
+def _task(article: Article) -> dict[str, Any]:
+    tokens = tokenize(article)
+    first = {start: number for number, (start, _) in enumerate(tokens)}
+    last = {end: number for number, (_, end) in enumerate(tokens)}
+    return {
+        "text": article.text,
+        "tokens": [
+            {
+                "text": article.text[start:end],
+                "start": start,
+                "end": end,
+                "id": number,
+                "ws": article.text[end : end + 1] == " ",
+            }
+            for number, (start, end) in enumerate(tokens)
+        ],
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "token_start": first[span.start],
+                "token_end": last[span.end],
+            }
+            for span in article.spans
+        ],
+        "answer": "accept",
+        "meta": dict(article.meta),
+        RECORD_KEY: record_of(article),
+    }
