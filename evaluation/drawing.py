@@ -4,10 +4,12 @@ One side of a text, or two: annotated spans are marked above the line, predicted
 can be seen where they differ.
 """
 
+import json
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from afteraction.data import LABELS, PARAGRAPH_BREAK, Article, Span
 
@@ -105,7 +107,8 @@ def paragraphs(
     gaps = {match.start(): match.end() for match in PARAGRAPH_BREAK.finditer(text)}
     edges = {0, len(text), *gaps, *gaps.values()} | {edge for s in (*above, *below) for edge in (s.start, s.end)}
     mark_above, mark_below = (_marker(side, differing, legend) for side in (above, below))
-    drawn, pieces = [], []
+    drawn: list[Paragraph] = []
+    pieces: list[Piece] = []
     for left, right in pairwise(sorted(edges)):
         if left in gaps:
             drawn.append(Paragraph(tuple(pieces), text[left:right]))
@@ -128,6 +131,11 @@ def record(article: Article, *, legend: Legend) -> tuple[Fact, ...]:
         Fact(heading, keys[label], tuple(named.get(label, ())), toll if label == LABELS[3] else None)
         for label, heading in _HEADINGS.items()
     )
+
+
+def meta_items(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """An article's `meta` as pairs of words; what is no string stands as JSON."""
+    return tuple((name, value if isinstance(value, str) else json.dumps(value)) for name, value in meta.items())
 
 
 def _predicted(article: Article) -> Iterator[tuple[str, Named]]:

@@ -1,13 +1,11 @@
 """A page of articles with their spans, annotated or predicted."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from afteraction.data import Article
-from afteraction.evaluation.drawing import Fact, Legend, Paragraph, paragraphs, record
+from afteraction.evaluation.drawing import Fact, Legend, Paragraph, meta_items, paragraphs, record
 from afteraction.evaluation.rendering import render_page
 from afteraction.evaluation.scores import labels_of
 
@@ -40,11 +38,6 @@ def view_articles(articles: Iterable[Article], *, title: str, limit: int) -> str
         left_out=left_out,
         scored=any(span.score is not None for article in shown for span in article.spans),
     )
-
-
-def meta_items(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """An article's `meta` as pairs of words; what is no string stands as JSON."""
-    return tuple((name, value if isinstance(value, str) else json.dumps(value)) for name, value in meta.items())
 
 
 def _draw(article: Article, legend: Legend) -> _Drawn:

@@ -1,0 +1,133 @@
+"""A small report that is wrong in every way, and a browser to look at pages with."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from afteraction.data import Article, Span, Toll
+from afteraction.evaluation import ArticleSlicer, Floor, Report, SpanSlicer, default_slicers, evaluate
+from afteraction.evaluation.browsing import WorstArticles
+
+HOSTILE = (
+    "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'> \"quoted\" & {{ braces }} | ** ` killed 3"
+)
+
+
+def spans_of(text: str, *found: tuple[str, str, float | None]) -> tuple[Span, ...]:
+    """Spans by their words, label and score, at their first place."""
+    return tuple(
+        Span(text.index(words), text.index(words) + len(words), label, score=score) for words, label, score in found
+    )
+
+
+@pytest.fixture(scope="session")
+def pairs() -> list[tuple[Article, Article]]:
+    """Three articles: one right, one with an error of several kinds, and one whose text, id and meta hold mark-up."""
+    right = "Rebels shot three people in Kano."
+    wrong = "Two gunmen of the Front killed 12 soldiers and a nurse near Gao, Mali.\n\nThe Front hit a school."
+    spans = spans_of(right, ("Rebels", "PERPETRATOR", None), ("Kano", "LOCATION", None))
+    return [
+        (
+            Article("right", right, spans, meta={"source": "wire"}),
+            Article("right", right, spans_of(right, ("Rebels", "PERPETRATOR", 0.9), ("Kano", "LOCATION", 0.7))),
+        ),
+        (
+            Article(
+                "wrong",
+                wrong,
+                spans_of(
+                    wrong,
+                    ("Two gunmen of the Front", "PERPETRATOR", None),
+                    ("12", "DEATH_TOLL", None),
+                    ("soldiers", "TARGET", None),
+                    ("a nurse", "TARGET", None),
+                    ("Gao", "LOCATION", None),
+                    ("a school", "TARGET", None),
+                ),
+                Toll(12, 12),
+                meta={"source": "radio"},
+            ),
+            Article(
+                "wrong",
+                wrong,
+                spans_of(
+                    wrong,
+                    ("Two gunmen", "PERPETRATOR", 0.95),
+                    ("12", "DEATH_TOLL", 0.99),
+                    ("soldiers and a nurse", "TARGET", 0.6),
+                    ("Gao", "TARGET", 0.4),
+                    ("Mali", "LOCATION", 0.2),
+                ),
+                Toll(12, None),
+            ),
+        ),
+        (
+            Article("<b>hostile</b>", HOSTILE, spans_of(HOSTILE, ("3", "<i>odd</i>", None)), meta={"source": "<u>"}),
+            Article("<b>hostile</b>", HOSTILE, spans_of(HOSTILE, ("<script>", "<i>odd</i>", 0.5))),
+        ),
+    ]
+
+
+@pytest.fixture(scope="session")
+def slicers() -> list[ArticleSlicer | SpanSlicer]:
+    return default_slicers()
+
+
+@pytest.fixture(scope="session")
+def worst(pairs: list[tuple[Article, Article]]) -> WorstArticles:
+    worst = WorstArticles()
+    for gold, predicted in pairs:
+        worst.add(gold, predicted)
+    return worst
+
+
+@pytest.fixture(scope="session")
+def report(pairs: list[tuple[Article, Article]], slicers: list[ArticleSlicer | SpanSlicer]) -> Report:
+    return evaluate(
+        *zip(*pairs, strict=True),
+        gold_name="<i>gold</i>.jsonl",
+        system="a | system",
+        slicers=slicers,
+        floor=Floor("nothing at all", lambda article: Article(article.id, article.text)),
+        samples=50,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Headless Chromium that keeps what pages log and ask for."""
+    program = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("no Chromium with its chromedriver on this machine: pages are not tested in a browser")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in (
+        "headless",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "disable-dev-shm-usage",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    started = webdriver.Chrome(options=options, service=Service(driver))
+    yield started
+    started.quit()
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """Where a test writes its page."""
+    return tmp_path / "page.html"
