@@ -38,9 +38,23 @@ def test_the_bundled_files_are_what_bundling_builds(corpus: dict[str, list[Artic
 
 def test_the_bundled_corpus_is_large_enough_and_in_three_parts(corpus: dict[str, list[Article]]) -> None:
     sizes = {split: len(articles) for split, articles in corpus.items()}
-    assert sum(sizes.values()) >= 80
+    assert sum(sizes.values()) >= 240
     assert sizes["train"] > sizes["dev"] >= 10
     assert sizes["test"] >= 10
+
+
+def test_the_bundled_corpus_has_long_articles_and_no_kind_rules_it(corpus: dict[str, list[Article]]) -> None:
+    articles = [article for part in corpus.values() for article in part]
+    assert sum(len(article.text.split()) > 600 for article in articles) >= 40
+    kinds = Counter(article.meta["kind"] for article in articles)
+    assert max(kinds.values()) <= 0.7 * len(articles)
+
+
+def test_both_annotations_behind_the_agreement_are_of_the_same_texts(corpus: dict[str, list[Article]]) -> None:
+    first, second = (list(read_articles(bundled_file("agreement") / name)) for name in ("first.jsonl", "second.jsonl"))
+    assert [(article.id, article.text) for article in first] == [(article.id, article.text) for article in second]
+    assert len(first) == 30
+    assert {article.id for article in first} <= {article.id for part in corpus.values() for article in part}
 
 
 def test_no_article_is_in_two_splits(corpus: dict[str, list[Article]]) -> None:
