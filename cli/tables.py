@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from afteraction.data import LABELS, Article, Entity, Stats
+from afteraction.data import LABELS, Article, Entity
 
 if TYPE_CHECKING:
     from afteraction.train import FitResult
@@ -34,22 +34,6 @@ def print_articles(articles: Iterable[Article]) -> None:
             said = "; ".join(dict.fromkeys(mention for entity in wordings for mention in entity.mentions))
             table.add_row(_HEADINGS[LABELS[3]], Text(toll + (f" (the text: {said})" if said else "")), "")
         console.print(Text(article.id, style="bold"), table, sep="\n")
-
-
-def print_stats(stats: Stats, *, title: str) -> None:
-    """Prints what a file holds."""
-    console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("label")
-    for heading in ("spans", "articles", "surfaces"):
-        table.add_column(heading, justify="right")
-    for row in stats.labels:
-        table.add_row(row.label, str(row.spans), str(row.articles), str(row.surfaces))
-    console.print(Text(title), table, sep="\n")
-    console.print(
-        f"{stats.articles} articles, {stats.without_spans} of them without spans, {stats.with_death_toll} with a death "
-        f"toll; {stats.words} words, the longest article {stats.longest}."
-    )
 
 
 def print_run(result: "FitResult") -> None:

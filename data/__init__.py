@@ -24,10 +24,11 @@ from afteraction.data.article import (
     SpanFault,
     Toll,
 )
-from afteraction.data.checks import Fault, LabelStats, Stats, check_files, file_stats
+from afteraction.data.checks import check_files
 from afteraction.data.corpus import bundled_file, read_named, resolve
 from afteraction.data.counts import parse_count
 from afteraction.data.examples import Examples, build_examples, default_cache, file_sha256
+from afteraction.data.faults import CODES, SEVERITIES, Fault, Severity
 from afteraction.data.formats import (
     first_line,
     format_article,
@@ -40,11 +41,14 @@ from afteraction.data.formats import (
 )
 from afteraction.data.inputs import read_inputs
 from afteraction.data.labels import IGNORED, LabelScheme
+from afteraction.data.statistics import CorpusStats, LabelStats, Overlap, Stats, corpus_stats
+from afteraction.data.stats_picture import draw_stats
 from afteraction.data.subwords import Subwords, SubwordTokenizer
 from afteraction.data.validation import InputError, explain, nearest
 from afteraction.data.windows import Window, WindowConfig, merge_windows, plan_windows
 
 __all__ = [
+    "CODES",
     "FREE",
     "IGNORED",
     "INSIDE",
@@ -52,8 +56,10 @@ __all__ = [
     "LARGEST_COUNT",
     "PARAGRAPH",
     "PARAGRAPH_BREAK",
+    "SEVERITIES",
     "Article",
     "Bounds",
+    "CorpusStats",
     "DataError",
     "Entity",
     "Examples",
@@ -63,6 +69,8 @@ __all__ = [
     "LabelStats",
     "Links",
     "Misalignment",
+    "Overlap",
+    "Severity",
     "Span",
     "SpanError",
     "SpanFault",
@@ -75,10 +83,11 @@ __all__ = [
     "build_examples",
     "bundled_file",
     "check_files",
+    "corpus_stats",
     "default_cache",
+    "draw_stats",
     "explain",
     "file_sha256",
-    "file_stats",
     "first_line",
     "format_article",
     "is_article_file",

@@ -32,9 +32,13 @@ _VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
 
 @dataclass(frozen=True, slots=True)
 class Misalignment:
-    """An annotation whose edges no token shares; `covered` is what the model can learn in its place."""
+    """An annotation whose edges no token shares; `covered` is what the model can learn in its place.
+
+    `start` is where the annotation begins, in code points of the text.
+    """
 
     article: str
+    start: int
     label: str
     surface: str
     covered: str
@@ -110,7 +114,7 @@ def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, i
             runs.append((first, stop, span.label))
             taken = stop
         if not covered or (bounds[first, 0], bounds[stop - 1, 1]) != (span.start, span.end):
-            misaligned.append(Misalignment(article.id, span.label, article.surface(span), covered))
+            misaligned.append(Misalignment(article.id, span.start, span.label, article.surface(span), covered))
     return runs, misaligned
 
 

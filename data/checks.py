@@ -1,108 +1,89 @@
-"""What is wrong with article files, and what is in them, before anything trains on them."""
+"""What is wrong with article files, looked for before anything trains or is scored on them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from afteraction.data.alignment import spans_to_tokens
-from afteraction.data.article import Article, DataError
+from afteraction.data.article import LABELS, Article, DataError, Span, SpanError
+from afteraction.data.consistency import NameUses, faults_within
+from afteraction.data.counts import parse_count
+from afteraction.data.duplicates import DuplicateIndex
+from afteraction.data.faults import Fault
 from afteraction.data.formats import read_articles
-from afteraction.data.subwords import SubwordTokenizer
+from afteraction.data.subwords import Subwords, SubwordTokenizer
 from afteraction.data.validation import nearest
+from afteraction.data.windows import WindowConfig, plan_windows
+
+FEW = 30
+"""Fewer spans of a label than this in a file are too few to learn it or to score it well."""
+
+_ARTICLES_AT_ONCE = 256
+_TOLL_LABEL = LABELS[3]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong: in which file, in which article if one could be read, and what."""
+def check_files(
+    paths: Sequence[Path],
+    *,
+    labels: Sequence[str],
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig | None = None,
+) -> Iterator[Fault]:
+    """Finds the faults of article files, all kinds of `CODES`, in the order of the files.
 
-    file: str
-    article: str | None
-    message: str
-
-    def __str__(self) -> str:
-        return self.message if self.article is None else f"{self.file}: article {self.article!r}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelStats:
-    """How often a label is given."""
-
-    label: str
-    spans: int
-    articles: int
-    surfaces: int
-    """Different texts under it, whatever their case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a file holds."""
-
-    file: str
-    articles: int
-    without_spans: int
-    with_death_toll: int
-    words: int
-    longest: int
-    """The words of the longest article."""
-    labels: tuple[LabelStats, ...]
-
-
-def check_files(paths: Sequence[Path], *, labels: Sequence[str], tokenizer: SubwordTokenizer) -> Iterator[Fault]:
-    """Finds lines that cannot be read, ids and texts given twice, unknown labels and unlearnable edges of spans.
-
-    Ids and texts are compared across all the files, so that a split's leak into another shows.
+    Ids, texts and names are compared across all the files, so that a split's leak into another shows; what names
+    show is found on a second reading, and comes last. A line that cannot be read is a fault, and the rest goes on.
     """
-    ids: dict[str, str] = {}
-    texts: dict[str, tuple[str, str]] = {}
+    window = window or WindowConfig()
+    repetitions = _Repetitions()
+    names = NameUses()
     for path in paths:
         file = str(path)
-        for article in _entries(path):
-            if isinstance(article, DataError):
-                yield Fault(file, None, str(article))
-                continue
-            if article.id in ids:
-                yield Fault(file, article.id, f"the id is taken already, in {ids[article.id]}")
-            ids.setdefault(article.id, file)
-            text = " ".join(article.text.split())
-            if text and text in texts:
-                other_file, other_id = texts[text]
-                yield Fault(file, article.id, f"the text is that of article {other_id!r} in {other_file}")
-            texts.setdefault(text, (file, article.id))
-            for message in _span_faults(article, labels=labels, tokenizer=tokenizer):
-                yield Fault(file, article.id, message)
+        spans: Counter[str] = Counter()
+        for chunk in _chunks(_entries(path)):
+            encoded = iter(tokenizer.encode([entry.text for entry in chunk if isinstance(entry, Article)]))
+            for entry in chunk:
+                if isinstance(entry, DataError):
+                    yield from _reading_faults(entry, file=file)
+                    continue
+                spans.update(span.label for span in entry.spans)
+                names.count(entry)
+                yield from repetitions.faults(entry, file=file)
+                yield from _label_faults(entry, labels=labels, file=file)
+                yield from _subword_faults(entry, next(encoded), tokenizer=tokenizer, window=window, file=file)
+                yield from _toll_faults(entry, file=file)
+                yield from faults_within(entry, file=file)
+        yield from _scarcity(spans, labels=labels, file=file)
+    names.settle()
+    for path in paths:
+        for entry in _entries(path):
+            if isinstance(entry, Article):
+                yield from names.compare(entry, file=str(path))
+    yield from names.unlabelled()
 
 
-def file_stats(path: Path) -> Stats:
-    """Counts what a file holds.
+class _Repetitions:
+    """Ids and texts met so far, over all files."""
 
-    Raises:
-        DataError: the file, or a line of it, cannot be read.
-    """
-    spans: Counter[str] = Counter()
-    articles_with: Counter[str] = Counter()
-    surfaces: dict[str, set[str]] = {}
-    lengths: list[int] = []
-    without_spans = with_death_toll = 0
-    for article in read_articles(path):
-        lengths.append(len(article.text.split()))
-        without_spans += not article.spans
-        with_death_toll += article.death_toll is not None
-        spans.update(span.label for span in article.spans)
-        articles_with.update({span.label for span in article.spans})
-        for span in article.spans:
-            surfaces.setdefault(span.label, set()).add(article.surface(span).casefold())
-    rows = [LabelStats(label, spans[label], articles_with[label], len(surfaces[label])) for label in sorted(spans)]
-    return Stats(
-        file=str(path),
-        articles=len(lengths),
-        without_spans=without_spans,
-        with_death_toll=with_death_toll,
-        words=sum(lengths),
-        longest=max(lengths, default=0),
-        labels=tuple(rows),
-    )
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._places: list[tuple[str, str]] = []
+        self._sources: dict[str, int] = {}
+        self._index = DuplicateIndex()
+
+    def faults(self, article: Article, *, file: str) -> Iterator[Fault]:
+        if article.id in self._ids:
+            yield Fault("duplicate-id", file, f"the id is taken already, in {self._ids[article.id]}", article.id)
+        self._ids.setdefault(article.id, file)
+        self._places.append((file, article.id))
+        source = self._sources.setdefault(file, len(self._sources))
+        for match in self._index.add(article.text, source=source):
+            other_file, other_id = self._places[match.index]
+            how = "the text is that" if match.identical else f"the text is nearly ({match.similarity:.2f}) that"
+            message = f"{how} of article {other_id!r} in {other_file}"
+            code = "leak" if other_file != file else "duplicate" if match.identical else "near-duplicate"
+            yield Fault(code, file, message, article.id)
 
 
 def _entries(path: Path) -> Iterator[Article | DataError]:
@@ -118,12 +99,80 @@ def _entries(path: Path) -> Iterator[Article | DataError]:
     yield from errors
 
 
-def _span_faults(article: Article, *, labels: Sequence[str], tokenizer: SubwordTokenizer) -> Iterator[str]:
-    for label in dict.fromkeys(span.label for span in article.spans):
-        if label not in labels:
-            yield f"unknown label {label!r}; {nearest(label, labels)}"
-    if article.spans:
-        _, misaligned = spans_to_tokens(article, tokenizer.encode([article.text])[0].bounds)
-        for missed in misaligned:
-            learnt = f"the model can only learn {missed.covered!r}" if missed.covered else "no subword is left for it"
-            yield f"{missed.label} {missed.surface!r}: its edges lie within subwords; {learnt}"
+def _chunks(entries: Iterator[Article | DataError]) -> Iterator[list[Article | DataError]]:
+    chunk: list[Article | DataError] = []
+    for entry in entries:
+        chunk.append(entry)
+        if len(chunk) == _ARTICLES_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
+    cause = error.__cause__
+    if not isinstance(cause, SpanError):
+        yield Fault("unreadable", file, str(error).removeprefix(f"{file}: "))
+        return
+    for fault in cause.faults:
+        span = fault.span
+        message = f"{span.label} {fault.problem}"
+        yield Fault(fault.code, file, message, cause.article, span.start, span.end, fault.surface)
+
+
+def _label_faults(article: Article, *, labels: Sequence[str], file: str) -> Iterator[Fault]:
+    told = set()
+    for span in article.spans:
+        if span.label not in labels and span.label not in told:
+            told.add(span.label)
+            message = f"unknown label {span.label!r}; {nearest(span.label, labels)}"
+            yield _at(span, "unknown-label", article, message, file=file)
+
+
+def _subword_faults(
+    article: Article, subwords: Subwords, *, tokenizer: SubwordTokenizer, window: WindowConfig, file: str
+) -> Iterator[Fault]:
+    _, misaligned = spans_to_tokens(article, subwords.bounds)
+    for missed in misaligned:
+        learnt = f"the model can only learn {missed.covered!r}" if missed.covered else "no subword is left for it"
+        span = Span(missed.start, missed.start + len(missed.surface), missed.label)
+        yield _at(span, "misaligned", article, f"{missed.label} has an edge within a subword; {learnt}", file=file)
+    count = len(subwords.ids)
+    windows = plan_windows(count, size=window.size - tokenizer.special_count, stride=window.stride)
+    if len(windows) > 1:
+        message = f"{count} subwords, more than a window of {window.size} holds: read in {len(windows)} windows"
+        yield Fault("long", file, message, article.id)
+
+
+def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
+    """Phrases that give no number, and a figure that no phrase gives.
+
+    A figure of zero needs no phrase. Two phrases may give the figure together: as a range's two ends, or as its sum.
+    """
+    phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == _TOLL_LABEL]
+    for span, count in phrases:
+        if count is None:
+            yield _at(span, "toll-wording", article, "no number can be read in it", file=file)
+    counts = [count for _, count in phrases if count is not None]
+    toll = article.death_toll
+    if toll is None or toll.high == 0 or not counts or toll in counts:
+        return
+    for one, other in product(counts, counts):
+        if toll.low == one.low and toll.high == other.high:
+            return
+        if one is not other and toll.low == one.low + other.low and toll.high == toll.low:
+            return
+    said = ", ".join(dict.fromkeys(f"{article.surface(span)!r} ({count})" for span, count in phrases if count))
+    yield Fault("toll", file, f"no phrase means the death toll, {toll}; they say {said}", article.id)
+
+
+def _scarcity(spans: Counter[str], *, labels: Sequence[str], file: str) -> Iterator[Fault]:
+    for label in labels:
+        if spans[label] < FEW:
+            count = f"{spans[label]} span{'s' * (spans[label] != 1)}" if spans[label] else "no span"
+            yield Fault("few-examples", file, f"{count} of {label}; fewer than {FEW} are too few to learn or to score")
+
+
+def _at(span: Span, code: str, article: Article, message: str, *, file: str) -> Fault:
+    return Fault(code, file, message, article.id, span.start, span.end, article.surface(span))

@@ -26,7 +26,7 @@ from afteraction.data.windows import WindowConfig, plan_windows
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_FORMAT = 2
+_FORMAT = 3
 _ARTICLES_AT_ONCE = 256
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from afteraction.__main__ import run
-from afteraction.data import LABELS, Article, Span, parse_article, read_articles, write_articles
+from afteraction.data import LABELS, Article, parse_article, read_articles, write_articles
 from afteraction.model import Tagger
 
 TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
@@ -106,7 +106,7 @@ def test_what_fails_within_is_one_line_without_a_traceback(
         raise error
 
     monkeypatch.delenv("AFTERACTION_DEBUG", raising=False)
-    monkeypatch.setattr("afteraction.data_commands.file_stats", fail)
+    monkeypatch.setattr("afteraction.data_commands.corpus_stats", fail)
     assert command("data", "stats", "bundled:dev") == (status, "", f"afteraction: {line}\n")
 
 
@@ -115,7 +115,7 @@ def test_debugging_shows_the_traceback(command: Command, monkeypatch: pytest.Mon
         raise RuntimeError("out of luck")
 
     monkeypatch.setenv("AFTERACTION_DEBUG", "1")
-    monkeypatch.setattr("afteraction.data_commands.file_stats", fail)
+    monkeypatch.setattr("afteraction.data_commands.corpus_stats", fail)
     with pytest.raises(RuntimeError, match="out of luck"):
         command("data", "stats", "bundled:dev")
 
@@ -291,70 +291,6 @@ def test_a_table_of_scores_has_every_label_and_both_averages(command: Command, a
         [row] = [line.split() for line in lines(outcome.out) if line.strip().startswith(f"{name} ")]
         assert row[1:4] == ["1.000"] * 3
     assert "4 articles" in outcome.out
-
-
-# data
-
-
-def test_files_without_fault_pass(command: Command, articles_file: Path, tiny_encoder: Path) -> None:
-    assert command("data", "check", articles_file, "--encoder", tiny_encoder) == (0, "0 fault(s) in 1 file(s)\n", "")
-
-
-def test_every_fault_is_listed_and_the_status_is_1(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
-    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    wrong = Article("b", "Rebels attacked.", (Span(0, 3, "PERPETRATOR"), Span(7, 15, "TARGTE")))
-    write_articles([Article("a", TEXT), wrong], first)
-    write_articles([Article("a", "Another text."), Article("c", TEXT)], second)
-    with second.open("a", encoding="utf-8") as file:
-        file.write("nonsense\n")
-    expected = [
-        (first, "b", "unknown label 'TARGTE'; did you mean 'TARGET'?"),
-        (first, "b", "PERPETRATOR 'Reb': its edges lie within subwords"),
-        (second, "a", f"the id is taken already, in {first}"),
-        (second, "c", f"the text is that of article 'a' in {first}"),
-        (second, None, f"{second}: line 3: "),
-    ]
-    outcome = command("data", "check", first, second, "--encoder", tiny_encoder)
-    assert (outcome.status, outcome.err) == (1, "")
-    *found, summary = lines(outcome.out)
-    assert summary == "5 fault(s) in 2 file(s)"
-    for line, (file_name, article, message) in zip(found, expected, strict=True):
-        assert line.startswith(message if article is None else f"{file_name}: article {article!r}: {message}")
-
-    outcome = command("data", "check", first, second, "--encoder", tiny_encoder, "--json")
-    assert (outcome.status, outcome.err) == (1, "")
-    for line, (file_name, article, message) in zip(lines(outcome.out), expected, strict=True):
-        record = json.loads(line)
-        assert (record["file"], record["article"]) == (str(file_name), article)
-        assert record["message"].startswith(message)
-
-
-def test_labels_to_check_against_can_be_named(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
-    file = tmp_path / "other.jsonl"
-    write_articles([Article("a", "Rebels attacked.", (Span(0, 6, "WHO"),))], file)
-    assert command("data", "check", file, "--encoder", tiny_encoder).status == 1
-    assert command("data", "check", file, "--encoder", tiny_encoder, "--label", "WHO", "--label", "WHOM").status == 0
-
-
-def test_stats_count_what_a_file_holds(command: Command, articles_file: Path, articles: list[Article]) -> None:
-    outcome = command("data", "stats", articles_file, "bundled:dev", "--json")
-    assert (outcome.status, outcome.err) == (0, "")
-    mine, bundled = json.loads(outcome.out)
-    words = [len(article.text.split()) for article in articles]
-    assert mine["file"] == str(articles_file)
-    assert (mine["articles"], mine["without_spans"], mine["with_death_toll"]) == (4, 1, 3)
-    assert (mine["words"], mine["longest"]) == (sum(words), max(words))
-    assert {row["label"]: row["spans"] for row in mine["labels"]} == {
-        label: sum(span.label == label for article in articles for span in article.spans) for label in LABELS
-    }
-    assert bundled["file"] == "bundled:dev"
-    assert bundled["articles"] > 0
-
-    table = command("data", "stats", articles_file)
-    assert (table.status, table.err) == (0, "")
-    [row] = [line.split() for line in lines(table.out) if line.strip().startswith("TARGET ")]
-    assert row == ["TARGET", "5", "3", "4"]
-    assert "4 articles, 1 of them without spans, 3 with a death toll" in table.out
 
 
 # train

@@ -173,7 +173,7 @@ def test_a_span_takes_the_tokens_that_touch_it_as_a_naive_reader_would(text: str
         if touching:
             expected.append(touching)
         if not touching or (bounds[touching[0], 0], bounds[touching[-1], 1]) != (span.start, span.end):
-            missed.append(Misalignment("a", "TARGET", article.surface(span), covered))
+            missed.append(Misalignment("a", span.start, "TARGET", article.surface(span), covered))
     runs, misaligned = spans_to_tokens(article, bounds)
     assert [
         [token for token in range(first, stop) if bounds[token, 0] < bounds[token, 1]] for first, stop, _ in runs
@@ -299,10 +299,10 @@ def test_misaligned_annotations_are_listed_with_what_can_be_learnt() -> None:
     runs, misaligned = spans_to_tokens(article, token_bounds(text, offsets))
     assert runs == [(0, 1, "PERPETRATOR"), (2, 3, "LOCATION"), (3, 4, "TARGET")]
     assert misaligned == [
-        Misalignment("a1", "LOCATION", "Gao", "Gao-city"),
-        Misalignment("a1", "TARGET", "city", ""),
-        Misalignment("a1", "DEATH_TOLL", "\u200b", ""),
-        Misalignment("a1", "TARGET", "ow", "now"),
+        Misalignment("a1", 10, "LOCATION", "Gao", "Gao-city"),
+        Misalignment("a1", 14, "TARGET", "city", ""),
+        Misalignment("a1", 19, "DEATH_TOLL", "\u200b", ""),
+        Misalignment("a1", 22, "TARGET", "ow", "now"),
     ]
 
 

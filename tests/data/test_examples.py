@@ -126,7 +126,7 @@ def test_a_second_build_comes_from_the_cache(path: Path, subwords: SubwordTokeni
 def test_misaligned_annotations_survive_the_cache(path: Path, subwords: SubwordTokenizer) -> None:
     text = "Mali\u2028ok👍at"
     write_articles([Article("é", text, (Span(0, 4, "LOCATION"), Span(7, 8, "TARGET"))), Article("b", "x")], path)
-    expected = (Misalignment("é", "TARGET", "👍", "ok👍at"),)
+    expected = (Misalignment("é", 7, "TARGET", "👍", "ok👍at"),)
     assert build(path, tokenizer=subwords).misaligned == expected
     assert build(path, tokenizer=subwords).misaligned == expected
     assert len(entries(path)) == 1

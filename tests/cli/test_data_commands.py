@@ -1,0 +1,127 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from afteraction.__main__ import run
+from afteraction.data import LABELS, SEVERITIES, Article, Span, write_articles
+
+TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
+
+
+class Outcome(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    def give(*arguments: object) -> Outcome:
+        capfd.readouterr()
+        status = run(["data", *map(str, arguments)])
+        return Outcome(status, *capfd.readouterr())
+
+    return give
+
+
+# check
+
+
+def summary(out: str) -> list[list[str]]:
+    """The rows of the table by code, and the last line."""
+    *_, last = out.splitlines()
+    rows = [line.split() for line in out.splitlines() if line.startswith("  ")]
+    return [*(row for row in rows if len(row) == 3 and row[0] in SEVERITIES), [last]]
+
+
+def test_files_without_errors_pass(command: Command, articles_file: Path, tiny_encoder: Path) -> None:
+    outcome = command("check", articles_file, "--encoder", tiny_encoder, "--level", "error")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert summary(outcome.out) == [
+        ["warning", "few-examples", "4"],
+        ["0 errors, 4 warnings, 0 infos in 1 file; --level warning shows all"],
+    ]
+    outcome = command("check", articles_file, "--encoder", tiny_encoder)
+    assert len([line for line in outcome.out.splitlines() if line.startswith("warning: ")]) == 4
+
+
+def test_faults_are_listed_and_the_status_is_1(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    wrong = Article("b", "Rebels attacked.", (Span(0, 3, "PERPETRATOR"), Span(7, 15, "TARGTE")))
+    write_articles([Article("a", TEXT), wrong], first)
+    write_articles([Article("a", "Another text."), Article("c", TEXT)], second)
+    with second.open("a", encoding="utf-8") as file:
+        file.write("nonsense\n")
+    outcome = command("check", first, second, "--encoder", tiny_encoder, "--level", "error")
+    assert (outcome.status, outcome.err) == (1, "")
+    faults = [line for line in outcome.out.splitlines() if line.startswith("error: ")]
+    unknown = "unknown label 'TARGTE'; did you mean 'TARGET'?"
+    assert faults[:3] == [
+        f"error: {first}: article 'b': [7, 15) 'attacked': {unknown} (unknown-label)",
+        f"error: {second}: article 'a': the id is taken already, in {first} (duplicate-id)",
+        f"error: {second}: article 'c': the text is that of article 'a' in {first} (leak)",
+    ]
+    assert faults[3].startswith(f"error: {second}: line 3: ")
+    assert summary(outcome.out)[-1] == ["4 errors, 9 warnings, 0 infos in 2 files; --level warning shows all"]
+
+    outcome = command("check", first, second, "--encoder", tiny_encoder, "--json")
+    assert (outcome.status, outcome.err) == (1, "")
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    assert len(records) == 13
+    assert records[0] == {
+        "code": "unknown-label",
+        "severity": "error",
+        "file": str(first),
+        "article": "b",
+        "start": 7,
+        "end": 15,
+        "text": "attacked",
+        "message": unknown,
+    }
+
+
+def test_labels_to_check_against_can_be_named(command: Command, tmp_path: Path, tiny_encoder: Path) -> None:
+    file = tmp_path / "other.jsonl"
+    write_articles([Article("a", "Rebels attacked.", (Span(0, 6, "WHO"),))], file)
+    assert command("check", file, "--encoder", tiny_encoder).status == 1
+    assert command("check", file, "--encoder", tiny_encoder, "--label", "WHO", "--label", "WHOM").status == 0
+
+
+# stats
+
+
+def test_stats_count_what_files_hold_and_share(command: Command, articles_file: Path, articles: list[Article]) -> None:
+    outcome = command("stats", articles_file, "bundled:dev", "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    report = json.loads(outcome.out)
+    mine, bundled = report["files"]
+    words = [len(article.text.split()) for article in articles]
+    assert (mine["file"], mine["articles"], mine["without_spans"]) == (str(articles_file), 4, 1)
+    assert (mine["words"], mine["lengths"][4]) == (sum(words), max(words))
+    assert {row["label"]: row["spans"] for row in mine["labels"]} == {
+        label: sum(span.label == label for article in articles for span in article.spans) for label in LABELS
+    }
+    assert bundled["articles"] > 0
+    assert len(report["overlaps"]) == 2 * len(LABELS)
+
+    table = command("stats", articles_file, "bundled:dev")
+    assert (table.status, table.err) == (0, "")
+    row = next(line.split() for line in table.out.splitlines() if line.strip().startswith("TARGET "))
+    assert row == ["TARGET", "5", "31%", "3", "4", "5"]
+    assert "4 articles, 1 of them without spans, 3 with a death toll" in table.out
+    assert f"{articles_file}   " in table.out
+
+
+def test_stats_can_be_drawn(command: Command, articles_file: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "new" / "stats.svg"
+    assert command("stats", articles_file, "--picture", picture).status == 0
+    assert "<svg" in picture.read_text()
+    outcome = command("stats", articles_file, "--picture", tmp_path / "stats.gif")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "stats.gif: cannot tell the format; let its name end in .png or .svg" in outcome.err
