@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from afteraction.data import LABELS, Article
 from afteraction.evaluation.calibration import Calibration, CalibrationCounter
@@ -70,6 +70,13 @@ class Report:
         return asdict(self)
 
 
+class PairCounter(Protocol):
+    """What takes the pairs of an evaluation one by one."""
+
+    def add(self, gold: Article, predicted: Article) -> None:
+        """Takes an annotated article and the same as a system labelled it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """A plain system to compare with: what it is called, and how it labels an article."""
@@ -88,6 +95,7 @@ def evaluate(
     entity_form: EntityForm = "name",
     slicers: Slicers | None = None,
     floor: Floor | None = None,
+    beside: Sequence[PairCounter] = (),
     samples: int = REPORT_SAMPLES,
     seed: int = 0,
 ) -> Report:
@@ -102,13 +110,14 @@ def evaluate(
         entity_form: what of a predicted entity is scored.
         slicers: the dimensions of slices; None for the default ones.
         floor: a plain system to score on the same articles.
+        beside: what else is to take every pair as it is scored, such as `WorstArticles`.
         samples: of every bootstrap over articles but those of calibration and slices.
         seed: of every bootstrap.
 
     Raises:
         DataError: the two sides do not hold the same articles.
     """
-    system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers)
+    system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers, beside)
     floor_pass = _Pass(entity_form, ())
     for known, found in pair_articles(gold, predicted):
         system_pass.add(known, found)
@@ -125,7 +134,7 @@ def evaluate(
 class _Pass:
     """What one system's articles are counted into."""
 
-    def __init__(self, entity_form: EntityForm, slicers: Slicers) -> None:
+    def __init__(self, entity_form: EntityForm, slicers: Slicers, beside: Sequence[PairCounter] = ()) -> None:
         self._entity_form = entity_form
         self._tally = Tally(count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls)
         self._rule = Tally(count_rule_tolls)
@@ -133,13 +142,15 @@ class _Pass:
         self._calibration = CalibrationCounter()
         self._slices = SliceCounter(slicers)
         self._errors = ErrorCounter()
+        self._beside = beside
         self._unknown: dict[str, int] = {}
 
     def add(self, gold: Article, predicted: Article) -> None:
         for label in gold.unknown_labels:
             self._unknown[label] = self._unknown.get(label, 0) + 1
         gold, predicted = without_unknown(gold, predicted)
-        for counter in (self._tally, self._rule, self._seqeval, self._calibration, self._slices, self._errors):
+        ours = (self._tally, self._rule, self._seqeval, self._calibration, self._slices, self._errors)
+        for counter in (*ours, *self._beside):
             counter.add(gold, predicted)
 
     def report(

@@ -78,21 +78,22 @@ def slicers() -> list[ArticleSlicer | SpanSlicer]:
 
 
 @pytest.fixture(scope="session")
-def worst(pairs: list[tuple[Article, Article]]) -> WorstArticles:
-    worst = WorstArticles()
-    for gold, predicted in pairs:
-        worst.add(gold, predicted)
-    return worst
+def worst() -> WorstArticles:
+    """What the report's pairs go through."""
+    return WorstArticles()
 
 
 @pytest.fixture(scope="session")
-def report(pairs: list[tuple[Article, Article]], slicers: list[ArticleSlicer | SpanSlicer]) -> Report:
+def report(
+    pairs: list[tuple[Article, Article]], slicers: list[ArticleSlicer | SpanSlicer], worst: WorstArticles
+) -> Report:
     return evaluate(
         *zip(*pairs, strict=True),
         gold_name="<i>gold</i>.jsonl",
         system="a | system",
         slicers=slicers,
         floor=Floor("nothing at all", lambda article: Article(article.id, article.text)),
+        beside=[worst],
         samples=50,
     )
 
