@@ -13,17 +13,22 @@ from afteraction.model.encoder import (
 )
 from afteraction.model.entities import link_entities
 from afteraction.model.reading import Reading, find_spans
+from afteraction.model.rules import RuleTagger
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
+from afteraction.model.system import RULES, System, load_system
 from afteraction.model.tagger import Precision, Tagger
 from afteraction.model.toll import choose_toll
 
 __all__ = [
     "PACKAGES",
+    "RULES",
     "SETTINGS_FILE",
     "ModelError",
     "ModelSettings",
     "Precision",
     "Reading",
+    "RuleTagger",
+    "System",
     "Tagger",
     "TokenSpan",
     "build_classifier",
@@ -34,6 +39,7 @@ __all__ = [
     "link_entities",
     "load_classifier",
     "load_model",
+    "load_system",
     "load_tokenizer",
     "locate_encoder",
     "pad_windows",

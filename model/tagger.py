@@ -60,6 +60,11 @@ class Tagger:
         self.tokens_per_batch = tokens_per_batch or (1024 if model.device.type == "cpu" else 16384)
         self._subwords = SubwordTokenizer(tokenizer)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model looks for."""
+        return self.settings.labels
+
     @classmethod
     def load(
         cls,

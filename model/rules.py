@@ -1,0 +1,173 @@
+"""A tagger of plain rules: word lists and patterns, nothing learnt. What a trained model must be better than.
+
+It was written with the bundled training articles at hand. Its spans have no scores: a rule knows no probability.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from afteraction.data import LABELS, Article, Span, parse_count
+from afteraction.model.labelling import as_articles, labelled
+
+_PERPETRATOR, _TARGET, _LOCATION, _DEATH_TOLL = LABELS
+
+Found = tuple[int, int, str]
+"""Where a rule found something, half-open, and its label."""
+
+_ATTACKERS = (
+    "gunm[ae]n|attackers?|assailants?|militants?|insurgents?|rebels?|jihadists?|terrorists?|bombers?|bandits?|raiders?"
+    "|kidnappers?|abductors?|hijackers?|extremists?|guerrillas?|militias?|militiam[ae]n|fighters?|arsonists?|killers?"
+    "|separatists?|hitm[ae]n|shooters?|snipers?|hostage-takers?|perpetrators?|suspects?|robbers?|paramilitaries"
+    "|(?:armed|masked|hooded|unidentified|unknown) (?:men|group)|(?:group|gang)(?! of)"
+)
+_VICTIMS = (
+    "people|persons?|soldiers?|troops|civilians?|villagers?|residents?|polic(?:e|em[ae]n|ewom[ae]n)|officers?|guards?"
+    "|wom[ae]n|m[ae]n|child(?:ren)?|boys?|girls?|students?|pupils?|teachers?|workers?|drivers?|passengers?|farmers?"
+    "|herders?|miners?|traders?|shoppers?|worshippers?|pilgrims?|journalists?|reporters?|judges?|mayors?|governors?"
+    "|ministers?|officials?|doctors?|nurses?|priests?|imams?|rangers?|peacekeepers?|prisoners?|hostages?|victims?"
+    "|tourists?|engineers?|lawyers?|prosecutors?|councillors?|sergeants?|constables?|commanders?|bystanders?|others"
+)
+_THINGS = (
+    "bus(?:es)?|minibus(?:es)?|trucks?|lorr(?:y|ies)|tankers?|cars?|vehicles?|convoys?|patrols?|trains?|ferr(?:y|ies)"
+    "|aircraft|helicopters?|boats?|schools?|colleges?|universit(?:y|ies)|academ(?:y|ies)|hospitals?|clinics?|churches"
+    "|church|mosques?|shrines?|temples?|markets?|shops?|banks?|hotels?|bars?|restaurants?|nightclubs?|malls?|offices?"
+    "|stations?|posts?|checkpoints?|barracks|bases?|camps?|outposts?|headquarters|court(?:s|house)?|embass(?:y|ies)"
+    "|consulates?|buildings?|houses?|homes?|compounds?|warehouses?|depots?|factor(?:y|ies)|plants?|pipelines?|pylons?"
+    "|lines?|bridges?|railways?|refiner(?:y|ies)|mines?|wells?|terminals?|airports?|villages?|ranch(?:es)?|farms?"
+)
+_NUMBER = (
+    r"\d{1,3}(?:,\d{3})+|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?"
+    "|dozens of|scores of|hundreds of|dozens|several|a dozen|a hundred"
+)
+_BOUND = "at least|more than|over|up to|as many as|nearly|almost|about|around|some|no fewer than|an estimated|between"
+_COUNT = rf"(?:(?:{_BOUND})\s)?(?:{_NUMBER})(?:\s(?:and|to|or)\s(?:{_NUMBER}))?"
+
+_STOP = (
+    "of|in|on|at|by|to|for|from|with|and|or|but|as|that|which|who|whom|when|where|while|after|before|during|into|over"
+    "|near|under|was|were|is|are|be|been|being|had|has|have|said|says|he|she|it|they|we|you|i|not|no|if|than|then|so"
+    "|killed|killing|wounded|wounding|injured|attacked|shot|dead|died|against|through|since|until|about|will|would"
+)
+_DETERMINER = r"(?:the|a|an|this|that|these|those|his|her|its|their|our|two|three|four|five|six|\d+|other|another)"
+_MODIFIER = rf"(?!(?:{_STOP}|{_DETERMINER})\b)[^\W\d_][\w'’-]*"
+
+_PERPETRATORS = re.compile(rf"\b(?:{_DETERMINER}\s)?(?:{_MODIFIER}\s){{0,3}}?(?:{_ATTACKERS})\b(?!-)", re.IGNORECASE)
+_TARGETS = re.compile(
+    rf"\b(?:{_DETERMINER}\s)?(?:{_MODIFIER}\s){{0,3}}?(?:{_VICTIMS}|{_THINGS})\b"
+    rf"(?![-’'])(?!\s(?:{_VICTIMS}|{_THINGS})\b)",
+    re.IGNORECASE,
+)
+_GROUP = re.compile(
+    r"\b((?:[Tt]he\s)?(?:[A-Z][\w'’-]*\s(?:(?:of|the|for|and)\s){0,2}){0,4}"
+    r"(?:Front|Brigades?|Movement|Army|Legion|Column|Command|Battalion|Cells?|Faction|Militia|Vanguard|Resistance)"
+    r"(?:\s(?:of|for)\s(?:the\s)?[A-Z][\w'’-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w'’-]*)*)?)(?!\s[A-Z])"
+    r"(?:\s\((?:the\s)?(?P<acronym>[A-Z][\w-]+)\))?"
+)
+_PLACES = re.compile(
+    r"\b(?:in|near|outside|around|at|from)\s((?:[A-Z][\w'’-]*)(?:\s(?:de\s|la\s|el\s)?[A-Z][\w'’-]*){0,2})"
+    r"(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?"
+)
+_DATELINE = re.compile(r"^([A-Z]{3,}(?:[ -][A-Z]{2,})*)(?=,| \(| [-–—])(?:,\s([A-Z][a-z]+)(?=[,\s]))?", re.MULTILINE)
+_CASUALTIES = re.compile(
+    r"\b(?:the (?:dead|victims|wounded|injured|survivors|hostages)|victims|survivors)\b", re.IGNORECASE
+)
+_NO_PLACE = re.compile(
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December|Jan|Feb|Oct|Nov|Dec|The|This|That|He|She|They|We|It|God|Parliament|Congress|[A-Z]{1,2})\b"
+)
+
+_DEAD = "killed|dead|died|die|dying|slain|murdered|massacred|perished"
+_UNHURT = r"(?!(?:wounded|injured|hurt|and)\b)"
+_TOLLS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:kill(?:ed|ing|s)|shot dead|murder(?:ed|ing)|claimed the lives of|death toll\D{{1,30}}?)\s({_COUNT})\b",
+        rf"\b({_COUNT})(?=(?:\s{_UNHURT}[\w'’-]+){{0,6}}?\s(?:(?:was|were|are|is|been|being)\s)?(?:{_DEAD})\b)",
+        rf"\b(?:dead|killed)\s?[:–—-]\s?({_COUNT})\b",
+    )
+)
+_VIOLENCE = re.compile(
+    r"\b(?:attack(?:s|ed|ers?|ing)?|bomb(?:s|ed|ers?|ings?)?|blasts?|explo(?:ded?|sions?|sives)|gunm[ae]n|gunfire"
+    r"|shot|shoot(?:ing|ings|ers?)|opened fire|open fire|ambush(?:ed)?|raid(?:ed|ers?)?|stormed|kill(?:ed|ing|ings)"
+    r"|kidnap(?:ped|ping)?|abduct(?:ed|ion)|hostages?|arson|torched|set fire|stabb(?:ed|ing)|assassinat(?:ed|ion)"
+    r"|massacred?|grenades?|rockets?|mortars?|detonated|militants?|rebels?|insurgents?|jihadists?|drones?|air ?strikes?"
+    r"|mines?|beheaded|dead|wounded)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"'”’)]*(?=\s)|(?=\n)|$)")
+_LEAST_VIOLENCE = 3
+"""How many words of violence an article needs to count as one about an attack."""
+
+
+class RuleTagger:
+    """Labels articles by rules, with the default labels."""
+
+    labels = LABELS
+
+    def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
+        """Labels articles, one at a time; a plain string's id is its number in the stream, from 1."""
+        for article in as_articles(articles):
+            yield labelled(article, rule_spans(article.text))
+
+
+def rule_spans(text: str) -> list[Span]:
+    """The spans that the rules find, in order; where two overlap, that of the later rule begins further on, or goes."""
+    if len(_VIOLENCE.findall(text)) < _LEAST_VIOLENCE:
+        return []
+    taken = bytearray(len(text))
+    kept: list[Span] = []
+    for find in (_tolls, _perpetrators, _targets, _locations):
+        for start, end, label in find(text):
+            # "12 people" is a count of the dead, already taken, and a target.
+            while start < end and (taken[start] or text[start].isspace()):
+                start += 1
+            if start < end and not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                kept.append(Span(start, end, label))
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _violent_sentences(text: str) -> Iterator[tuple[int, int]]:
+    for match in _SENTENCE.finditer(text):
+        if _VIOLENCE.search(match[0]):
+            yield match.span()
+
+
+def _tolls(text: str) -> Iterator[Found]:
+    for pattern in _TOLLS:
+        for match in pattern.finditer(text):
+            if parse_count(match[1]) is not None:
+                yield *match.span(1), _DEATH_TOLL
+
+
+def _perpetrators(text: str) -> Iterator[Found]:
+    groups = [*_GROUP.finditer(text)]
+    for match in groups:
+        yield *match.span(1), _PERPETRATOR
+    for match in _PERPETRATORS.finditer(text):
+        yield *match.span(), _PERPETRATOR
+    for acronym in sorted({match["acronym"] for match in groups if match["acronym"]}):
+        yield from _again(acronym, text, _PERPETRATOR)
+
+
+def _targets(text: str) -> Iterator[Found]:
+    for match in _CASUALTIES.finditer(text):
+        yield *match.span(), _TARGET
+    for start, end in _violent_sentences(text):
+        for match in _TARGETS.finditer(text, start, end):
+            yield *match.span(), _TARGET
+
+
+def _locations(text: str) -> Iterator[Found]:
+    names = {match[group] for match in _DATELINE.finditer(text) for group in (1, 2)}
+    for start, end in _violent_sentences(text):
+        names |= {match[group] for match in _PLACES.finditer(text, start, end) for group in (1, 2, 3)}
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        if not _NO_PLACE.match(name):
+            yield from _again(name, text, _LOCATION)
+
+
+def _again(name: str, text: str, label: str) -> Iterator[Found]:
+    """Wherever a name stands."""
+    for match in re.finditer(rf"\b{re.escape(name)}\b(?![-’']\w)", text):
+        yield *match.span(), label
