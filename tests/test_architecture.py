@@ -138,6 +138,7 @@ def test_the_wheel_has_every_module_config_and_article(tmp_path: Path) -> None:
         ).decode()
     data = [Path("cli/py.typed"), *(path.relative_to(ROOT) for path in (ROOT / "configs").glob("*.yaml"))]
     data += [path.relative_to(ROOT) for path in (ROOT / "data" / "bundled").iterdir() if path.is_file()]
+    data += [path.relative_to(ROOT) for path in (ROOT / "data" / "incidents").glob("*.yaml")]
     data += [path.relative_to(ROOT) for path in (ROOT / "evaluation" / "templates").iterdir()]
     expected = {
         Path("afteraction", *(path.parts[1:] if path.parts[0] == "cli" else path.parts)).as_posix()

@@ -1,0 +1,39 @@
+"""Incident tables: rows of text and fields to articles with silver spans."""
+
+from afteraction.data.incidents.aliases import Aliases, AliasTable, load_aliases
+from afteraction.data.incidents.deaths import Count, count_people
+from afteraction.data.incidents.groups import find_groups
+from afteraction.data.incidents.places import find_places, place_levels
+from afteraction.data.incidents.rows import read_rows
+from afteraction.data.incidents.silver import (
+    Incident,
+    align,
+    clean_text,
+    group_names,
+    matching_counts,
+    read_deaths,
+    share_found,
+)
+from afteraction.data.incidents.table import Columns, ImportCounts, import_table
+
+__all__ = [
+    "AliasTable",
+    "Aliases",
+    "Columns",
+    "Count",
+    "ImportCounts",
+    "Incident",
+    "align",
+    "clean_text",
+    "count_people",
+    "find_groups",
+    "find_places",
+    "group_names",
+    "import_table",
+    "load_aliases",
+    "matching_counts",
+    "place_levels",
+    "read_deaths",
+    "read_rows",
+    "share_found",
+]

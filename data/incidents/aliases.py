@@ -1,0 +1,83 @@
+"""Other names of the same group or place, and demonyms: a table that users extend."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from afteraction.data.incidents.words import split_words, word_key
+from afteraction.data.validation import InputError, explain
+
+_BUILT_IN = Path(__file__).with_name("aliases.yaml")
+_Name = Annotated[str, Field(pattern=r"\w")]
+_SingleWord = Annotated[str, Field(pattern=r"^\w+$")]
+
+
+class AliasTable(BaseModel):
+    """What an alias file holds.
+
+    Attributes:
+        names: sets of names of the same group or place, in any order.
+        demonyms: a place's adjectives and the names of its people, single words, by the place.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: list[Annotated[list[_Name], Field(min_length=2)]] = Field(default_factory=list)
+    demonyms: dict[_Name, list[_SingleWord]] = Field(default_factory=dict)
+
+
+class Aliases:
+    """Several alias tables as one; a name in two sets has the names of both."""
+
+    def __init__(self, tables: Iterable[AliasTable]) -> None:
+        self._sets: dict[tuple[str, ...], list[str]] = {}
+        self._places: dict[str, str] = {}
+        for table in tables:
+            for names in table.names:
+                for name in names:
+                    self._sets.setdefault(_keys(name), []).extend(names)
+            for place, demonyms in table.demonyms.items():
+                self._places |= dict.fromkeys(map(word_key, demonyms), word_key(place))
+
+    def of(self, name: str) -> list[str]:
+        """A name and its aliases, itself first."""
+        return list(dict.fromkeys([name, *self._sets.get(_keys(name), [])]))
+
+    def place_of(self, key: str) -> str:
+        """The key of the place that a demonym's key belongs to, or the key itself."""
+        return self._places.get(key, key)
+
+    def is_demonym(self, key: str) -> bool:
+        """Whether a word's key is a demonym's."""
+        return key in self._places
+
+
+def load_aliases(files: Sequence[Path] = ()) -> Aliases:
+    """The built-in alias table with users' files added to it.
+
+    Raises:
+        InputError: a file cannot be read, or is no alias table; names the file and the key.
+    """
+    return Aliases([_built_in(), *map(_read, files)])
+
+
+@cache
+def _built_in() -> AliasTable:
+    return _read(_BUILT_IN)
+
+
+def _read(path: Path) -> AliasTable:
+    try:
+        return AliasTable.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except ValidationError as error:
+        raise InputError(f"{path}: {explain(error, AliasTable)}") from None
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    return tuple(word.key for word in split_words(name))

@@ -1,0 +1,96 @@
+"""Rows of a table file as strings: CSV, TSV, Parquet and JSON Lines."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from afteraction.data.formats import first_line
+from afteraction.data.validation import InputError, nearest
+
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Streams some columns of a table's rows; an empty cell is an empty string, and a whole number has no point.
+
+    The file's name ends in .csv, .tsv or .jsonl, each also with .gz or .zst after it, or in .parquet.
+
+    Raises:
+        InputError: the file cannot be read as such a table, or has no such column; names the file and the column.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    compression = _COMPRESSIONS.get(path.suffix.lower())
+    ending = Path(path.stem).suffix.lower() if compression else path.suffix.lower()
+    if ending not in _ENDINGS or (ending == ".parquet" and compression):
+        raise InputError(f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, or the first three in .gz")
+    try:
+        if ending == ".parquet":
+            yield from _read_parquet(path, columns)
+        elif ending == ".jsonl":
+            yield from _read_json_lines(path, columns, compression)
+        else:
+            yield from _read_delimited(path, columns, compression, delimiter=_DELIMITERS[ending])
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+
+
+def _read_delimited(
+    path: Path, columns: Sequence[str], compression: str | None, *, delimiter: str
+) -> Iterator[dict[str, str]]:
+    parse = pc.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    with pa.input_stream(str(path), compression=compression) as stream:
+        _check(path, columns, pc.open_csv(stream, parse_options=parse).schema.names)
+    # As strings, since types are guessed from a file's beginning: a later "51+" would not be a number.
+    convert = pc.ConvertOptions(include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string()))
+    with pa.input_stream(str(path), compression=compression) as stream:
+        yield from _rows(pc.open_csv(stream, parse_options=parse, convert_options=convert))
+
+
+def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    with pq.ParquetFile(path) as file:
+        _check(path, columns, file.schema_arrow.names)
+        yield from _rows(file.iter_batches(columns=list(columns)))
+
+
+def _read_json_lines(path: Path, columns: Sequence[str], compression: str | None) -> Iterator[dict[str, str]]:
+    with pa.input_stream(str(path), compression=compression) as stream:
+        for number, line in enumerate(io.BufferedReader(stream), start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise InputError(f"{path}: line {number}: not JSON: {error}") from None
+            if not isinstance(row, dict):
+                raise InputError(f"{path}: line {number}: not an object of columns")
+            if number == 1:
+                _check(path, columns, row)
+            yield {column: _text(row.get(column)) for column in columns}
+
+
+def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, str]]:
+    for batch in batches:
+        for row in batch.to_pylist():
+            yield {column: _text(value) for column, value in row.items()}
+
+
+def _check(path: Path, columns: Sequence[str], known: Iterable[str]) -> None:
+    known = list(known)
+    for column in columns:
+        if column not in known:
+            raise InputError(f"{path}: no column {column!r}; {nearest(column, known)}")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,91 @@
+"""An incident table to articles with silver spans, those of them that are to train."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from afteraction.data.article import Article, DataError
+from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.incidents.rows import read_rows
+from afteraction.data.incidents.silver import Incident, align, clean_text, share_found
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns hold what; a field may have several, such as a location's levels."""
+
+    text: str
+    perpetrator: Sequence[str] = ()
+    target: Sequence[str] = ()
+    location: Sequence[str] = ()
+    deaths: Sequence[str] = ()
+    id: str | None = None
+
+    def names(self) -> list[str]:
+        """All the columns, each once."""
+        fields = (*self.perpetrator, *self.target, *self.location, *self.deaths)
+        return list(dict.fromkeys([self.text, *fields, *([self.id] if self.id else [])]))
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """What an import read and kept; `given` and `found` count rows by field."""
+
+    rows: int = 0
+    empty: int = 0
+    """Rows without a text."""
+    kept: int = 0
+    given: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+
+    def record(self) -> dict[str, Any]:
+        """The counts for JSON."""
+        return asdict(self)
+
+
+def import_table(
+    path: Path, *, columns: Columns, aliases: Aliases, threshold: float, counts: ImportCounts
+) -> Iterator[Article]:
+    """Aligns each row of a table with its text and gives the articles that are to train.
+
+    Args:
+        path: the table, as `read_rows` takes it.
+        columns: which columns hold what.
+        aliases: other names of the groups and places.
+        threshold: the least share of a row's given fields that must be found in its text, 0 to 1. A row without any
+            span is never given.
+        counts: filled as the rows are read.
+
+    Raises:
+        InputError: the file cannot be read as a table, a column is not in it, or an id is blank or occurs twice.
+    """
+    ids: set[str] = set()
+    for row in read_rows(path, columns.names()):
+        counts.rows += 1
+        incident = _incident(row, columns, row_id=f"{path.name}:{counts.rows}")
+        if not clean_text(incident.text):
+            counts.empty += 1
+            continue
+        if incident.id in ids or not incident.id.strip():
+            raise DataError(f"{path}: row {counts.rows}: the id {incident.id!r} is blank or taken; name another column")
+        ids.add(incident.id)
+        article = align(incident, aliases)
+        found, missing = article.meta["found"], article.meta["missing"]
+        counts.given.update(found.keys() | missing.keys())
+        counts.found.update(found.keys())
+        if article.spans and share_found(article) >= threshold:
+            counts.kept += 1
+            yield article
+
+
+def _incident(row: dict[str, str], columns: Columns, *, row_id: str) -> Incident:
+    return Incident(
+        id=row[columns.id] if columns.id else row_id,
+        text=row[columns.text],
+        perpetrator=[row[column] for column in columns.perpetrator],
+        target=[row[column] for column in columns.target],
+        location=[row[column] for column in columns.location],
+        deaths=[row[column] for column in columns.deaths],
+    )

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from afteraction.data import InputError
+from afteraction.data.incidents import find_groups, load_aliases
+
+ALIASES = load_aliases()
+
+
+def found(text: str, name: str) -> list[str]:
+    return [text[start:end] for start, end in find_groups(text, name, ALIASES)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "phrases"),
+    [
+        ("The Taliban attacked a post.", "Taliban", ["The Taliban"]),
+        ("Three TALIBAN fighters opened fire.", "Taliban", ["Three TALIBAN fighters"]),
+        ("An attack claimed by ISIL.", "Islamic State", ["ISIL"]),
+        ("The Islamic State of Iraq and the Levant claims it.", "ISIL", ["The Islamic State of Iraq and the Levant"]),
+        ("Suspected Tamíl Tigers shot a mayor.", "LTTE", ["Suspected Tamíl Tigers"]),
+        ("by the NPA", "New People's Army", ["the NPA"]),
+        ("by the Saharan Front for Deliverance (SFD)", "SFD", ["the Saharan Front for Deliverance", "SFD"]),
+        (
+            "by two suspected members of the Zanate Brigades.",
+            "Zanate Brigade",
+            ["two suspected members of the Zanate Brigades"],
+        ),
+        ("a group of Sahel Guard militants fled", "Sahel Guard", ["a group of Sahel Guard militants"]),
+        ("blamed on Palestinian militants.", "Palestine militant", ["Palestinian militants"]),
+        ("Militants fired at a bus.", "Militants", ["Militants"]),
+    ],
+)
+def test_a_group_is_found_under_its_other_names_as_a_noun_phrase(text: str, name: str, phrases: list[str]) -> None:
+    assert found(text, name) == phrases
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Taliban commander was killed.",
+        "Police killed three Taliban.",
+        "Taliban fighters were killed by the army.",
+        "an anti-Taliban militia attacked",
+        "Taliban-linked gunmen attacked.",
+        "an attack on Taliban positions",
+        "soldiers fighting against the Taliban",
+        "a stronghold of the Taliban",
+        "A Taliban attack followed.",
+        "The Taliban's shadow governor fled.",
+    ],
+)
+def test_a_group_that_does_not_act_or_only_describes_is_left_out(text: str) -> None:
+    assert found(text, "Taliban") == []
+
+
+def test_names_of_capitals_are_found_in_capitals_alone() -> None:
+    assert found("by ETA", "ETA") == ["ETA"]
+    assert found("by eta", "ETA") == []
+
+
+def test_a_users_table_adds_to_the_built_in_one(tmp_path: Path) -> None:
+    table = tmp_path / "mine.yaml"
+    table.write_text("names:\n  - [Islamic State, The Black Banner]\n", encoding="utf-8")
+    extended = load_aliases([table])
+    assert "The Black Banner" in extended.of("islamic state")
+    assert "ISIL" in extended.of("Islamic State")
+    assert "The Black Banner" not in ALIASES.of("Islamic State")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("name: []", "unknown key 'name'; did you mean 'names'?"),
+        ("names:\n  - [one]", "names.0: list should have at least 2 items"),
+        ("demonyms: {Niger: [two words]}", "demonyms.Niger.0: string should match pattern"),
+        ("names: [", "cannot be read as YAML"),
+    ],
+)
+def test_a_faulty_table_is_refused_with_the_file_and_the_key(content: str, message: str, tmp_path: Path) -> None:
+    table = tmp_path / "mine.yaml"
+    table.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_aliases([table])
+    assert str(caught.value).startswith(f"{table}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read"):
+        load_aliases([tmp_path / "none.yaml"])
