@@ -9,14 +9,14 @@ import typer
 from afteraction.data import (
     InputError,
     format_article,
-    read_articles,
     read_inputs,
     write_articles,
 )
 from afteraction.data_commands import data_app
+from afteraction.evaluate_commands import compare, evaluate, spread
 from afteraction.import_commands import convert, import_app
 from afteraction.import_corpora import muc4
-from afteraction.evaluate_commands import evaluate
+from afteraction.import_table import table
 from afteraction.options import Device, Precision
 from afteraction.view import view
 
@@ -27,10 +27,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
-data_app.command()(convert)
+app.command()(compare)
 app.command()(evaluate)
+app.command()(spread)
 app.command()(view)
+data_app.command()(convert)
 import_app.command()(muc4)
+import_app.command()(table)
 
 
 @app.command()
@@ -61,7 +64,7 @@ def train(
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="A model folder, such as runs/quickstart/model.")],
+    model: Annotated[str, typer.Argument(help="A model folder, such as runs/quickstart/model; or: rules.")],
     inputs: Annotated[
         list[str], typer.Argument(help="Text or article files, folders of them, or - for standard input.")
     ],
@@ -74,16 +77,16 @@ def predict(
     precision: Precision = "float32",
 ) -> int:
     """Labels articles: plain text, JSON Lines or Parquet in; a table, JSON Lines or Parquet out."""
-    from afteraction.model import Tagger
+    from afteraction.model import load_system
     from afteraction.progress import Complaints, counted, quiet_libraries
     from afteraction.tables import print_articles
 
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")
     quiet_libraries()
-    tagger = Tagger.load(model, device=device, precision=precision)
+    system = load_system(model, device=device, precision=precision)
     complaints = Complaints()
-    predicted = counted(tagger.predict(read_inputs(inputs, stream=sys.stdin.buffer, on_error=complaints)))
+    predicted = counted(system.predict(read_inputs(inputs, stream=sys.stdin.buffer, on_error=complaints)))
     if output is not None:
         write_articles(predicted, output)
     elif as_json:

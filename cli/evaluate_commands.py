@@ -10,16 +10,16 @@ from afteraction.data import InputError, read_articles, resolve
 from afteraction.options import Device, Json, Precision
 
 Gold = Annotated[str, typer.Argument(help="Annotated articles: a file, or bundled:test.")]
+Entities = Annotated[
+    Literal["name", "mentions"], typer.Option(help="What of a predicted entity is scored: its name or all mentions.")
+]
 
 
 def evaluate(
     gold: Gold,
-    model: Annotated[Path | None, typer.Option(help="A model folder, to predict with.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model folder, to predict with; or: rules.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Predicted articles, of any system.")] = None,
-    entities: Annotated[
-        Literal["name", "mentions"],
-        typer.Option(help="What of a predicted entity is scored: its name, or all its mentions."),
-    ] = "name",
+    entities: Entities = "name",
     as_json: Json = False,
     device: Device = "cpu",
     precision: Precision = "float32",
@@ -33,11 +33,11 @@ def evaluate(
         raise InputError("give either --model or --predictions")
     labels: tuple[str, ...] = ()
     if model is not None:
-        from afteraction.model import Tagger
+        from afteraction.model import load_system
 
         quiet_libraries()
-        tagger = Tagger.load(model, device=device, precision=precision)
-        labels = tagger.scheme.labels
+        tagger = load_system(model, device=device, precision=precision)
+        labels = tagger.labels
         predicted = counted(tagger.predict(read_articles(resolve(gold))))
     else:
         predicted = read_articles(resolve(str(predictions)))
@@ -53,3 +53,44 @@ def evaluate(
         typer.echo(json.dumps(report.record(), indent=2))
     else:
         print_report(report, title=f"{report.system} on {report.gold}")
+
+
+def compare(
+    gold: Gold,
+    first: Annotated[str, typer.Argument(help="Predicted articles of one system.")],
+    second: Annotated[str, typer.Argument(help="Predicted articles of another.")],
+    entities: Entities = "name",
+    as_json: Json = False,
+) -> None:
+    """Compares two systems on the same articles: the difference of every F1, its interval, and a p value."""
+    from afteraction.evaluation import compare as compare_systems
+    from afteraction.score_tables import print_comparison
+
+    articles = (read_articles(resolve(name)) for name in (gold, first, second))
+    comparison = compare_systems(*articles, entity_form=entities)
+    if as_json:
+        record = {"gold": gold, "first": first, "second": second, **comparison.record()}
+        typer.echo(json.dumps(record, indent=2))
+    else:
+        print_comparison(comparison, gold=gold, first=first, second=second)
+
+
+def spread(
+    gold: Gold,
+    runs: Annotated[list[str], typer.Argument(help="Predicted articles of each run, two files or more.")],
+    entities: Entities = "name",
+    as_json: Json = False,
+) -> None:
+    """Gives the mean and deviation of every F1 over runs of one system that differ in their seed."""
+    from dataclasses import asdict
+
+    from afteraction.evaluation import spread as spread_of
+    from afteraction.score_tables import print_spread
+
+    spreads = spread_of(
+        read_articles(resolve(gold)), [read_articles(resolve(run)) for run in runs], entity_form=entities
+    )
+    if as_json:
+        typer.echo(json.dumps({"gold": gold, "runs": runs, "scores": [asdict(found) for found in spreads]}, indent=2))
+    else:
+        print_spread(spreads, title=f"{len(runs)} runs on {gold}")

@@ -1,10 +1,12 @@
 """Scores on standard output, as tables for people."""
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from afteraction.evaluation import Report, Row
+from afteraction.evaluation import Comparison, Report, Row, Spread
 from afteraction.tables import wide_console
 
 
@@ -48,6 +50,49 @@ def print_report(report: Report, *, title: str) -> None:
         f"Death tolls: {right} of {tolls.exact.support} given figures right; {right + tolls.neither} of "
         f"{report.articles} articles right if no figure counts as an answer{off}."
     )
+
+
+def print_comparison(comparison: Comparison, *, gold: str, first: str, second: str) -> None:
+    """Prints how much better the second system is than the first."""
+    console = wide_console()
+    table = Table(box=box.SIMPLE)
+    table.add_column("F1")
+    for heading in ("first", "second", "difference", "95 % interval", "p"):
+        table.add_column(heading, justify="right")
+    for found in comparison.differences:
+        table.add_row(
+            f"{_level(found.level)}, {found.average}",
+            f"{found.first:.3f}",
+            f"{found.second:.3f}",
+            f"{found.difference:+.3f}",
+            f"{found.interval.low:+.3f} to {found.interval.high:+.3f}",
+            f"{found.p:.4f}",
+        )
+    console.print(Text(f"first: {first}\nsecond: {second}\non {gold}, {comparison.articles} articles"), table, sep="\n")
+    console.print(
+        f"Difference: second minus first. Intervals by paired bootstrap over articles, p by approximate randomisation, "
+        f"{comparison.samples} samples each; with many rows, some p are small by chance."
+    )
+
+
+def print_spread(spreads: Sequence[Spread], *, title: str) -> None:
+    """Prints the mean and deviation of several runs."""
+    console = wide_console()
+    table = Table(box=box.SIMPLE)
+    table.add_column("F1")
+    for heading in ("mean", "deviation", "runs"):
+        table.add_column(heading, justify="right")
+    for found in spreads:
+        runs = "  ".join(f"{run:.3f}" for run in found.runs)
+        table.add_row(f"{_level(found.level)}, {found.average}", f"{found.mean:.3f}", f"{found.deviation:.3f}", runs)
+    console.print(Text(title), table, sep="\n")
+
+
+def _level(name: str) -> str:
+    """A level as the tables word it."""
+    kind, _, rest = name.partition("_")
+    words = {"entities": "entities, CEAF-REE", "tolls": "death toll,"}
+    return f"{words[kind]} {rest}" if kind in words else name if name == "names" else f"spans, {name}"
 
 
 def _score_table(first: str) -> Table:

@@ -1,6 +1,8 @@
 """Scores of predictions against annotation, with uncertainty."""
 
+from afteraction.evaluation.browsing import WorstArticles
 from afteraction.evaluation.calibration import Bin, Calibration, CalibrationCounter, Reliability
+from afteraction.evaluation.compare import Comparison, Difference, Spread, compare, spread
 from afteraction.evaluation.crosscheck import seqeval_report
 from afteraction.evaluation.entities import EntityForm
 from afteraction.evaluation.errors import (
@@ -15,6 +17,7 @@ from afteraction.evaluation.errors import (
 from afteraction.evaluation.matching import SCHEMES
 from afteraction.evaluation.pairs import pair_articles
 from afteraction.evaluation.report import Floor, Report, evaluate
+from afteraction.evaluation.report_folder import write_report
 from afteraction.evaluation.scores import Interval, Row, Scores, labels_of, score_spans
 from afteraction.evaluation.slices import (
     ArticleSlicer,
@@ -35,6 +38,8 @@ __all__ = [
     "Bin",
     "Calibration",
     "CalibrationCounter",
+    "Comparison",
+    "Difference",
     "EntityForm",
     "ErrorCounter",
     "ErrorCounts",
@@ -50,7 +55,10 @@ __all__ = [
     "SliceCounter",
     "SpanError",
     "SpanSlicer",
+    "Spread",
     "TollScores",
+    "WorstArticles",
+    "compare",
     "default_slicers",
     "evaluate",
     "labels_of",
@@ -59,7 +67,9 @@ __all__ = [
     "score_spans",
     "seqeval_report",
     "span_errors",
+    "spread",
     "subword_offset",
     "view_articles",
     "word_offset",
+    "write_report",
 ]

@@ -38,3 +38,27 @@ def bootstrap_totals(counts: NDArray[Any], *, samples: int, seed: int) -> Floats
         weights = np.bincount(drawn.ravel(), minlength=size * articles).reshape(size, articles)
         totals[start : start + size] = weights.astype(np.float64) @ flat
     return totals.reshape(samples, *counts.shape[1:])
+
+
+def swap_totals(first: Floats, second: Floats, *, samples: int, seed: int) -> tuple[Floats, Floats]:
+    """Totals of two systems whose counts are exchanged in each article by the toss of a coin, `samples` times.
+
+    Args:
+        first: the counts of a system's articles, shape (articles, ...), at least one.
+        second: the other system's, of the same articles.
+        samples: how many times.
+        seed: the tosses depend on it and on the number of articles alone.
+
+    Returns:
+        the totals that would be each system's, shape (samples, ...) both.
+    """
+    random = np.random.default_rng(seed)
+    articles = len(first)
+    gained = (second - first).reshape(articles, -1)
+    moved = np.empty((samples, gained.shape[1]))
+    step = max(_DRAWS // articles, 1)
+    for start in range(0, samples, step):
+        size = min(step, samples - start)
+        moved[start : start + size] = random.integers(2, size=(size, articles)).astype(np.float64) @ gained
+    moved = moved.reshape(samples, *first.shape[1:])
+    return first.sum(axis=0) + moved, second.sum(axis=0) - moved

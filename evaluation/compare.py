@@ -1,0 +1,172 @@
+"""Two systems on the same articles, and several runs of one system: is a difference more than chance?"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import tee, zip_longest
+from typing import Any, Literal
+
+import numpy as np
+
+from afteraction.data import Article, InputError
+from afteraction.evaluation.bootstrap import Floats, bootstrap_totals, swap_totals
+from afteraction.evaluation.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
+from afteraction.evaluation.matching import SCHEMES, count_mentions
+from afteraction.evaluation.names import NAMES, count_names
+from afteraction.evaluation.pairs import pair_articles, without_unknown
+from afteraction.evaluation.scores import Interval, interval, macro, rates
+from afteraction.evaluation.tally import Counts, Tally
+from afteraction.evaluation.tolls import MEASURES, TOLL_LEVELS, count_tolls
+
+LABELLED_LEVELS = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES)
+"""The levels whose F1 has a micro and a macro average over labels."""
+
+LEVELS = (*LABELLED_LEVELS, *(TOLL_LEVELS[measure] for measure in MEASURES))
+
+COMPARISON_SAMPLES = 10_000
+
+_ROUNDING = 1e-12
+"""How much less than the difference seen still counts as as much: sums of floats differ by their order."""
+
+Average = Literal["micro", "macro"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much better the second system is than the first in one F1.
+
+    `difference` is the second's F1 minus the first's, `interval` its paired bootstrap interval over articles. `p` is
+    that of the two-sided approximate randomisation test (Noreen 1989): the chance of a difference at least as large
+    if it did not matter which system an article's labels came from. It is never 0: the articles as they are count as
+    one of the shuffles.
+    """
+
+    level: str
+    average: Average
+    first: float
+    second: float
+    difference: float
+    interval: Interval
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two systems on the same articles, at every level."""
+
+    articles: int
+    samples: int
+    differences: tuple[Difference, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The comparison as JSON has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One F1 of several runs: `deviation` is their standard deviation, with one less than their number below."""
+
+    level: str
+    average: Average
+    mean: float
+    deviation: float
+    runs: tuple[float, ...]
+
+
+def compare(
+    gold: Iterable[Article],
+    first: Iterable[Article],
+    second: Iterable[Article],
+    *,
+    entity_form: EntityForm = "name",
+    samples: int = COMPARISON_SAMPLES,
+    seed: int = 0,
+) -> Comparison:
+    """Compares two systems' predictions for the same articles, in any order.
+
+    Args:
+        gold: the annotated articles.
+        first: the same articles as one system labelled them.
+        second: the same articles as the other one did.
+        entity_form: what of a predicted entity is scored.
+        samples: of the bootstrap, and how many times the systems' labels are shuffled.
+        seed: of both.
+
+    Raises:
+        DataError: a system's articles are not the annotated ones.
+        InputError: there are no articles.
+    """
+    tallies = _tallies(gold, [first, second], entity_form=entity_form)
+    one, other = _counts(tallies)
+    if not len(one):
+        raise InputError("there are no articles to compare systems on")
+    seen = _averages(np.stack([one.sum(axis=0), other.sum(axis=0)]))
+    shuffled = [_averages(totals) for totals in swap_totals(one, other, samples=samples, seed=seed)]
+    drawn = _averages(bootstrap_totals(np.stack([one, other], axis=1), samples=samples, seed=seed))
+    differences = []
+    for place, (level, average) in enumerate(_MEASURED):
+        first_f1, second_f1 = (float(f1) for f1 in seen[:, place])
+        by_chance = np.abs(shuffled[1][:, place] - shuffled[0][:, place])
+        at_least = int((by_chance >= abs(second_f1 - first_f1) - _ROUNDING).sum())
+        differences.append(
+            Difference(
+                level=level,
+                average=average,
+                first=first_f1,
+                second=second_f1,
+                difference=second_f1 - first_f1,
+                interval=interval(drawn[:, 1, place] - drawn[:, 0, place]),
+                p=(1 + at_least) / (1 + samples),
+            )
+        )
+    return Comparison(len(one), samples, tuple(differences))
+
+
+def spread(
+    gold: Iterable[Article], runs: Sequence[Iterable[Article]], *, entity_form: EntityForm = "name"
+) -> tuple[Spread, ...]:
+    """The mean and deviation of runs of one system that differ in their seed, at every level.
+
+    Raises:
+        DataError: a run's articles are not the annotated ones.
+        InputError: there are fewer than two runs.
+    """
+    if len(runs) < 2:
+        raise InputError("a deviation needs the predictions of two runs at least")
+    totals = np.stack([counts.sum(axis=0) for counts in _counts(_tallies(gold, runs, entity_form=entity_form))])
+    scores = _averages(totals)
+    return tuple(
+        Spread(level, average, float(values.mean()), float(values.std(ddof=1)), tuple(map(float, values)))
+        for (level, average), values in zip(_MEASURED, scores.T, strict=True)
+    )
+
+
+_MEASURED: tuple[tuple[str, Average], ...] = (
+    *((level, "micro") for level in LEVELS),
+    *((level, "macro") for level in LABELLED_LEVELS),
+)
+
+
+def _tallies(gold: Iterable[Article], systems: Sequence[Iterable[Article]], *, entity_form: EntityForm) -> list[Tally]:
+    """Counts all systems in step, so that no more articles wait than the streams' orders differ by."""
+    tallies = [Tally(count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls) for _ in systems]
+    copies = tee(gold, len(systems))
+    streams = [pair_articles(copy, system) for copy, system in zip(copies, systems, strict=True)]
+    for pairs in zip_longest(*streams):
+        for tally, pair in zip(tallies, pairs, strict=True):
+            if pair is not None:
+                tally.add(*without_unknown(*pair))
+    return tallies
+
+
+def _counts(tallies: Sequence[Tally]) -> list[Counts]:
+    labels = sorted({label for tally in tallies for label in tally.labels})
+    return [tally.counts(levels=LEVELS, labels=labels) for tally in tallies]
+
+
+def _averages(totals: Floats) -> Floats:
+    """The F1 of everything in `_MEASURED`, of totals of shape (..., levels, labels + 1, 3)."""
+    f1 = rates(totals)[2]
+    labelled = len(LABELLED_LEVELS)
+    means = macro(f1[..., :labelled, :-1], totals[..., :labelled, :-1, :])
+    return np.concatenate([f1[..., -1], means], axis=-1)
