@@ -38,7 +38,7 @@ Drop = Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Leave a l
 OffsetUnits = Annotated[
     Units | None, typer.Option(help="What offsets count. By default told by the spans' text in the file.")
 ]
-TextKey = Annotated[str | None, typer.Option(help="The key of the text, if it is not `text` nor the only one.")]
+TextKey = Annotated[str | None, typer.Option(help="The key of the text, if it is neither the only one nor `text`.")]
 
 
 @import_app.command()
@@ -152,7 +152,7 @@ def convert(
     from afteraction.progress import counted
 
     count = export_articles(counted(read_articles(resolve(file))), output, to=to)
-    typer.echo(f"{count:,} articles in {output}", err=True)
+    typer.echo(f"{output}: {count:,} articles", err=True)
 
 
 def _import(

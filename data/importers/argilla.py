@@ -12,7 +12,7 @@ from afteraction.data.formats import OnError
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.sources import ToolModel, default_id, read_objects, text_of, write_lines
+from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects, write_lines
 
 
 class _Span(ToolModel):
@@ -57,7 +57,7 @@ def read_argilla(
         kept = metadata.pop(RECORD_KEY, None)
         raw = RawArticle(
             id=record.id or default_id(where),
-            text=text_of(record.fields, key=text_key),
+            text=record.fields[find_text_key(record.fields, given=text_key)],
             spans=tuple(RawSpan(span.start, span.end, span.label, span.text, score=span.score) for span in spans),
             meta=metadata,
             units=units,

@@ -96,9 +96,9 @@ class ImportLog:
     def lines(self) -> Iterator[str]:
         """The log for people to read: the totals, the file's labels, then each change with its examples."""
         labels = ", ".join(f"{name} {count:,}" for name, count in sorted(self.labels.items()))
-        yield f"{self.articles:,} articles, {self.spans:,} spans; in the file: {labels or 'no spans'}"
+        yield f"articles: {self.articles:,}; spans: {self.spans:,}; in the file: {labels or 'no spans'}"
         for change, count in self._changes.items():
-            yield f"{count:,} {change}, such as {'; '.join(self._examples[change])}"
+            yield f"{change}: {count:,}, such as {'; '.join(self._examples[change])}"
 
 
 def import_articles(

@@ -43,7 +43,7 @@ class Mark:
 
     number: int
     id: str | None = None
-    record: Any = None
+    record: dict[str, Any] | None = None
 
 
 def parse_columns(text: str) -> Columns:
@@ -103,8 +103,11 @@ def _row(cells: list[str], columns: Columns, number: int, where: str) -> Row:
     return Row(number, cells[columns.token], tag["prefix"] or "O", tag["label"] or "")
 
 
-def _record(text: str, where: str) -> Any:
+def _record(text: str, where: str) -> dict[str, Any]:
     try:
-        return json.loads(text)
+        record = json.loads(text)
     except ValueError as error:
         raise DataError(f"{where}: {RECORD_KEY} is not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise DataError(f"{where}: {RECORD_KEY} is no JSON object, but {text[:60]}")
+    return record

@@ -13,7 +13,7 @@ from afteraction.data.formats import OnError, replacing
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.sources import ToolModel, default_id, read_objects, text_of
+from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects
 
 
 class _Value(ToolModel):
@@ -58,12 +58,13 @@ def read_label_studio(
         if len(done) > 1:
             log.add("tasks with several annotations, of which one counts", where)
         chosen = next((annotation for annotation in done if annotation.ground_truth), done[0])
-        text = text_of(task.data, key=text_key)
+        key = find_text_key(task.data, given=text_key)
+        text = task.data[key]
         raw = RawArticle(
             id=task.id or default_id(where),
             text=text,
             spans=tuple(chain.from_iterable(_spans(result, text, where, log) for result in chosen.result)),
-            meta={key: value for key, value in task.data.items() if key != RECORD_KEY and value != text},
+            meta={other: value for other, value in task.data.items() if other not in (key, RECORD_KEY)},
             units=units,
             source=where,
         )

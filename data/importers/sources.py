@@ -50,18 +50,17 @@ def read_objects(
                 yield raw
 
 
-def text_of(fields: Mapping[str, Any], *, key: str | None) -> str:
-    """The text among an object's fields: the one of that name, else `text`, else the only string.
+def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
+    """The key of the text among an object's fields: the one given, else that of the only string, else `text`.
 
     Raises:
-        DataError: there is none of that name, or it is not clear which.
+        DataError: there is no string of that key, or it is not clear which.
     """
-    strings = {name: value for name, value in fields.items() if isinstance(value, str)}
-    if key is None:
-        key = "text" if "text" in strings or len(strings) != 1 else next(iter(strings))
-    if key not in strings:
-        raise DataError(f"no text under {key!r}; name its key with --text-key: {', '.join(sorted(strings)) or 'none'}")
-    return strings[key]
+    names = [name for name, value in fields.items() if isinstance(value, str)]
+    key = given or (names[0] if len(names) == 1 else "text")
+    if key not in names:
+        raise DataError(f"no text under {key!r}; name its key with --text-key: {', '.join(sorted(names)) or 'none'}")
+    return key
 
 
 def default_id(where: str) -> str:

@@ -85,7 +85,7 @@ def test_a_span_that_no_article_could_hold_is_mended_and_counted(
     article, log = article_of(*(RawSpan(start, end, "X") for start, end in spans))
     assert [surface for _, surface in surfaces(article)] == kept
     assert log.count(change) == 1
-    assert any(f"1 {change}, such as article 'a': X '" in line for line in log.lines())
+    assert any(f"{change}: 1, such as article 'a': X '" in line for line in log.lines())
 
 
 def test_of_equally_long_overlapping_spans_the_earlier_stays_then_the_files_first() -> None:
@@ -101,14 +101,13 @@ def test_a_faulty_article_is_named_and_left_out() -> None:
     log = ImportLog()
     articles = list(import_articles([good, bad, again], labels=LabelMap(), log=log, on_error=errors.append))
     assert articles == [Article("good", TEXT)]
-    assert [str(error) for error in errors] == [
-        (
-            "f.jsonl: line 2: article 'bad': P [0, 10) is 'Three gunmen' by the file, but the text there is 'Two gunmen' "
-            "(tried code-points)"
-        ),
-        "f.jsonl: line 3: article 'good': the id is an earlier article's too; ids must differ",
-    ]
-    assert next(log.lines()) == "1 articles, 0 spans; in the file: no spans"
+    first, second = (str(error) for error in errors)
+    assert first.startswith(
+        "f.jsonl: line 2: article 'bad': P [0, 10) is 'Three gunmen' by the file, but the text there"
+    )
+    assert first.endswith("is 'Two gunmen' (tried code-points)")
+    assert second == "f.jsonl: line 3: article 'good': the id is an earlier article's too; ids must differ"
+    assert next(log.lines()) == "articles: 1; spans: 0; in the file: no spans"
 
 
 raw_spans = st.builds(

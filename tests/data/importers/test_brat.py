@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import pytest
+
+from afteraction.data import Article, DataError, Span
+from afteraction.data.importers import ImportLog, LabelMap, RawArticle, export_articles, import_articles, read_brat
+
+
+def refuse(error: Exception) -> None:
+    raise error
+
+
+def pair(folder: Path, name: str, text: str, *lines: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    (folder / f"{name}.ann").write_bytes("".join(f"{line}\n" for line in lines).encode())
+
+
+def imported(folder: Path) -> list[Article]:
+    raw = read_brat(folder, log=ImportLog(), on_error=refuse)
+    return list(import_articles(raw, labels=LabelMap(), log=ImportLog(), on_error=refuse))
+
+
+def raw_articles(folder: Path, log: ImportLog) -> list[RawArticle]:
+    return list(read_brat(folder, log=log, on_error=refuse))
+
+
+def test_a_folder_of_texts_with_annotation(tmp_path: Path) -> None:
+    text = "👍 Rebels hit Gao.\r\nThe Cafe\u0301 burned."
+    pair(
+        tmp_path,
+        "sub/news.1",
+        text,
+        "T1\tPERPETRATOR 2 8\tRebels",
+        "T2\tTARGET 19 28\tThe Cafe\u0301",
+        "T3\tTARGET 2 8\tRebels",
+        "*\tEquiv T2 T1",
+        "E1\tAttack:T1 Target:T2",
+        "#1\tAnnotatorNotes T1\tsure?",
+    )
+    log = ImportLog()
+    [raw] = raw_articles(tmp_path, log)
+    assert (raw.id, raw.text) == ("sub/news.1", text)
+    assert [span.entity for span in raw.spans] == ["T2", "T2", None]
+    assert (log.count("events left out"), log.count("notes left out")) == (1, 1)
+    [article] = imported(tmp_path)
+    assert [(span.label, article.surface(span)) for span in article.spans] == [
+        ("PERPETRATOR", "Rebels"),
+        ("TARGET", "The Cafe\u0301"),
+    ]
+
+
+def test_offsets_from_before_line_ends_were_changed(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "Rebels.\r\n\r\nThey hit Gao.", "T1\tLOCATION 18 21\tGao", "T2\tPERPETRATOR 0 6\tRebels")
+    [article] = imported(tmp_path)
+    assert [article.surface(span) for span in article.spans] == ["Rebels", "Gao"]
+
+
+def test_a_span_over_a_line_end_is_one(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "two \n gunmen fled", "T1\tPERPETRATOR 0 4;6 12\ttwo  gunmen")
+    [article] = imported(tmp_path)
+    assert article.spans == (Span(0, 12, "PERPETRATOR"),)
+
+
+def test_a_span_over_a_line_end_is_written_as_brat_does(tmp_path: Path) -> None:
+    article = Article("a/b", "two\r\ngunmen fled", (Span(0, 11, "PERPETRATOR"),))
+    export_articles([article], tmp_path / "out", to="brat")
+    assert (tmp_path / "out" / "a%2Fb.ann").read_text() == "T1\tPERPETRATOR 0 3;5 11\ttwo gunmen\n"
+    assert (tmp_path / "out" / "a%2Fb.txt").read_bytes() == b"two\r\ngunmen fled"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "T7\tTARGET 0 3;8 11\ttwo men",
+            r"T7, TARGET 'two men', is discontinuous \(0 3;8 11\), but a span is one stretch of text",
+        ),
+        ("T1\tTARGET zero 3\ttwo", "line 1: .* is not 'T1<tab>LABEL START END<tab>TEXT'"),
+        ("T1 TARGET 0 3 two", "line 1: .* is not 'T1<tab>LABEL"),
+    ],
+)
+def test_what_no_article_can_hold_is_refused_by_name_and_the_others_go_on(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    pair(tmp_path, "a", "two old men", line)
+    pair(tmp_path, "b", "two old men")
+    errors: list[DataError] = []
+    assert [raw.id for raw in read_brat(tmp_path, log=ImportLog(), on_error=errors.append)] == ["b"]
+    with pytest.raises(DataError, match=rf"a\.ann: .*{message}"):
+        raise errors[0]
+
+
+def test_a_text_without_annotation_is_passed_over_and_counted(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "two old men")
+    (tmp_path / "b.txt").write_text("unread")
+    log = ImportLog()
+    assert [raw.id for raw in raw_articles(tmp_path, log)] == ["a"]
+    assert log.count("texts passed over without an .ann file") == 1
+
+
+def test_what_is_no_folder_of_brats_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no NAME\.txt with a NAME\.ann"):
+        raw_articles(tmp_path, ImportLog())
+    with pytest.raises(DataError, match="not a folder"):
+        raw_articles(tmp_path / "none", ImportLog())
+    pair(tmp_path, "a", "x")
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(DataError, match=r"a\.txt is not UTF-8 at byte 3"):
+        raw_articles(tmp_path, ImportLog())
+
+
+def test_no_file_is_written_over(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "kept")
+    with pytest.raises(DataError, match="is there already; name a new or an empty folder"):
+        export_articles([Article("b", "new")], tmp_path, to="brat")
+    with pytest.raises(DataError, match="two articles have the id 'b'"):
+        export_articles([Article("b", "new"), Article("b", "newer")], tmp_path / "out", to="brat")
