@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from afteraction.data import InputError, read_articles, resolve
+from afteraction.data import InputError, read_articles, read_named, resolve
 from afteraction.options import Device, Json, Precision
 
 Gold = Annotated[str, typer.Argument(help="Annotated articles: a file, or bundled:test.")]
@@ -20,27 +20,38 @@ def evaluate(
     model: Annotated[str | None, typer.Option(help="A model folder, to predict with; or: rules.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Predicted articles, of any system.")] = None,
     entities: Entities = "name",
+    folder: Annotated[
+        Path | None, typer.Option("--report", help="A folder for the report as a page, as Markdown and as JSON.")
+    ] = None,
+    slice_by: Annotated[list[str] | None, typer.Option(help="A field of meta to slice by; repeat it.")] = None,
+    training: Annotated[
+        list[str] | None, typer.Option(help="What the system was trained on, to tell names seen there; repeat it.")
+    ] = None,
     as_json: Json = False,
     device: Device = "cpu",
     precision: Precision = "float32",
 ) -> None:
     """Scores a model, or a file of predictions, against annotated articles."""
+    from afteraction.evaluation import Floor, WorstArticles, default_slicers, write_report
     from afteraction.evaluation import evaluate as score
+    from afteraction.model import RULES, RuleTagger, load_system
     from afteraction.progress import counted, quiet_libraries
+    from afteraction.provenance import provenance
     from afteraction.score_tables import print_report
 
     if (model is None) == (predictions is None):
         raise InputError("give either --model or --predictions")
     labels: tuple[str, ...] = ()
     if model is not None:
-        from afteraction.model import load_system
-
         quiet_libraries()
         tagger = load_system(model, device=device, precision=precision)
         labels = tagger.labels
         predicted = counted(tagger.predict(read_articles(resolve(gold))))
     else:
         predicted = read_articles(resolve(str(predictions)))
+    slicers = default_slicers(training=read_named(training) if training else None, meta=slice_by or ("source",))
+    rules = RuleTagger()
+    worst = WorstArticles()
     report = score(
         read_articles(resolve(gold)),
         predicted,
@@ -48,7 +59,13 @@ def evaluate(
         gold_name=gold,
         system=str(model or predictions),
         entity_form=entities,
+        slicers=slicers,
+        floor=Floor(RULES, lambda article: next(rules.predict([article]))),
+        beside=[worst] if folder else [],
     )
+    if folder is not None:
+        sources = provenance(gold, model=model, predictions=predictions)
+        write_report(folder, report, worst=worst, slicers=slicers, provenance=sources)
     if as_json:
         typer.echo(json.dumps(report.record(), indent=2))
     else:

@@ -16,7 +16,7 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
     """
     files = {"annotated articles": resolve(gold)}
     if predictions is not None:
-        files["predicted articles"] = predictions
+        files["predicted articles"] = resolve(str(predictions))
     if model is not None:
         # All that decides what the model predicts; the weights may be in several files.
         files |= {f"model, {path.name}": path for path in sorted(Path(model).glob("*.safetensors"))}

@@ -1,0 +1,66 @@
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from afteraction.__main__ import run
+from afteraction.data import Article, Span, write_articles
+
+
+@pytest.fixture
+def predictions(tmp_path: Path, articles: list[Article]) -> Path:
+    """The annotation itself as a prediction, but for the first article, of which nothing is found."""
+    path = tmp_path / "predictions.jsonl"
+    scored = [
+        a.with_fields(spans=tuple(Span(s.start, s.end, s.label, score=0.75) for s in a.spans)) for a in articles[1:]
+    ]
+    write_articles([Article(articles[0].id, articles[0].text), *scored], path)
+    return path
+
+
+def test_evaluate_writes_a_report(articles_file: Path, predictions: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    command = ["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]
+    assert run(command) == 0
+    record = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert record["articles"] == 4
+    assert record["floor"]["system"] == "rules"
+    assert record["provenance"]["annotated articles, SHA-256"] == sha256(articles_file.read_bytes()).hexdigest()
+    assert record["provenance"]["predicted articles, SHA-256"] == sha256(predictions.read_bytes()).hexdigest()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("<article ") == 4
+    assert sha256(predictions.read_bytes()).hexdigest() in page
+    assert (folder / "report.md").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_a_report_of_a_model_names_its_files(articles_file: Path, model_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    assert run(["evaluate", str(articles_file), "--model", str(model_folder), "--report", str(folder)]) == 0
+    sources = json.loads((folder / "report.json").read_text(encoding="utf-8"))["provenance"]
+    weights = sha256((model_folder / "model.safetensors").read_bytes()).hexdigest()
+    assert sources["model, model.safetensors, SHA-256"] == weights
+    assert {"model, afteraction.json, SHA-256", "model, tokenizer.json, SHA-256", "afteraction"} <= set(sources)
+
+
+def test_slices_by_what_is_asked_for(
+    articles: list[Article], predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gold, training = tmp_path / "gold.jsonl", tmp_path / "training.jsonl"
+    write_articles([a.with_fields(meta={"desk": str(n % 2)}) for n, a in enumerate(articles)], gold)
+    write_articles(articles[:1], training)
+    command = ["evaluate", str(gold), "--predictions", str(predictions), "--json"]
+    assert run([*command, "--slice-by", "desk", "--training", str(training)]) == 0
+    slices = json.loads(capsys.readouterr().out)["slices"]
+    assert [one["value"] for one in slices if one["dimension"] == "meta desk"] == ["0", "1"]
+    names = {one["value"]: one["row"]["support"] for one in slices if one["dimension"] == "name"}
+    assert names == {"seen in training": 3, "not seen in training": 4, "no name": 9}
+
+
+def test_a_folder_that_cannot_be_made_is_said(
+    articles_file: Path, predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "report"
+    assert run(["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
