@@ -41,6 +41,7 @@ from afteraction.data.formats import (
 )
 from afteraction.data.inputs import read_inputs
 from afteraction.data.labels import IGNORED, LabelScheme
+from afteraction.data.split import Split, split_files
 from afteraction.data.statistics import CorpusStats, LabelStats, Overlap, Stats, corpus_stats
 from afteraction.data.stats_picture import draw_stats
 from afteraction.data.subwords import Subwords, SubwordTokenizer
@@ -74,6 +75,7 @@ __all__ = [
     "Span",
     "SpanError",
     "SpanFault",
+    "Split",
     "Stats",
     "SubwordTokenizer",
     "Subwords",
@@ -103,6 +105,7 @@ __all__ = [
     "replacing",
     "resolve",
     "spans_to_tokens",
+    "split_files",
     "token_bounds",
     "token_links",
     "tokens_to_characters",
