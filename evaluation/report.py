@@ -142,15 +142,22 @@ class _Pass:
         self._calibration = CalibrationCounter()
         self._slices = SliceCounter(slicers)
         self._errors = ErrorCounter()
-        self._beside = beside
+        self._counters: tuple[PairCounter, ...] = (
+            self._tally,
+            self._rule,
+            self._seqeval,
+            self._calibration,
+            self._slices,
+            self._errors,
+            *beside,
+        )
         self._unknown: dict[str, int] = {}
 
     def add(self, gold: Article, predicted: Article) -> None:
         for label in gold.unknown_labels:
             self._unknown[label] = self._unknown.get(label, 0) + 1
         gold, predicted = without_unknown(gold, predicted)
-        ours = (self._tally, self._rule, self._seqeval, self._calibration, self._slices, self._errors)
-        for counter in (*ours, *self._beside):
+        for counter in self._counters:
             counter.add(gold, predicted)
 
     def report(
