@@ -7,6 +7,7 @@ spans at line ends; a truly discontinuous one is refused, as an article's span i
 
 import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -62,18 +63,15 @@ def write_brat(articles: Iterable[Article], folder: Path) -> int:
         raise DataError(f"{folder}: is there already; name a new or an empty folder")
     count = 0
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for article in articles:
-            stem = quote(article.id, safe=" ")
-            lines = [_line(article, number, span) for number, span in enumerate(article.spans, start=1)]
-            with (folder / f"{stem}.txt").open("x", encoding="utf-8", newline="") as stream:
-                stream.write(article.text)
-            (folder / f"{stem}.ann").write_text("".join(lines), encoding="utf-8", newline="\n")
-            record = json.dumps(record_of(article), ensure_ascii=False)
-            (folder / f"{stem}{_RECORD_SUFFIX}").write_text(record, encoding="utf-8")
-            count += 1
-    except FileExistsError:
-        raise DataError(f"{folder}: two articles have the id {article.id!r}, but need a file each") from None
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # The folder appears under its name when it is whole.
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+            whole = Path(temporary, folder.name)
+            whole.mkdir()
+            for article in articles:
+                _write_files(article, whole / quote(article.id, safe=" "))
+                count += 1
+            whole.replace(folder)
     except OSError as error:
         raise DataError(f"{folder}: cannot be written: {error.strerror}") from None
     return count
@@ -116,6 +114,17 @@ def _text_bound(line: str, number: int, text: str) -> tuple[str, RawSpan]:
             f"({match['fragments']}), but a span is one stretch of text: mark one in brat"
         )
     return match["id"], RawSpan(fragments[0][0], fragments[-1][1], match["label"], match["surface"])
+
+
+def _write_files(article: Article, stem: Path) -> None:
+    lines = [_line(article, number, span) for number, span in enumerate(article.spans, start=1)]
+    record = json.dumps(record_of(article), ensure_ascii=False, allow_nan=False)
+    for suffix, content in ((".txt", article.text), (".ann", "".join(lines)), (_RECORD_SUFFIX, record)):
+        try:
+            with Path(f"{stem}{suffix}").open("x", encoding="utf-8", newline="") as stream:
+                stream.write(content)
+        except FileExistsError:
+            raise DataError(f"two articles have the id {article.id!r}, but each needs files of its own") from None
 
 
 def _line(article: Article, number: int, span: Span) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from afteraction.data.article import PARAGRAPH_BREAK, Article, DataError, Span
 from afteraction.data.formats import OnError
-from afteraction.data.importers.offsets import in_code_points
+from afteraction.data.importers.offsets import clipped, in_code_points
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.validation import InputError, nearest
 
@@ -132,10 +132,9 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
         DataError: offsets that don't fit the text, or what else an article refuses.
         InputError: a label that a tag could not hold.
     """
-    located = in_code_points(raw)
-    log.labels.update(span.label for span in located)
+    log.labels.update(span.label for span in raw.spans)
     pieces: list[RawSpan] = []
-    for span in located:
+    for span in in_code_points(raw):
         label = labels.label(span.label)
         if label is None:
             log.add("spans dropped by their label", _said(raw, span))
@@ -192,4 +191,4 @@ def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> 
 
 
 def _said(raw: RawArticle, span: RawSpan) -> str:
-    return f"article {raw.id!r}: {span.label} {raw.text[span.start : span.end]!r}"
+    return f"article {raw.id!r}: {span.label} {clipped(raw.text[span.start : span.end])}"

@@ -1,11 +1,12 @@
 """The lines of a CoNLL file: tokens with tags, blank lines, and the marks at which documents begin."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from afteraction.data.article import DataError
 from afteraction.data.importers.record import RECORD_KEY
@@ -105,7 +106,7 @@ def _row(cells: list[str], columns: Columns, number: int, where: str) -> Row:
 
 def _record(text: str, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(text)
+        record = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise DataError(f"{where}: {RECORD_KEY} is not JSON: {error}") from None
     if not isinstance(record, dict):

@@ -56,7 +56,7 @@ def _converted(raw: RawArticle, units: Units) -> tuple[RawSpan, ...]:
             raise DataError(f"{where} begins or ends within a character")
         found = raw.text[start:end]
         if span.surface is not None and found.split() != span.surface.split():
-            raise DataError(f"{where} is {_clip(span.surface)} by the file, but the text there is {_clip(found)}")
+            raise DataError(f"{where} is {clipped(span.surface)} by the file, but the text there is {clipped(found)}")
         spans.append(replace(span, start=start, end=end))
     return tuple(spans)
 
@@ -76,5 +76,6 @@ def _positions(text: str, units: Units) -> Sequence[int | None]:
     return [*positions, len(text)]
 
 
-def _clip(text: str, *, length: int = 60) -> str:
+def clipped(text: str, *, length: int = 60) -> str:
+    """A text in quotes for a message, cut where it is long."""
     return repr(text if len(text) <= length else text[: length - 1] + "…")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import format_article, parse_article
@@ -55,7 +56,7 @@ def with_record(raw: RawArticle, record: object) -> RawArticle:
     if record is None:
         return raw
     try:
-        kept = _Record.model_validate(json.loads(record) if isinstance(record, str) else record)
+        kept = _Record.model_validate(from_json(record, allow_inf_nan=False) if isinstance(record, str) else record)
         rest = parse_article(json.dumps({**(kept.model_extra or {}), "text": ""}))
     except ValidationError as error:
         raise DataError(f"{RECORD_KEY}: {explain(error, _Record)}") from None

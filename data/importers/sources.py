@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import OnError, first_line, replacing
@@ -113,7 +114,7 @@ def _items(path: Path) -> Iterator[tuple[str, object]]:
 
 def _parsed_list(path: Path, content: bytes) -> Any:
     try:
-        return json.loads(content)
+        return from_json(content, allow_inf_nan=False)
     except ValueError as error:
         raise DataError(f"{path}: begins as a list, but is not JSON: {first_line(error)}") from None
 
@@ -123,6 +124,6 @@ def _parsed(item: object) -> object:
     if not isinstance(item, bytes):
         return item
     try:
-        return json.loads(item)
+        return from_json(item, allow_inf_nan=False)
     except ValueError as error:
         raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None

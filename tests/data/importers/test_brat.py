@@ -116,3 +116,6 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
         export_articles([Article("b", "new")], tmp_path, to="brat")
     with pytest.raises(DataError, match="two articles have the id 'b'"):
         export_articles([Article("b", "new"), Article("b", "newer")], tmp_path / "out", to="brat")
+    with pytest.raises(DataError, match="out: cannot be written: File name too long"):
+        export_articles([Article("b", "new"), Article("c" * 300, "newer")], tmp_path / "out", to="brat")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ann", "a.txt"]

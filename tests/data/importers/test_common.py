@@ -107,7 +107,7 @@ def test_a_faulty_article_is_named_and_left_out() -> None:
     )
     assert first.endswith("is 'Two gunmen' (tried code-points)")
     assert second == "f.jsonl: line 3: article 'good': the id is an earlier article's too; ids must differ"
-    assert next(log.lines()) == "articles: 1; spans: 0; in the file: no spans"
+    assert next(log.lines()) == "articles: 1; spans: 0; in the file: P 1"
 
 
 raw_spans = st.builds(

@@ -299,14 +299,21 @@ def test_a_faulty_event_line_is_named(tmp_path: Path, change: dict[str, Any], me
 def test_a_faulty_line_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl.gz"
     good = json.dumps({"text": "Gao"})
-    path.write_bytes(gzip.compress(f'\ufeff{good}\n\n{{"text": 3\n{{"txt": "a"}}\n[{good}]\n{good}'.encode()))
+    path.write_bytes(
+        gzip.compress(
+            f'\ufeff{good}\n\n{{"text": 3\n{{"txt": "a"}}\n[{good}]\n'
+            f'{{"text": "a", "meta": {{"x": "\\ud83d"}}}}\n{{"text": "a", "meta": {{"x": NaN}}}}\n{good}'.encode()
+        )
+    )
     errors: list[DataError] = []
     raw = list(read_prodigy(path, log=ImportLog(), on_error=errors.append))
-    assert [article.id for article in raw] == ["x-1", "x-6"]
+    assert [article.id for article in raw] == ["x-1", "x-8"]
     assert [str(error).removeprefix(f"{path}: ")[:30] for error in errors] == [
         "line 3: not JSON, neither a li",
         "line 4: the key 'text' is miss",
         "line 5: input should be a vali",
+        "line 6: not JSON, neither a li",
+        "line 7: not JSON, neither a li",
     ]
 
 
