@@ -13,6 +13,7 @@ _DETERMINERS = word_list("determiners")
 _BEFORE = word_list("before_group")
 _BEFORE_TO = word_list("before_to")
 _BEFORE_ON = word_list("before_on")
+_MERELY_AS = word_list("merely_as")
 _AFTER = word_list("after_group")
 _VICTIM = re.compile(
     r"\s*(?:,? who )?(?:was|were|are|is|had been|have been|has been)(?: \w+ly| also| later)? "
@@ -126,7 +127,7 @@ def _begins_phrase(text: str, words: Sequence[Word], first: int) -> bool:
         return earlier in _BEFORE_TO
     if before == "on":
         return earlier in _BEFORE_ON
-    return before in _BEFORE
+    return before in _BEFORE and not (before == "as" and earlier in _MERELY_AS)
 
 
 def _gap(text: str, words: Sequence[Word], place: int) -> str:

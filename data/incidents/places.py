@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.lexicon import word_list
-from afteraction.data.incidents.words import Word, occurrences, split_words
+from afteraction.data.incidents.words import Word, fold, occurrences, split_words
 
 _DIVISIONS = word_list("divisions")
 _DIRECTIONS = word_list("directions")
@@ -16,10 +16,17 @@ _GOVERNMENT = word_list("governments_verbs")
 _EVENTS = word_list("events")
 
 
-def place_levels(value: str) -> list[str]:
-    """The levels that a field names, the smallest first as it is written: "Kabul, Afghanistan" has two."""
-    parts = re.split(r"\s*[,;/()\n]\s*|\s+and\s+|\s{2,}", value)
-    return list(dict.fromkeys(part.strip() for part in parts if re.search(r"[^\W\d_]{2}", part)))
+def place_levels(value: str, text: str) -> list[str]:
+    """The levels that a field names, as it words them: "Kabul, Afghanistan" has two.
+
+    "Afrin and Jarabulus" is two places, but "Jammu and Kashmir" one where the text has it as one.
+    """
+    plain = fold(text)
+    levels: dict[str, None] = {}
+    for part in map(str.strip, re.split(r"[,;/()\n]|\s{2,}", value)):
+        whole = " and " not in part or fold(part) in plain
+        levels |= dict.fromkeys([part] if whole else map(str.strip, part.split(" and ")))
+    return [level for level in levels if re.search(r"[^\W\d_]{2}", level)]
 
 
 def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
@@ -48,7 +55,7 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
 def _bare(name: str) -> tuple[list[str], bool]:
     """The keys of a name without common nouns and directions around it, and whether it is written in capitals."""
     words = split_words(name)
-    while len(words) > 1 and words[-1].surface.casefold() in _DIVISIONS:
+    while len(words) > 1 and (words[-1].surface.casefold() in _DIVISIONS or words[-1].surface == "city"):
         words.pop()
     while len(words) > 1 and (words[0].surface in _DIRECTIONS or words[0].surface.casefold() in {"the", "near"}):
         words.pop(0)
@@ -74,8 +81,19 @@ def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
         place -= 1
         before = words[place] if place >= 0 else before
     if before.surface == "of":
-        return place > 0 and words[place - 1].surface in _KINDS | _DIRECTIONS
+        return _is_kind(words, place - 1)
     return before.surface.casefold() in _PREPOSITIONS | _KINDS
+
+
+def _is_kind(words: Sequence[Word], place: int) -> bool:
+    """Whether a word before "of" is the name's common noun ("city of"), and does not belong to another noun.
+
+    Not so in "the headquarters of the municipality of": such a phrase is a target's.
+    """
+    if place < 0 or words[place].surface not in _KINDS | _DIRECTIONS:
+        return False
+    before = place - 1 - (place > 0 and words[place - 1].surface == "the")
+    return before < 0 or words[before].surface != "of" or _is_kind(words, before - 1)
 
 
 def _may_follow(text: str, words: Sequence[Word], stop: int) -> bool:
@@ -88,7 +106,7 @@ def _may_follow(text: str, words: Sequence[Word], stop: int) -> bool:
         owned = words[stop + 1] if stop + 1 < len(words) else None
         return owned is not None and (owned.capital or owned.surface in _KINDS | _DIRECTIONS)
     if gap != " ":
-        return not re.match(r"[-/'’]", gap)
+        return not re.match(r"[-/'’:]", gap)
     following = words[stop].surface
     if following in _GOVERNMENT:
         return False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from afteraction.data.article import Article, Span, Toll
 from afteraction.data.counts import parse_count
@@ -83,11 +84,9 @@ def align(incident: Incident, aliases: Aliases) -> Article:
         ("target", "TARGET", incident.target),
         ("location", "LOCATION", incident.location),
     ):
-        split, find = (place_levels, find_places) if field == "location" else (group_names, find_groups)
-        names = dict.fromkeys(name for value in values if is_given(value) for name in split(value))
-        for number, value in enumerate(names):
-            ranges = find(text, value, aliases)
-            (found if ranges else missing).setdefault(field, []).append(value)
+        for number, name in enumerate(_names(field, values, text)):
+            ranges = (find_places if field == "location" else find_groups)(text, name, aliases)
+            (found if ranges else missing).setdefault(field, []).append(name)
             candidates += [Span(start, end, label, f"{field}{number}") for start, end in ranges]
     toll = next(filter(None, map(read_deaths, filter(is_given, incident.deaths))), None)
     if toll is not None and toll != Toll(0, 0):
@@ -103,6 +102,13 @@ def align(incident: Incident, aliases: Aliases) -> Article:
         meta={"found": found, "missing": missing},
         unknown_labels=tuple(_unknown(text, spans, counts)),
     )
+
+
+def _names(field: str, values: Sequence[str], text: str) -> list[str]:
+    """The names in a field's columns, each once."""
+    given = filter(is_given, values)
+    names = [place_levels(value, text) if field == "location" else group_names(value) for value in given]
+    return list(dict.fromkeys(chain.from_iterable(names)))
 
 
 def share_found(article: Article) -> float:

@@ -20,6 +20,7 @@ def found(text: str, name: str) -> list[str]:
         ("A bomb exploded in Jos. Another followed in Jos.", "Jos", ["Jos", "Jos"]),
         ("in Turkey's south-eastern provinces", "Turkey", ["Turkey"]),
         ("(Gao)", "Gao", ["Gao"]),
+        ("in the rural area of the municipality of Jos", "Jos city", ["Jos"]),
     ],
 )
 def test_a_place_is_found_where_it_is_used_as_one(text: str, name: str, places: list[str]) -> None:
@@ -40,6 +41,8 @@ def test_a_place_is_found_where_it_is_used_as_one(text: str, name: str, places: 
         ("in New Delhi", "Delhi"),
         ("in the Republic of Ireland", "Ireland"),
         ("in mali", "Mali"),
+        ("the headquarters of the municipality of Jos", "Jos"),
+        ("2004 bombings in Iraq: a blast", "Iraq"),
     ],
 )
 def test_a_name_that_is_no_place_there_is_left_out(text: str, name: str) -> None:
@@ -47,7 +50,8 @@ def test_a_name_that_is_no_place_there_is_left_out(text: str, name: str) -> None
 
 
 def test_the_levels_of_a_field() -> None:
-    assert place_levels("Kabul, Afghanistan") == ["Kabul", "Afghanistan"]
-    assert place_levels("Afrin and Jarabulus, Syria") == ["Afrin", "Jarabulus", "Syria"]
-    assert place_levels("Kano/Jos (Nigeria)") == ["Kano", "Jos", "Nigeria"]
-    assert place_levels(" ") == []
+    assert place_levels("Kabul, Afghanistan", "") == ["Kabul", "Afghanistan"]
+    assert place_levels("Afrin and Jarabulus, Syria", "in Afrin") == ["Afrin", "Jarabulus", "Syria"]
+    assert place_levels("Jammu and Kashmir, India", "in JAMMU and Kashmir") == ["Jammu and Kashmir", "India"]
+    assert place_levels("Kano/Jos (Nigeria)", "") == ["Kano", "Jos", "Nigeria"]
+    assert place_levels(" ", "") == []

@@ -1,0 +1,119 @@
+import csv
+import gzip
+import io
+import json
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from afteraction.data import Article, InputError
+from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases, read_rows
+
+ROWS = [
+    {"text": "A bomb killed 12 in Jos.", "place": "Jos", "country": "Nigeria", "dead": "12"},
+    {"text": "Gunmen fired, in\nGao.", "place": "Gao", "country": "Mali", "dead": "51+"},
+    {"text": "", "place": "Kano", "country": "Nigeria", "dead": "1"},
+    {"text": 'A blast, "the third", wounded nine.', "place": "-", "country": "Mali", "dead": ""},
+]
+COLUMNS = Columns("text", location=["place", "country"], deaths=["dead"])
+CORPUS = Path(__file__).parents[4] / "shared" / "data" / "wikipedia-terrorist-incidents.csv"
+
+
+def write(path: Path) -> Path:
+    name = path.name.removesuffix(".gz")
+    if name.endswith(".parquet"):
+        pq.write_table(pa.Table.from_pylist([row | {"dead": row["dead"] or None} for row in ROWS]), path)
+        return path
+    lines = io.StringIO(newline="")
+    if name.endswith(".jsonl"):
+        lines.writelines(json.dumps(row) + "\n" for row in ROWS)
+    else:
+        writer = csv.DictWriter(lines, list(ROWS[0]), delimiter="\t" if name.endswith(".tsv") else ",")
+        writer.writeheader()
+        writer.writerows(ROWS)
+    content = lines.getvalue().encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.TSV", "a.csv.gz", "a.jsonl", "a.jsonl.gz", "a.parquet"])
+def test_the_rows_of_a_table_are_the_same_in_any_format(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name.lower()).rename(tmp_path / name)
+    assert list(read_rows(path, ["dead", "text"])) == [{"dead": row["dead"], "text": row["text"]} for row in ROWS]
+
+
+def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
+    lines = tmp_path / "a.jsonl"
+    lines.write_text('{"dead": 7, "text": "x"}\n\n{"dead": 8.0}\n{"dead": null}\n', encoding="utf-8")
+    assert [row["dead"] for row in read_rows(lines, ["dead", "text"])] == ["7", "8", ""]
+    late = tmp_path / "a.csv"
+    late.write_text("dead\n" + "7\n" * 400_000 + "51+\n", encoding="utf-8")
+    assert list(read_rows(late, ["dead"]))[-1] == {"dead": "51+"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "text,daed\nx,1\n", "no column 'dead'; did you mean 'daed'?"),
+        ("a.jsonl", '{"text": "x"}\n', "no column 'dead'"),
+        ("a.jsonl", '{"text": "x", "dead": 1}\n{', "line 2: not JSON"),
+        ("a.jsonl", "[1]\n", "line 1: not an object of columns"),
+        ("a.parquet", "text", "cannot be read as a table"),
+        ("a.csv.gz", "text", "cannot be read as a table"),
+        ("a.csv", "", "cannot be read as a table"),
+        ("a.xlsx", "x", "not a table; its name must end in .csv"),
+        ("a.parquet.gz", "x", "not a table"),
+    ],
+)
+def test_a_faulty_table_is_refused_in_one_line(name: str, content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        list(read_rows(path, ["text", "dead"]))
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.csv: no such file$"):
+        next(read_rows(tmp_path / "none.csv", ["text"]))
+
+
+def imported(path: Path, *, threshold: float, columns: Columns = COLUMNS) -> tuple[list[Article], ImportCounts]:
+    counts = ImportCounts()
+    articles = import_table(path, columns=columns, aliases=load_aliases(), threshold=threshold, counts=counts)
+    return list(articles), counts
+
+
+def test_rows_whose_fields_are_found_are_kept_and_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    articles, counts = imported(path, threshold=0.5)
+    assert [article.id for article in articles] == ["a.csv:1", "a.csv:2"]
+    assert (counts.rows, counts.empty, counts.kept) == (4, 1, 2)
+    assert counts.given == {"location": 3, "deaths": 2}
+    assert counts.found == {"location": 2, "deaths": 1}
+    assert [article.id for article in imported(path, threshold=0.51)[0]] == ["a.csv:1"]
+    assert len(imported(path, threshold=0)[0]) == 2  # the fourth row has no span
+
+
+def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    articles, _ = imported(path, threshold=0, columns=Columns("text", location=["place"], id="place"))
+    assert [article.id for article in articles] == ["Jos", "Gao"]
+    with pytest.raises(InputError, match=r"a\.csv: row 4: the id 'Mali' is blank or taken"):
+        imported(path, threshold=0, columns=Columns("text", location=["place"], id="country"))
+
+
+@pytest.mark.skipif(not CORPUS.is_file(), reason="needs ../shared/data/wikipedia-terrorist-incidents.csv")
+def test_a_list_of_incidents_is_aligned() -> None:
+    columns = Columns("details", perpetrator=["perpetrator"], location=["location"], deaths=["dead"])
+    counts = ImportCounts()
+    stream = import_table(CORPUS, columns=columns, aliases=load_aliases(), threshold=0.5, counts=counts)
+    articles = list(islice(stream, 300))
+    assert 300 <= counts.rows < 900
+    assert all(counts.found[name] > 50 for name in ("perpetrator", "location", "deaths"))
+    assert {span.label for article in articles for span in article.spans} == {"PERPETRATOR", "LOCATION", "DEATH_TOLL"}
