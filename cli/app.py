@@ -15,7 +15,7 @@ from afteraction.data import (
 from afteraction.data_commands import data_app
 from afteraction.evaluate_commands import compare, evaluate, spread
 from afteraction.import_commands import convert, import_app
-from afteraction.import_corpora import muc4
+from afteraction.import_corpora import muc4, wikievents
 from afteraction.import_table import table
 from afteraction.options import Device, Precision
 from afteraction.view import view
@@ -33,6 +33,7 @@ app.command()(spread)
 app.command()(view)
 data_app.command()(convert)
 import_app.command()(muc4)
+import_app.command()(wikievents)
 import_app.command()(table)
 
 

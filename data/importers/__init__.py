@@ -13,6 +13,7 @@ from afteraction.data.importers.label_studio import read_label_studio
 from afteraction.data.importers.muc import Muc4Log, View, import_muc4
 from afteraction.data.importers.prodigy import read_prodigy
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+from afteraction.data.importers.wikievents import import_wikievents
 
 __all__ = [
     "EXPORTERS",
@@ -30,6 +31,7 @@ __all__ = [
     "export_articles",
     "import_articles",
     "import_muc4",
+    "import_wikievents",
     "parse_columns",
     "parse_label_map",
     "read_argilla",

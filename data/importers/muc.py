@@ -78,11 +78,9 @@ class Muc4Log:
             count = self.articles.get(part, 0)
             if count < size:
                 yield f"{part}: {count} of {size} articles are in the archive; {PUBLISHED}"
-        share = _share(self.found, self.strings)
-        yield f"{self.found:,} of {self.strings:,} strings of the keys found in the text ({share})"
+        yield f"strings of the keys found in the text: {_share(self.found, self.strings)}"
         if self.places:
-            share = _share(self.places_found, self.places)
-            yield f"{self.places_found:,} of {self.places:,} names of places found in the text ({share})"
+            yield f"names of places found in the text: {_share(self.places_found, self.places)}"
         yield from self.spans.lines()
 
 
@@ -253,4 +251,4 @@ def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
+    return f"{part:,} of {whole:,}" + (f" ({part / whole:.1%})" if whole else "")

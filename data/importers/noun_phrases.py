@@ -1,0 +1,131 @@
+"""Noun phrases around a head, by word lists and the look of words: no parser, so a rule of thumb.
+
+To the left: whatever may modify a noun, if a determiner, a number or a preposition stands before it (`the heavily armed
+men`, `six service members`); else only what surely does (capitals, hyphened words, the modifiers below). The determiner
+is taken, a possessor with its own phrase (`the country's president`), and the number unless told otherwise. To the
+right: the rest of a name, the full stop of an abbreviation, and an of-phrase (`members of the armed forces`). Function
+words, verbs, punctuation and the ends of the sentence stop either way.
+"""
+
+import re
+from collections.abc import Sequence
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(text.split())
+
+
+PRONOUNS = words("""
+    i me my mine myself you your yours yourself he him his himself she her hers herself it its itself we us our ours
+    ourselves they them their theirs themselves who whom whose which that this these those one ones someone anyone
+    everyone nobody none some others another everybody somebody anybody many several""")
+NUMBER_WORDS = words("""
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen scores dozens
+    hundreds thousands""")
+_DETERMINERS = words("a an the this these those his her its their our my your some any no each every another both all")
+_PREPOSITIONS = words("about against among around at between by for from in inside like near of on toward under with")
+_FUNCTION_WORDS = words("""
+    about above across after against ago ahead along already also although always among amid an and around as at
+    away back be because been before behind being below between but by can could despite did do does down during
+    either else even ever except few for from had has have having here how however if in inside instead into is just
+    least less like may meanwhile might more most much must near neither never nor not now of off on once only onto or
+    out outside over past per perhaps rather since so soon still such than then there therefore through throughout thus
+    to today together tomorrow tonight too toward towards under unless until up upon very via was were what when where
+    whether while why will with within without would yesterday yet n't t s re ve ll d m
+    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
+    october november december""")
+_VERBS = words("""
+    said says say told tells shot hit struck left took takes made makes found blew fought set saw came went began
+    became led leads held lost gave got hurt threw drove ran fled broke stabbed died dies kills kill attack attacks
+    target targets targeted fire fires let put kept sent brought thought knew know knows meant stood sat burnt wrote
+    claim claims see sees want wants injures wounds including according include includes included""")
+_MODIFIERS = words("""
+    armed masked unarmed unidentified unknown suspected alleged wounded injured innocent heavily young old elderly
+    senior former local foreign national federal military civilian police security special armoured armored army
+    government suicide car truck rebel militant guerrilla terrorist jihadist extremist separatist paramilitary
+    religious political male female teenage little other fellow lone second third first single suspect bomb
+    presidential public private state city school church market train bus police nuclear oil news""")
+_FURTHEST = 6
+
+
+def widen(tokens: Sequence[str], first: int, stop: int, *, counts: bool = True) -> tuple[int, int]:
+    """The noun phrase around the head `[first, stop)` of a sentence's tokens, as `[first, stop)` too.
+
+    `counts` says whether a number before the noun belongs to the phrase.
+    """
+    return _left_edge(tokens, first, counts=counts), _right_edge(tokens, first, stop)
+
+
+def is_capitalized(token: str) -> bool:
+    """Whether a token begins with a capital letter."""
+    return token[:1].isupper()
+
+
+def is_number(token: str) -> bool:
+    """Whether a token is a number, in digits or as a word."""
+    return token[:1].isdigit() or token.lower() in NUMBER_WORDS
+
+
+def _left_edge(tokens: Sequence[str], first: int, *, counts: bool) -> int:
+    edge = first
+    while edge > 0 and first - edge < _FURTHEST and _may_modify(tokens, edge - 1):
+        edge -= 1
+    before = tokens[edge - 1].lower() if edge else ""
+    if before == "s" and edge > 2 and tokens[edge - 2] in ("'", "’"):
+        return _left_edge(tokens, edge - 3, counts=True)
+    if before not in _DETERMINERS | _PREPOSITIONS and not _is_count(tokens, edge - 1):
+        edge = first
+        while edge > 0 and _surely_modifies(tokens, edge - 1):
+            edge -= 1
+    while counts and _is_count(tokens, edge - 1):
+        edge -= 1
+    return edge - (edge > 0 and tokens[edge - 1].lower() in _DETERMINERS)
+
+
+def _right_edge(tokens: Sequence[str], first: int, stop: int) -> int:
+    if is_capitalized(tokens[stop - 1]):
+        while stop < len(tokens) and (is_capitalized(tokens[stop]) or _is_hyphen(tokens, stop)):
+            stop += 1 + _is_hyphen(tokens, stop)
+        if len(tokens[stop - 1]) == 1 and stop - 1 > first and tokens[stop : stop + 1] == ["."]:
+            stop += 1
+    if tokens[stop : stop + 1] != ["of"]:
+        return stop
+    edge = stop + 1
+    edge += tokens[edge : edge + 1] != [] and tokens[edge].lower() in _DETERMINERS
+    begin = edge
+    while edge < len(tokens) and edge - begin < _FURTHEST // 2 and _may_modify(tokens, edge):
+        edge += 1
+    return edge if edge > begin and tokens[edge - 1] != "-" else stop
+
+
+def _may_modify(tokens: Sequence[str], index: int) -> bool:
+    """Whether a token may stand between a determiner and the noun."""
+    word, before = tokens[index].lower(), tokens[index - 1].lower() if index else ""
+    if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
+        return True
+    if not word[:1].isalpha() or is_number(word) or word in _FUNCTION_WORDS | _VERBS | _DETERMINERS | PRONOUNS:
+        return False
+    if word.endswith(("ed", "ing")) and word not in _MODIFIERS:
+        return before in _DETERMINERS or before in ("of", "-") or before.endswith("ly")
+    return True
+
+
+def _surely_modifies(tokens: Sequence[str], index: int) -> bool:
+    word = tokens[index]
+    if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
+        return True
+    return word.lower() in _MODIFIERS or (is_capitalized(word) and _may_modify(tokens, index))
+
+
+def _is_count(tokens: Sequence[str], index: int) -> bool:
+    """Whether a token is a number that counts: not a year, and not within a word."""
+    if index < 0 or not is_number(tokens[index]) or _is_hyphen(tokens, index + 1):
+        return False
+    return not re.fullmatch("(?:19|20)[0-9]{2}", tokens[index])
+
+
+def _is_hyphen(tokens: Sequence[str], index: int) -> bool:
+    """Whether there is a token and it is the hyphen within a word."""
+    return 0 < index < len(tokens) - 1 and tokens[index] == "-" and tokens[index + 1][:1].isalnum()
