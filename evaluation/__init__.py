@@ -28,7 +28,9 @@ from afteraction.evaluation.slices import (
     subword_offset,
     word_offset,
 )
+from afteraction.evaluation.thresholds import best_f1, wanted_precision, wanted_recall
 from afteraction.evaluation.tolls import TollScores, nearest_toll
+from afteraction.evaluation.tuning import Tuning, tune
 from afteraction.evaluation.viewing import view_articles
 
 __all__ = [
@@ -57,7 +59,9 @@ __all__ = [
     "SpanSlicer",
     "Spread",
     "TollScores",
+    "Tuning",
     "WorstArticles",
+    "best_f1",
     "compare",
     "default_slicers",
     "evaluate",
@@ -69,7 +73,10 @@ __all__ = [
     "span_errors",
     "spread",
     "subword_offset",
+    "tune",
     "view_articles",
+    "wanted_precision",
+    "wanted_recall",
     "word_offset",
     "write_report",
 ]

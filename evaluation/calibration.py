@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data import Article
-from afteraction.evaluation.bootstrap import SAMPLES, bootstrap_totals
-from afteraction.evaluation.scores import Interval
+from afteraction.evaluation.bootstrap import SAMPLES, Floats, bootstrap_totals
+from afteraction.evaluation.scores import Interval, interval
 
 BINS = 10
 """How many a reliability curve has at most."""
@@ -20,7 +20,6 @@ BINS = 10
 NEAREST = 1e-6
 """How near to 0 or 1 a score counts as in the log loss: certainty in a wrong span would cost without limit."""
 
-Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
@@ -98,22 +97,36 @@ class CalibrationCounter:
         """
         if not self._scores:
             return None
-        scores = np.array(self._scores)
-        right = np.array(self._right, dtype=np.float64)
-        articles = np.array(self._articles, dtype=np.int64)
-        mass, width = (
-            _reliability(scores, right, articles, bins, seed=seed)
-            for bins in (equal_mass_bins(scores), equal_width_bins(scores))
+        return calibration_of(
+            np.array(self._scores),
+            np.array(self._right, dtype=np.float64),
+            np.array(self._articles, dtype=np.int64),
+            seed=seed,
         )
-        return Calibration(
-            spans=len(scores),
-            right=float(right.mean()),
-            mean_score=float(scores.mean()),
-            brier=float(np.square(scores - right).mean()),
-            log_loss=log_loss(scores, right),
-            equal_mass=mass,
-            equal_width=width,
-        )
+
+
+def calibration_of(scores: Floats, right: Floats, articles: Places, *, seed: int) -> Calibration:
+    """The calibration of spans: their scores, 1 or 0 for right or wrong, and the numbers of their articles.
+
+    Args:
+        scores: shape (spans,), at least one.
+        right: shape (spans,).
+        articles: shape (spans,).
+        seed: of the bootstrap over articles.
+    """
+    mass, width = (
+        _reliability(scores, right, articles, bins, seed=seed)
+        for bins in (equal_mass_bins(scores), equal_width_bins(scores))
+    )
+    return Calibration(
+        spans=len(scores),
+        right=float(right.mean()),
+        mean_score=float(scores.mean()),
+        brier=float(np.square(scores - right).mean()),
+        log_loss=log_loss(scores, right),
+        equal_mass=mass,
+        equal_width=width,
+    )
 
 
 def log_loss(scores: Floats, right: Floats) -> float:
@@ -150,7 +163,6 @@ def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, 
     ).reshape(-1, count, 4)
     totals = sums.sum(axis=0)
     drawn = _error(bootstrap_totals(sums, samples=SAMPLES, seed=seed))
-    low, high = np.percentile(drawn, [2.5, 97.5])
     means = totals[:, 1:3] / totals[:, :1]
     return Reliability(
         bins=tuple(
@@ -164,7 +176,7 @@ def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, 
             for place in range(count)
         ),
         error=float(_error(totals)),
-        error_interval=Interval(float(low), float(high)),
+        error_interval=interval(drawn),
         # A bin's difference is about normal, with the variance of its sum; the mean of its absolute value is this.
         error_by_chance=float(np.sqrt(totals[:, 3] * 2 / np.pi).sum() / totals[:, 0].sum()),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from afteraction.data import Article, Span, SubwordTokenizer
 from afteraction.evaluation.bootstrap import SAMPLES
-from afteraction.evaluation.scores import Interval, Row, rates
+from afteraction.evaluation.scores import Row, interval, rates
 
 MOST_VALUES = 12
 """How many values of a dimension are told apart, those of most articles; the rest are put together."""
@@ -256,7 +256,6 @@ def _row(value: str, counts: NDArray[np.int64], *, seed: int) -> Row:
     """
     distinct, repeats = np.unique(counts, axis=0, return_counts=True)
     weights = np.random.default_rng(seed).multinomial(len(counts), repeats / len(counts), size=SAMPLES)
-    low, high = np.percentile(rates(weights @ distinct)[2], [2.5, 97.5])
     totals = counts.sum(axis=0)
     precision, recall, f1 = (float(rate) for rate in rates(totals))
-    return Row(value, precision, recall, f1, Interval(float(low), float(high)), int(totals[2]), int(totals[1]))
+    return Row(value, precision, recall, f1, interval(rates(weights @ distinct)[2]), int(totals[2]), int(totals[1]))
