@@ -29,14 +29,14 @@ def bootstrap_totals(counts: NDArray[Any], *, samples: int, seed: int) -> Floats
     random = np.random.default_rng(seed)
     articles = len(counts)
     flat = counts.reshape(articles, -1).astype(np.float64)
-    totals = np.empty((samples, flat.shape[1]))
+    used = flat.any(axis=0)
+    totals = np.zeros((samples, flat.shape[1]))
     step = max(_DRAWS // articles, 1)
     for start in range(0, samples, step):
-        size = min(step, samples - start)
-        drawn = random.integers(articles, size=(size, articles))
-        drawn += np.arange(size)[:, np.newaxis] * articles
-        weights = np.bincount(drawn.ravel(), minlength=size * articles).reshape(size, articles)
-        totals[start : start + size] = weights.astype(np.float64) @ flat
+        weights = np.empty((min(step, samples - start), articles))
+        for row in weights:
+            row[:] = np.bincount(random.integers(articles, size=articles), minlength=articles)
+        totals[start : start + len(weights), used] = weights @ flat[:, used]
     return totals.reshape(samples, *counts.shape[1:])
 
 

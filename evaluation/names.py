@@ -18,21 +18,34 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _POSSESSIVE = re.compile(r"['’]s?\s*$")
 
 
+class _Letters(dict[int, int | None]):
+    """For `str.translate`: takes out punctuation and symbols, and learns each character when it first comes."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.category(chr(code))[0] in "PS" else code
+        return self[code]
+
+
+_LETTERS = _Letters()
+
+
 @lru_cache(maxsize=1 << 16)
 def normalise(string: str) -> str:
     """Lower case, without punctuation, symbols and the words a, an, the; runs of white space become one blank.
 
     The MUC-4 literature does the same to its ASCII texts (Du, Rush and Cardie 2021); punctuation here is Unicode's.
     """
-    kept = "".join(letter for letter in string.lower() if unicodedata.category(letter)[0] not in "PS")
-    return " ".join(_ARTICLES.sub(" ", kept).split())
+    return " ".join(_ARTICLES.sub(" ", string.lower().translate(_LETTERS)).split())
 
 
 @lru_cache(maxsize=1 << 16)
 def normalise_name(name: str) -> str:
     """As `normalise`, and without accents and a possessive ending; a name of which nothing is left stays as it is."""
-    plain = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", name))
-    return normalise("".join(letter for letter in plain if not unicodedata.combining(letter))) or name
+    plain = _POSSESSIVE.sub("", name)
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return normalise(plain) or name
 
 
 def count_names(gold: Article, predicted: Article) -> Cells:

@@ -15,7 +15,14 @@ from afteraction.evaluation.pairs import TOLL_LABEL, pair_articles, without_unkn
 from afteraction.evaluation.scores import Scores, score_levels
 from afteraction.evaluation.slices import ArticleSlicer, Slice, SliceCounter, SpanSlicer, default_slicers
 from afteraction.evaluation.tally import Tally
-from afteraction.evaluation.tolls import TollScores, count_rule_tolls, count_tolls, toll_scores
+from afteraction.evaluation.tolls import (
+    RULE_LEVELS,
+    TOLL_LEVELS,
+    TollScores,
+    count_rule_tolls,
+    count_tolls,
+    toll_scores,
+)
 
 SCHEMA_VERSION = 1
 """Of the report's JSON: it changes when a key is renamed, leaves, or means something else, not when one is added."""
@@ -136,15 +143,14 @@ class _Pass:
 
     def __init__(self, entity_form: EntityForm, slicers: Slicers, beside: Sequence[PairCounter] = ()) -> None:
         self._entity_form = entity_form
-        self._tally = Tally(count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls)
-        self._rule = Tally(count_rule_tolls)
+        levels = (count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls, count_rule_tolls)
+        self._tally = Tally(*levels)
         self._seqeval = SeqevalCounter()
         self._calibration = CalibrationCounter()
         self._slices = SliceCounter(slicers)
         self._errors = ErrorCounter()
         self._counters: tuple[PairCounter, ...] = (
             self._tally,
-            self._rule,
             self._seqeval,
             self._calibration,
             self._slices,
@@ -166,10 +172,9 @@ class _Pass:
         seen = self._tally.labels
         listed = [*labels] if labels else [label for label in LABELS if label in seen]
         names = (*listed, *(label for label in seen if label not in listed))
-        levels = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES)
+        levels = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES, *TOLL_LEVELS.values(), *RULE_LEVELS.values())
         counts = self._tally.counts(levels=levels, labels=names)
         scores = dict(zip(levels, score_levels(counts, labels=names, samples=samples, seed=seed), strict=True))
-        rule = toll_scores(self._rule, rule=None, samples=samples, seed=seed)
         return Report(
             schema_version=SCHEMA_VERSION,
             gold=gold,
@@ -181,7 +186,7 @@ class _Pass:
             seqeval=self._seqeval.result(),
             entities={name: scores[level] for name, level in ENTITY_LEVELS.items()},
             entity_form=self._entity_form,
-            tolls=toll_scores(self._tally, rule=rule, samples=samples, seed=seed),
+            tolls=toll_scores(scores),
             names=_without_tolls(scores[NAMES]),
             calibration=self._calibration.result(seed=seed),
             slices=self._slices.result(seed=seed),
