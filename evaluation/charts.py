@@ -56,7 +56,7 @@ class Chart:
 
 
 def score_chart(groups: Mapping[str, Sequence[Row]], *, floor: Mapping[str, Row], description: str) -> Chart:
-    """F1 with its interval, a dot and a line a row.
+    """F1 with its interval, a dot and a line a row; nothing in a row that has no item on either side.
 
     Args:
         groups: rows under headings; a heading may be empty.
@@ -74,8 +74,10 @@ def score_chart(groups: Mapping[str, Sequence[Row]], *, floor: Mapping[str, Row]
                 )
                 place += 1
             for row in rows:
-                axes.plot([row.f1_interval.low, row.f1_interval.high], [place, place], color=_SYSTEM, linewidth=2.5)
-                axes.plot(row.f1, place, "o", color=_SYSTEM, markersize=7)
+                if row.support + row.predicted:
+                    interval = row.f1_interval
+                    axes.plot([interval.low, interval.high], [place, place], color=_SYSTEM, linewidth=2.5)
+                    axes.plot(row.f1, place, "o", color=_SYSTEM, markersize=7)
                 if row.name in floor:
                     axes.plot(floor[row.name].f1, place, "D", color=_FLOOR, markersize=6, fillstyle="none")
                 ticks.append((place, row.name))
