@@ -14,12 +14,16 @@ from afteraction.data import (
     SEVERITIES,
     Severity,
     SubwordTokenizer,
+    annotator_agreement,
     check_files,
     corpus_stats,
     draw_stats,
+    parse_shares,
+    read_articles,
     resolve,
+    split_files,
 )
-from afteraction.data_tables import print_faults, print_stats
+from afteraction.data_tables import print_agreement, print_faults, print_split, print_stats
 from afteraction.import_commands import import_app
 from afteraction.options import Json
 
@@ -70,3 +74,37 @@ def stats(
         typer.echo(json.dumps(asdict(counted), ensure_ascii=False, indent=2))
     else:
         print_stats(counted)
+
+
+@data_app.command()
+def split(
+    files: Annotated[list[str], typer.Argument(help="Article files.")],
+    output: Annotated[Path, typer.Option(help="The folder for train.jsonl, dev.jsonl, test.jsonl and split.json.")],
+    shares: Annotated[
+        str | None, typer.Option(help="Of train, dev and test; 0.7,0.15,0.15, or what the folder's split has.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Divides articles into train, dev and test: near-duplicates together, labels balanced; later ones move none."""
+    made = split_files(
+        [resolve(name) for name in files], output, shares=None if shares is None else parse_shares(shares)
+    )
+    if as_json:
+        typer.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2))
+    else:
+        print_split(made, title=str(output))
+
+
+@data_app.command()
+def agreement(
+    first: Annotated[str, typer.Argument(help="One annotator's articles.")],
+    second: Annotated[str, typer.Argument(help="Another's of the same articles.")],
+    examples: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all differences.")] = False,
+) -> None:
+    """Says how far two annotators agree: exact and overlapping spans, death tolls, entities."""
+    compared = annotator_agreement(read_articles(resolve(first)), read_articles(resolve(second)))
+    if as_json:
+        typer.echo(json.dumps(asdict(compared), ensure_ascii=False, indent=2))
+    else:
+        print_agreement(compared, title=f"{first} and {second}", examples=examples)

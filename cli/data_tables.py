@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from afteraction.data import CODES, SEVERITIES, CorpusStats, Severity, Stats
+from afteraction.data import CODES, SEVERITIES, Agreement, CorpusStats, Rate, Severity, Split, Stats
 from afteraction.tables import wide_console
 
 
@@ -39,6 +39,60 @@ def print_stats(stats: CorpusStats) -> None:
         _print_file(file)
     if stats.overlaps:
         _print_overlaps(stats)
+
+
+def print_split(split: Split, *, title: str) -> None:
+    """Prints what each part holds, and its share of all."""
+    console = wide_console()
+    columns = {"articles": [part.articles for part in split.parts]}
+    columns["without spans"] = [part.without_spans for part in split.parts]
+    for label in sorted({label for part in split.parts for label in part.spans}):
+        columns[label] = [part.spans.get(label, 0) for part in split.parts]
+    table = Table(box=box.SIMPLE)
+    table.add_column("part")
+    for heading in ("share", *columns):
+        table.add_column(heading, justify="right")
+    for place, (part, share) in enumerate(zip(split.parts, split.shares, strict=True)):
+        cells = [f"{counts[place]} ({counts[place] / max(sum(counts), 1):.1%})" for counts in columns.values()]
+        table.add_row(part.name, f"{share:.1%}", *cells)
+    console.print(Text(title), table, sep="\n")
+    console.print(
+        f"Seed {split.seed}; {split.groups} groups of near-duplicates, each within a part; {split.moved} articles of "
+        "the folder's former split moved."
+    )
+
+
+def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
+    """Prints how far two annotators agree, with some of the differences."""
+    console = wide_console()
+    table = Table(box=box.SIMPLE)
+    table.add_column("label")
+    for heading in ("first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for row in (*agreement.labels, agreement.all):
+        rates = [*_rate(row.exact_f1), *_rate(row.overlap_f1)]
+        table.add_row(row.label or "all", str(row.first), str(row.second), *rates)
+    console.print(Text(title), table, sep="\n")
+    console.print(
+        f"{agreement.articles} articles in both; {agreement.only_first} in the first alone and {agreement.only_second} "
+        "in the second alone are not compared. Intervals by bootstrap over articles."
+    )
+    console.print(f"Death tolls: {agreement.tolls_same} the same of {agreement.tolls} articles where either gives one.")
+    console.print(
+        f"Entities: {agreement.links_same} the same of {agreement.links} pairs of agreed spans that either links."
+    )
+    if shown := agreement.differences[:examples]:
+        console.print(f"{len(shown)} of {len(agreement.differences)} differences:")
+        for found in shown:
+            sides = [
+                "-" if span is None else f"{span.label} [{span.start}, {span.end}) {text!r}"
+                for span, text in ((found.first, found.first_text), (found.second, found.second_text))
+            ]
+            console.print(Text(f"  {found.article}: {sides[0]}  |  {sides[1]}"))
+
+
+def _rate(rate: Rate | None) -> tuple[str, str]:
+    return ("-", "-") if rate is None else (f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}")
 
 
 def _print_file(stats: Stats) -> None:

@@ -1,5 +1,6 @@
 """Articles, label schemes, file formats, count phrases, alignment with tokens, windows, the bundled corpus."""
 
+from afteraction.data.agreement import Agreement, Difference, LabelAgreement, Rate, annotator_agreement
 from afteraction.data.alignment import (
     FREE,
     INSIDE,
@@ -41,7 +42,7 @@ from afteraction.data.formats import (
 )
 from afteraction.data.inputs import read_inputs
 from afteraction.data.labels import IGNORED, LabelScheme
-from afteraction.data.split import Split, split_files
+from afteraction.data.split import Split, parse_shares, split_files
 from afteraction.data.statistics import CorpusStats, LabelStats, Overlap, Stats, corpus_stats
 from afteraction.data.stats_picture import draw_stats
 from afteraction.data.subwords import Subwords, SubwordTokenizer
@@ -58,19 +59,23 @@ __all__ = [
     "PARAGRAPH",
     "PARAGRAPH_BREAK",
     "SEVERITIES",
+    "Agreement",
     "Article",
     "Bounds",
     "CorpusStats",
     "DataError",
+    "Difference",
     "Entity",
     "Examples",
     "Fault",
     "InputError",
+    "LabelAgreement",
     "LabelScheme",
     "LabelStats",
     "Links",
     "Misalignment",
     "Overlap",
+    "Rate",
     "Severity",
     "Span",
     "SpanError",
@@ -82,6 +87,7 @@ __all__ = [
     "Toll",
     "Window",
     "WindowConfig",
+    "annotator_agreement",
     "build_examples",
     "bundled_file",
     "check_files",
@@ -97,6 +103,7 @@ __all__ = [
     "nearest",
     "parse_article",
     "parse_count",
+    "parse_shares",
     "plan_windows",
     "read_articles",
     "read_inputs",

@@ -106,12 +106,25 @@ def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, flo
     )
 
 
+def parse_shares(text: str) -> tuple[float, float, float]:
+    """Reads the shares of train, dev and test from a text such as `0.7,0.15,0.15`.
+
+    Raises:
+        InputError: it is not three numbers.
+    """
+    try:
+        train, dev, test = map(float, text.split(","))
+    except ValueError:
+        raise InputError(f"shares: {text!r} is not three numbers, as in 0.7,0.15,0.15") from None
+    return train, dev, test
+
+
 class _Contents:
     """The articles' ids in order, the key of each one's group, and each one's counts by stratum."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.ids: list[str] = []
-        self.strata: list[Counter[str | None]] = []
+        self.strata: list[Counter[str]] = []
         index = DuplicateIndex()
         known: set[str] = set()
         for article in _read(paths):

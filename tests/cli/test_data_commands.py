@@ -1,12 +1,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from afteraction.__main__ import run
-from afteraction.data import LABELS, SEVERITIES, Article, Span, write_articles
+from afteraction.data import LABELS, SEVERITIES, Article, Span, read_articles, write_articles
 
 TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
 
@@ -125,3 +125,59 @@ def test_stats_can_be_drawn(command: Command, articles_file: Path, tmp_path: Pat
     outcome = command("stats", articles_file, "--picture", tmp_path / "stats.gif")
     assert (outcome.status, outcome.out) == (2, "")
     assert "stats.gif: cannot tell the format; let its name end in .png or .svg" in outcome.err
+
+
+# split
+
+
+def test_a_split_says_what_its_parts_hold(command: Command, articles_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    outcome = command("split", articles_file, "--output", folder, "--shares", "0.5,0,0.5", "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    made = json.loads(outcome.out)
+    assert (made["shares"], made["moved"]) == ([0.5, 0.0, 0.5], 0)
+    for part in made["parts"]:
+        assert len(list(read_articles(folder / f"{part['name']}.jsonl"))) == part["articles"]
+    table = command("split", articles_file, "--output", folder)
+    assert (table.status, table.err) == (0, "")
+    rows = [line.split() for line in table.out.splitlines()]
+    assert [row[:2] for row in rows if row and row[0] in ("train", "dev", "test")] == [
+        ["train", "50.0%"],
+        ["dev", "0.0%"],
+        ["test", "50.0%"],
+    ]
+    assert f"Seed {made['seed']}; 0 groups of near-duplicates, each within a part; 0 articles" in table.out
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [("0.5,0.5", "shares: '0.5,0.5' is not three numbers"), ("0.5,0.5,x", "not three"), ("0.5,0.5,0.5", "sum to 1")],
+)
+def test_shares_that_are_none_are_refused(
+    command: Command, articles_file: Path, tmp_path: Path, shares: str, message: str
+) -> None:
+    outcome = command("split", articles_file, "--output", tmp_path / "parts", "--shares", shares)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert message in outcome.err
+
+
+# agreement
+
+
+def test_agreement_is_printed_with_differences(
+    command: Command, articles_file: Path, articles: list[Article], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl"
+    changed = articles[1].with_fields(spans=articles[1].spans[1:])
+    write_articles([articles[0], changed, articles[3]], other)
+    outcome = command("agreement", articles_file, other)
+    assert (outcome.status, outcome.err) == (0, "")
+    rows = [line.split() for line in outcome.out.splitlines() if line.startswith("  PERPETRATOR")]
+    assert rows[0][:4] == ["PERPETRATOR", "4", "3", "0.857"]
+    assert "3 articles in both; 1 in the first alone and 0 in the second alone are not compared." in outcome.out
+    assert outcome.out.splitlines()[-1] == "  second: PERPETRATOR [0, 6) 'Rebels'  |  -"
+    assert "differences" not in command("agreement", articles_file, other, "--examples", 0).out
+
+    report: dict[str, Any] = json.loads(command("agreement", articles_file, other, "--json").out)
+    assert report["all"]["first"] - 1 == report["all"]["second"] == report["all"]["exact"]
+    assert report["differences"][0]["first_text"] == "Rebels"
