@@ -36,6 +36,7 @@ class _Task(ToolModel):
     id: str | None = None
     spans: list[_Span] = Field(default=[])
     tokens: list[_Token] = Field(default=[])
+    relations: list[Any] = Field(default=[])
     answer: str = "accept"
     meta: dict[str, Any] = Field(default={})
     afteraction: dict[str, Any] | None = None
@@ -51,6 +52,8 @@ def read_prodigy(path: Path, *, log: ImportLog, on_error: OnError) -> Iterator[R
         if task.answer != "accept":
             log.add("texts passed over that were not accepted", f"{where}: {task.answer}")
             return None
+        if task.relations:
+            log.add("texts whose relations are left out", where)
         raw = RawArticle(
             id=task.id or default_id(where),
             text=task.text,

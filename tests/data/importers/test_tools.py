@@ -178,12 +178,14 @@ def test_prodigy_spans_are_checked_against_their_tokens(tmp_path: Path) -> None:
         last = next(token["id"] for token in tokens if token["end"] == end)
         spans.append({"start": start, "end": end, "label": label, "token_start": first, "token_end": last})
     good = {"text": TEXT, "tokens": tokens, "spans": spans, "meta": {"source": "Post"}, "answer": "accept"}
-    path = lines(tmp_path / "ner.jsonl", good, good | {"answer": "reject"}, {"text": TEXT})
+    bare_task = {"text": TEXT, "relations": [{"head": 0, "child": 1, "label": "in"}]}
+    path = lines(tmp_path / "ner.jsonl", good, good | {"answer": "reject"}, bare_task)
     log = ImportLog()
     article, bare = imported(read_prodigy(path, log=log, on_error=refuse))
     assert surfaces(article) == EXPECTED
     assert (article.id, article.meta, bare.spans) == ("ner-1", {"source": "Post"}, ())
     assert log.count("texts passed over that were not accepted") == 1
+    assert log.count("texts whose relations are left out") == 1
 
     spans[0]["start"] += 1
     with pytest.raises(DataError, match=r"line 1: article 'ner-1': P \[4, 9\) is 'Rebels' by the file"):
