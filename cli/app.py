@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from afteraction.calibrate import calibrate
 from afteraction.data import (
     InputError,
     format_article,
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
+app.command()(calibrate)
 app.command()(compare)
 app.command()(evaluate)
 app.command()(spread)

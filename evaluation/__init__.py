@@ -28,7 +28,7 @@ from afteraction.evaluation.slices import (
     subword_offset,
     word_offset,
 )
-from afteraction.evaluation.thresholds import best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.thresholds import Choose, best_f1, wanted_precision, wanted_recall
 from afteraction.evaluation.tolls import TollScores, nearest_toll
 from afteraction.evaluation.tuning import Tuning, tune
 from afteraction.evaluation.viewing import view_articles
@@ -40,6 +40,7 @@ __all__ = [
     "Bin",
     "Calibration",
     "CalibrationCounter",
+    "Choose",
     "Comparison",
     "Difference",
     "EntityForm",

@@ -127,14 +127,15 @@ class _Found:
     def score(self, scores: Floats, thresholds: Floats, *, labels: Sequence[str], seed: int) -> Scores:
         """The exact span scores under thresholds of shape (articles, labels)."""
         kept = scores >= thresholds[self.articles, self.labels]
+        cells = self.articles[kept] * len(labels) + self.labels[kept]
         counts = np.zeros((len(self.support), 1, len(labels) + 1, 3))
-        cells = (self.articles[kept], 0, self.labels[kept])
-        np.add.at(counts, (*cells, 0), self.right[kept])
-        np.add.at(counts, (*cells, 1), 1.0)
+        for place, weights in enumerate((self.right[kept], np.ones(len(cells)))):
+            found = np.bincount(cells, weights=weights, minlength=self.support.size)
+            counts[:, 0, :-1, place] = found.reshape(self.support.shape)
         counts[:, 0, :-1, 2] = self.support
         counts[:, :, -1] = counts[:, :, :-1].sum(axis=2)
-        [found] = score_levels(counts, labels=labels, samples=SAMPLES, seed=seed)
-        return found
+        [level] = score_levels(counts, labels=labels, samples=SAMPLES, seed=seed)
+        return level
 
 
 def _find(tagger: Tagger, gold: Sequence[Article]) -> _Found:
