@@ -13,6 +13,7 @@ _DETERMINERS = word_list("determiners")
 _BEFORE = word_list("before_group")
 _BEFORE_TO = word_list("before_to")
 _BEFORE_ON = word_list("before_on")
+_EVENTS = word_list("events")
 _MERELY_AS = word_list("merely_as")
 _AFTER = word_list("after_group")
 _VICTIM = re.compile(
@@ -113,7 +114,8 @@ def _ends_phrase(text: str, words: Sequence[Word], stop: int) -> bool:
         bracketed = _BRACKETED_NOUN.match(text, end)
         return not re.match(r"['’‘`]s|[-/]\w", rest) and not (bracketed and word_key(bracketed[1]) in _NOUNS)
     following = words[stop].surface
-    return following in _AFTER or (following.islower() and following.endswith(("ed", "ing", "ly")))
+    verb = following.islower() and following.endswith(("ed", "ing", "ly")) and words[stop].key not in _EVENTS
+    return following in _AFTER or verb
 
 
 def _begins_phrase(text: str, words: Sequence[Word], first: int) -> bool:

@@ -36,7 +36,7 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
     for a government or that names an event is left out.
     """
     words = split_words(text)
-    keys = [word.key for word in words]
+    keys = [word.plain for word in words]
     runs = set()
     for alternative in aliases.of(name):
         wanted, capitals = _bare(alternative)
@@ -59,7 +59,7 @@ def _bare(name: str) -> tuple[list[str], bool]:
         words.pop()
     while len(words) > 1 and (words[0].surface in _DIRECTIONS or words[0].surface.casefold() in {"the", "near"}):
         words.pop(0)
-    return [word.key for word in words], name.replace(".", "").isupper()
+    return [word.plain for word in words], name.replace(".", "").isupper()
 
 
 def _is_place(text: str, words: Sequence[Word], first: int, stop: int) -> bool:

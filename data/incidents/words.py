@@ -16,11 +16,15 @@ _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: code points `[start, end)`, its surface, and the key that it is compared by."""
+    """A word of a text: code points `[start, end)`, its surface, and two keys to compare it by.
+
+    `plain` leaves out case, accents and apostrophes, `key` the plural too.
+    """
 
     start: int
     end: int
     surface: str
+    plain: str
     key: str
 
     @property
@@ -35,9 +39,14 @@ def fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).translate(_PLAIN)
 
 
+def plain_key(surface: str) -> str:
+    """A word without case, accents and apostrophes."""
+    return _APOSTROPHES.sub("", fold(surface))
+
+
 def word_key(surface: str) -> str:
     """What a word is compared by: no case, accents or apostrophes, and its singular unless it is all capitals."""
-    key = _APOSTROPHES.sub("", fold(surface))
+    key = plain_key(surface)
     if len(key) < 4 or surface.isupper():
         return key
     if key.endswith("men"):
@@ -49,7 +58,10 @@ def word_key(surface: str) -> str:
 
 def split_words(text: str) -> list[Word]:
     """A text's words; a hyphen parts two words, an apostrophe does not, except a possessive's."""
-    return [Word(match.start(), match.end(), match[0], word_key(match[0])) for match in _WORD.finditer(text)]
+    return [
+        Word(match.start(), match.end(), match[0], plain_key(match[0]), word_key(match[0]))
+        for match in _WORD.finditer(text)
+    ]
 
 
 def sentence_starts(text: str) -> list[int]:

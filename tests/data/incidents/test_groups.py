@@ -48,6 +48,7 @@ def test_a_group_is_found_under_its_other_names_as_a_noun_phrase(text: str, name
         "soldiers fighting against the Taliban",
         "a stronghold of the Taliban",
         "A Taliban attack followed.",
+        "hurt by a Taliban bombing",
         "men described as Taliban fighters",
         "The Taliban's shadow governor fled.",
     ],

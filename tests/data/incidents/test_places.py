@@ -41,6 +41,7 @@ def test_a_place_is_found_where_it_is_used_as_one(text: str, name: str, places: 
         ("in New Delhi", "Delhi"),
         ("in the Republic of Ireland", "Ireland"),
         ("in mali", "Mali"),
+        ("in the Philippine province", "Philippines"),
         ("the headquarters of the municipality of Jos", "Jos"),
         ("2004 bombings in Iraq: a blast", "Iraq"),
     ],
