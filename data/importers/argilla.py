@@ -12,7 +12,7 @@ from afteraction.data.formats import OnError
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects, write_lines
+from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects, write_list
 
 
 class _Span(ToolModel):
@@ -25,7 +25,7 @@ class _Span(ToolModel):
 
 class _Answer(ToolModel):
     value: Any = None
-    status: str | None = "submitted"
+    status: str | None = None
 
 
 class _Record(ToolModel):
@@ -34,6 +34,7 @@ class _Record(ToolModel):
     responses: dict[str, list[_Answer]] | None = None
     suggestions: dict[str, _Answer] | None = None
     metadata: dict[str, Any] | None = None
+    status: str | None = None
 
 
 _SPANS = TypeAdapter(list[_Span])
@@ -44,8 +45,9 @@ def read_argilla(
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file of Argilla records; their metadata become `meta`.
 
-    Of a record's responses, the first that is submitted counts; a suggestion only where there is no response, and the
-    log counts those, as nobody has looked at them. A record with neither is passed over.
+    Of a record's responses, the first that is no draft and not discarded counts; a suggestion only where there is no
+    response. A record with neither is passed over. The log counts suggestions, as nobody has looked at them, and
+    responses that may be drafts: Argilla's own export leaves out a response's status and has but the record's.
     """
 
     def convert(record: _Record, where: str) -> RawArticle | None:
@@ -74,20 +76,26 @@ def write_argilla(articles: Iterable[Article], path: Path) -> int:
     Raises:
         DataError: the file cannot be written.
     """
-    return write_lines(articles, path, _record)
+    return write_list(articles, path, _record)
 
 
 def _answer(record: _Record, where: str, log: ImportLog) -> list[_Span] | None:
     """The spans of a record by the rule of `read_argilla`, None if there is no answer."""
     responses = {name: answers for name, answers in (record.responses or {}).items() if answers}
     submitted = {
-        name: [answer.value for answer in answers if answer.status == "submitted"]
+        name: [answer.value for answer in answers if answer.status in (None, "submitted")]
         for name, answers in responses.items()
     }
     suggested = {name: [suggestion.value] for name, suggestion in (record.suggestions or {}).items()}
     values = _values_of_spans(suggested if not responses else submitted)
     if not values:
         return None
+    if (
+        responses
+        and record.status == "pending"
+        and not any(answer.status for answers in responses.values() for answer in answers)
+    ):
+        log.add("records pending, whose responses may be drafts", where)
     if not responses:
         log.add("records whose spans are suggestions without a response", where)
     elif len(values) > 1:

@@ -1,6 +1,5 @@
 """Label Studio's JSON export: a list of tasks, whose annotations label stretches of a text."""
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from afteraction.data.article import Article
-from afteraction.data.formats import OnError, replacing
+from afteraction.data.formats import OnError
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects
+from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects, write_list
 
 
 class _Value(ToolModel):
@@ -79,14 +78,7 @@ def write_label_studio(articles: Iterable[Article], path: Path) -> int:
     Raises:
         DataError: the file cannot be written.
     """
-    count = 0
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        for article in articles:
-            task = json.dumps(_task(article), ensure_ascii=False, allow_nan=False)
-            stream.write(f"{',' if count else '['}\n{task}")
-            count += 1
-        stream.write("\n]\n" if count else "[]\n")
-    return count
+    return write_list(articles, path, _task)
 
 
 def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Iterator[RawSpan]:

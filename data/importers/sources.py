@@ -79,8 +79,23 @@ def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Arti
     count = 0
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for article in articles:
-            stream.write(json.dumps(convert(article), ensure_ascii=False, allow_nan=False) + "\n")
+            stream.write(f"{_formatted(convert(article))}\n")
             count += 1
+    return count
+
+
+def write_list(articles: Iterable[Article], path: Path, convert: Callable[[Article], dict[str, Any]]) -> int:
+    """Writes a list of JSON objects, one for each article; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    count = 0
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        for article in articles:
+            stream.write(f"{',' if count else '['}\n{_formatted(convert(article))}")
+            count += 1
+        stream.write("\n]\n" if count else "[]\n")
     return count
 
 
@@ -127,3 +142,7 @@ def _parsed(item: object) -> object:
         return from_json(item, allow_inf_nan=False)
     except ValueError as error:
         raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None
+
+
+def _formatted(item: dict[str, Any]) -> str:
+    return json.dumps(item, ensure_ascii=False, allow_nan=False)

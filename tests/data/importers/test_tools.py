@@ -232,6 +232,18 @@ def test_argilla_takes_the_first_submitted_response(tmp_path: Path) -> None:
     assert log.count("records passed over without a submitted response or a suggestion") == 2
 
 
+def test_argilla_responses_without_a_status_may_be_drafts_where_the_record_is_pending(tmp_path: Path) -> None:
+    responses = {"spans": [{"value": value(0, 6, "P"), "user_id": "u1"}]}
+    path = tmp_path / "x.json"
+    path.write_text(
+        json.dumps([argilla(id=str(k), responses=responses, status=s) for k, s in enumerate(("pending", "completed"))])
+    )
+    log = ImportLog()
+    articles = imported(read_argilla(path, log=log, on_error=refuse))
+    assert [surfaces(article) for article in articles] == [[("P", "Rebels")]] * 2
+    assert log.count("records pending, whose responses may be drafts") == 1
+
+
 def test_argilla_spans_of_two_questions_are_refused(tmp_path: Path) -> None:
     responses = {name: [{"value": value(0, 6, "P")}] for name in ("who", "whom")}
     with pytest.raises(DataError, match="several questions have spans, who, whom"):
@@ -358,8 +370,9 @@ def test_a_span_that_was_moved_in_the_tool_loses_only_its_entity(tmp_path: Path)
     assert [span.entity for span in article.spans] == ["e1", None]
 
 
-def test_an_empty_export_is_an_empty_list(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    assert export_articles([], path, to="label-studio") == 0
-    assert json.loads(path.read_text()) == []
-    assert list(read_label_studio(path, log=ImportLog(), on_error=refuse)) == []
+@pytest.mark.parametrize("name", ["argilla", "label-studio"])
+def test_tools_that_import_a_list_get_one(tmp_path: Path, name: str) -> None:
+    for count in range(3):
+        path = tmp_path / f"{count}.json"
+        assert export_articles([Article(str(k), "Gao") for k in range(count)], path, to=name) == count
+        assert len(json.loads(path.read_text())) == count
