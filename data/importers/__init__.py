@@ -10,7 +10,8 @@ from afteraction.data.importers.doccano import read_doccano
 from afteraction.data.importers.events import read_events
 from afteraction.data.importers.exporting import EXPORTERS, export_articles
 from afteraction.data.importers.label_studio import read_label_studio
-from afteraction.data.importers.muc import Muc4Log, View, import_muc4
+from afteraction.data.importers.muc import Muc4Log, import_muc4
+from afteraction.data.importers.muc_gold import View
 from afteraction.data.importers.prodigy import read_prodigy
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.wikievents import import_wikievents

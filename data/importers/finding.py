@@ -3,7 +3,9 @@
 import re
 
 _GAP = r"(?=\s)[^\S\n]*\n?[^\S\n]*"
-"""White space that is no paragraph break."""
+
+WHITE_SPACE = re.compile(_GAP)
+"""White space that is no paragraph break, with which words are apart."""
 
 _MARK = r'["\[\]()]'
 

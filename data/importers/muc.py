@@ -1,30 +1,24 @@
 """MUC-3 and MUC-4 as articles: newswire on political violence in Latin America, 1987-1992, in upper case.
 
-The keys say which strings of the text fill which slot, not where they stand. Two views of them:
-
-- `roles`: the five roles that the literature scores. An entry of a slot is an entity, its alternatives the entity's
-  mentions. Of entries in an article's templates one whose strings are all among those of an entity before it, or the
-  other way round, is no new entity, as Du, Rush and Cardie 2021 (arXiv 2008.09249) have it.
-- `labels`: PERPETRATOR from both perpetrator slots, TARGET from physical and human targets, a human target's
-  descriptions among its mentions, LOCATION from the names in the location slot. Entries that share a string are the
-  same entity.
-
-In both, optional templates and doubtful entries count, and every occurrence of a string as whole words is a span. A
-string that the text does not have is looked for with other quotes or brackets, then in the plural. Of spans that
-overlap the longer stays (`common.py`).
+The keys say which strings of the text fill which slot, not where they stand; `muc_gold.py` makes entities of them, in
+two views. Every occurrence of an entity's strings as whole words is a span. A string that the text does not have is
+looked for with other quotes or brackets, then in the plural. A person's title right before the name is one span with
+it; elsewhere it is a span of its own if it has several words (`MAYOR OF ACHI`), and none if it has one (`DR`), which
+may well be another's. Of spans that overlap the longer stays (`common.py`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from afteraction.data.article import Article, Entity
 from afteraction.data.formats import write_articles
 from afteraction.data.importers.common import ImportLog, LabelMap, to_article
-from afteraction.data.importers.finding import occurrences, occurrences_but_for_marks, plurals
+from afteraction.data.importers.finding import WHITE_SPACE, occurrences, occurrences_but_for_marks, plurals
 from afteraction.data.importers.muc_archive import PART_SIZES, PUBLISHED, Message, read_archive
-from afteraction.data.importers.muc_keys import Slot, Template
+from afteraction.data.importers.muc_gold import View, gold_entities, one_line
+from afteraction.data.importers.muc_keys import Template
 from afteraction.data.importers.muc_toll import article_toll
 from afteraction.data.importers.raw import RawArticle, RawSpan
 
@@ -32,26 +26,6 @@ SPLITS = {"train": ("DEV",), "dev": ("TST1", "TST2"), "test": ("TST3", "TST4")}
 """The customary split: which parts of the corpus are for what."""
 
 
-class View(StrEnum):
-    """Which labels the articles bear."""
-
-    LABELS = "labels"
-    ROLES = "roles"
-
-
-_SLOTS: dict[View, dict[str, tuple[Slot, ...]]] = {
-    View.ROLES: {
-        "PerpInd": (Slot.INDIVIDUAL,),
-        "PerpOrg": (Slot.ORGANIZATION,),
-        "Target": (Slot.OBJECT,),
-        "Victim": (Slot.NAME,),
-        "Weapon": (Slot.WEAPON,),
-    },
-    View.LABELS: {
-        "PERPETRATOR": (Slot.INDIVIDUAL, Slot.ORGANIZATION),
-        "TARGET": (Slot.OBJECT, Slot.NAME, Slot.DESCRIPTION),
-    },
-}
 _UNKNOWN: dict[View, tuple[str, ...]] = {
     View.ROLES: (),
     View.LABELS: ("DEATH_TOLL",),  # the keys give tolls as figures, not as phrases
@@ -66,8 +40,8 @@ class Muc4Log:
     articles: dict[str, int] = field(default_factory=dict)
     """How many articles of each part there were."""
     strings: int = 0
-    """Strings of the keys, each once for an article and a label; place names, which the keys spell in their own way
-    and infer, are counted apart."""
+    """Strings of the keys, each once for an entity; names of places are counted apart: the keys spell them in their own
+    way, and infer countries."""
     found: int = 0
     places: int = 0
     places_found: int = 0
@@ -82,14 +56,6 @@ class Muc4Log:
         if self.places:
             yield f"names of places found in the text: {_share(self.places_found, self.places)}"
         yield from self.spans.lines()
-
-
-@dataclass(frozen=True, slots=True)
-class _Gold:
-    """An entity of the keys, its strings in their order."""
-
-    label: str
-    strings: tuple[str, ...]
 
 
 def import_muc4(archive: Path, *, output: Path, view: View = View.LABELS) -> Muc4Log:
@@ -140,17 +106,18 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
     entities: list[Entity] = []
     not_found: list[dict[str, str]] = []
     for number, gold in enumerate(gold_entities(templates, view=view), start=1):
-        entity_id = f"e{number}"
-        mentions: dict[str, None] = {}
-        for string in gold.strings:
-            places = _find(message, gold.label, string, log)
-            spans += [RawSpan(start, end, gold.label, entity=entity_id) for start, end in places]
-            if places:
-                mentions |= dict.fromkeys([string, *(_one_line(message.text[start:end]) for start, end in places)])
-            else:
-                not_found.append({"label": gold.label, "text": string})
-        if mentions:
-            entities.append(Entity(entity_id, gold.label, next(iter(mentions)), tuple(mentions), 1.0))
+        names, titles = (
+            {string: _find(message, gold.label, string, log) for string in strings}
+            for strings in (gold.strings, gold.titles)
+        )
+        found = [string for string, places in (names | titles).items() if places]
+        not_found += [{"label": gold.label, "text": string} for string in names | titles if string not in found]
+        if found:
+            entity = f"e{number}"
+            places = _with_titles(message.text, [*chain(*names.values())], [*chain(*titles.values())])
+            spans += [RawSpan(start, end, gold.label, entity=entity) for start, end in places]
+            mentions = dict.fromkeys([*found, *(one_line(message.text[start:end]) for start, end in places)])
+            entities.append(Entity(entity, gold.label, found[0], tuple(mentions), 1.0))
     incidents = [template for template in templates if template.number != "*"]
     meta = {
         "corpus": "MUC-4",
@@ -174,50 +141,6 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
     return to_article(raw, labels=LabelMap(), log=log.spans)
 
 
-def gold_entities(templates: Iterable[Template], *, view: View) -> list[_Gold]:
-    """The entities of an article's key, in the order of the view's labels."""
-    templates = list(templates)
-    entities: list[_Gold] = []
-    for label, slots in _SLOTS[view].items():
-        entries = [
-            _strings(filler.alternatives + filler.subject)
-            for template in templates
-            for slot in slots
-            for filler in template.fillers(slot)
-        ]
-        merged = _without_subsets(entries) if view is View.ROLES else _joined(entries)
-        entities += [_Gold(label, strings) for strings in merged]
-    if view is View.LABELS:
-        places = dict.fromkeys(place for template in templates for place in template.places())
-        entities += [_Gold("LOCATION", (place,)) for place in places]
-    return entities
-
-
-def _without_subsets(entries: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    kept: list[tuple[str, ...]] = []
-    for entry in entries:
-        if not any(set(entry) <= set(other) or set(other) <= set(entry) for other in kept):
-            kept.append(entry)
-    return kept
-
-
-def _joined(entries: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    groups: list[tuple[str, ...]] = []
-    for entry in entries:
-        same = [group for group in groups if set(group) & set(entry)]
-        groups = [group for group in groups if group not in same]
-        groups.append(tuple(dict.fromkeys(string for group in [*same, entry] for string in group)))
-    return groups
-
-
-def _strings(alternatives: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_one_line(string) for string in alternatives))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _find(message: Message, label: str, string: str, log: Muc4Log) -> list[tuple[int, int]]:
     places = occurrences(message.text, string)
     if label == "LOCATION":
@@ -235,6 +158,17 @@ def _find(message: Message, label: str, string: str, log: Muc4Log) -> list[tuple
     else:
         log.spans.add("strings of the keys not found in the text", said)
     return places
+
+
+def _with_titles(
+    text: str, names: Sequence[tuple[int, int]], titles: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Where a person is mentioned: names with the titles right before them, and other titles of several words."""
+    mentions = [(start, end) for start, end in titles if len(text[start:end].split()) > 1]
+    for start, end in names:
+        before = [title for title, stop in titles if title < start and WHITE_SPACE.fullmatch(text, stop, start)]
+        mentions.append((min([start, *before]), end))
+    return mentions
 
 
 def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
