@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ class ImportCounts:
 
     def record(self) -> dict[str, Any]:
         """The counts for JSON."""
-        return asdict(self)
+        counts = {"rows": self.rows, "empty": self.empty, "kept": self.kept}
+        return {**counts, "given": dict(self.given), "found": dict(self.found)}
 
 
 def import_table(
@@ -73,7 +74,7 @@ def import_table(
         ids.add(incident.id)
         article = align(incident, aliases)
         found, missing = article.meta["found"], article.meta["missing"]
-        counts.given.update(found.keys() | missing.keys())
+        counts.given.update(dict.fromkeys([*found, *missing]).keys())
         counts.found.update(found.keys())
         if article.spans and share_found(article) >= threshold:
             counts.kept += 1
