@@ -1,4 +1,4 @@
-"""doccano's JSON lines, of projects for sequence labelling: `label` triples, or `entities` with relations."""
+"""doccano's JSON lines, of projects that label spans: as triples under `label`, or as objects under `entities`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +12,9 @@ from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
 from afteraction.data.importers.sources import ToolModel, default_id, read_objects, write_lines
+
+_Triple = tuple[int, int, str]
+"""Start, end, label."""
 
 _NO_METADATA = {RECORD_KEY, "Comments", "comments"}
 
@@ -27,8 +30,8 @@ class _Line(ToolModel):
 
     text: str = Field(validation_alias=AliasChoices("text", "data"))
     id: str | None = None
-    label: list[tuple[int, int, str]] = Field(default=[], validation_alias=AliasChoices("label", "labels"))
-    entities: list[_Entity] = Field(default=[])
+    label: list[_Triple] = Field(default=[], validation_alias=AliasChoices("label", "labels"))
+    entities: list[_Entity | _Triple] = Field(default=[])
     relations: list[dict[str, Any]] = Field(default=[])
 
 
@@ -42,14 +45,16 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
     def convert(line: _Line, where: str) -> RawArticle:
         if line.relations:
             log.add("texts whose relations are left out", where)
-        spans = [RawSpan(start, end, label) for start, end, label in line.label]
-        spans += [RawSpan(entity.start_offset, entity.end_offset, entity.label) for entity in line.entities]
+        triples = [
+            (entity.start_offset, entity.end_offset, entity.label) if isinstance(entity, _Entity) else entity
+            for entity in line.entities
+        ]
         extra = line.model_extra or {}
         raw = RawArticle(
             id=line.id or default_id(where),
             text=line.text,
-            spans=tuple(spans),
-            meta={name: value for name, value in extra.items() if name not in _NO_METADATA},
+            spans=tuple(RawSpan(*triple) for triple in [*line.label, *triples]),
+            meta={name: value for name, value in extra.items() if not (value is None or name in _NO_METADATA)},
             units=units,
             source=where,
         )

@@ -150,9 +150,11 @@ def test_doccano_entities_with_relations(tmp_path: Path) -> None:
     ]
     relations = [{"id": 1, "from_id": 1, "to_id": 2, "type": "in"}]
     item = {"id": 1, "text": "Rebels hit Gao", "Comments": [], "entities": entities, "relations": relations}
+    intents = {"text": "Rebels hit Gao", "entities": [[0, 6, "P"], [11, 14, "L"]], "cats": ["attack"], "source": None}
     log = ImportLog()
-    [article] = imported(read_doccano(lines(tmp_path / "all.jsonl", item), log=log, on_error=refuse))
-    assert surfaces(article) == [("P", "Rebels"), ("L", "Gao")]
+    first, second = imported(read_doccano(lines(tmp_path / "all.jsonl", item, intents), log=log, on_error=refuse))
+    assert surfaces(first) == surfaces(second) == [("P", "Rebels"), ("L", "Gao")]
+    assert (first.meta, second.meta) == ({}, {"cats": ["attack"]})
     assert log.count("texts whose relations are left out") == 1
 
 
