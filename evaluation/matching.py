@@ -5,7 +5,7 @@ largest matching is found in one pass from left to right.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from afteraction.data import Article, Span
@@ -40,9 +40,11 @@ def count_mentions(gold: Article, predicted: Article) -> Cells:
     matched = 0
     for label in annotated.keys() | labelled.keys():
         known, found = annotated.get(label, []), labelled.get(label, [])
-        exact, overlapping = len({*known} & {*found}), count_overlapping(known, found)
+        shared = {*known} & {*found}
+        exact, overlapping = len(shared), count_overlapping(known, found)
         sizes = (len(found), len(known))
-        heads = len(_heads(gold.text, known) & _heads(gold.text, found))
+        # Spans that are the same have the same head; those of a side do not overlap, so that no other has it too.
+        heads = exact + len(_heads(gold.text, {*known} - shared) & _heads(gold.text, {*found} - shared))
         matched += overlapping
         cells[STRICT][label] = cells["exact"][label] = (exact, *sizes)
         cells["partial"][label] = ((exact + overlapping) / 2, *sizes)
@@ -87,7 +89,7 @@ def head_word(surface: str) -> tuple[int, int]:
     return words[-1] if words else (0, len(surface))
 
 
-def _heads(text: str, edges: Edges) -> set[tuple[int, int]]:
+def _heads(text: str, edges: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     heads = set()
     for start, end in edges:
         first, last = head_word(text[start:end])
