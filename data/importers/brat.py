@@ -89,7 +89,8 @@ def _read_pair(folder: Path, text_file: Path, *, log: ImportLog, units: Units | 
             spans[name] = span
         elif line.startswith("*\tEquiv "):
             members = line.split()[2:]
-            entities |= dict.fromkeys(members, members[0])
+            known = next((entities[member] for member in members if member in entities), members[0])
+            entities |= dict.fromkeys(members, known)
         elif line.strip():
             log.add(f"{_OTHERS.get(line[0], 'other lines')} left out", f"{annotation}: line {number}")
     raw = RawArticle(
