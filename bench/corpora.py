@@ -3,12 +3,12 @@
     /usr/bin/time -v afteraction data check OUT
 
 Words are drawn from an invented vocabulary as often as in a text (Zipf's law), so that shingles repeat as little as
-in real news; every hundredth article is an edited copy of an earlier one.
+in real news; every hundredth article is an edited copy of an earlier one. A name has one label throughout, but for one
+place in 50, where it has another or none.
 """
 
 import argparse
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,10 @@ from afteraction.data import LABELS, Article, Span, write_articles
 VOCABULARY = 50_000
 NAMES = 5_000
 COPY_EVERY = 100
-LETTERS = np.array(list("abcdefghilmnoprstu"))
+SLIP_ONCE_IN = 50
+SYLLABLES = np.array(
+    [f"{first}{second}" for first in "bcdfghlmnprstv" for second in ("a", "e", "i", "o", "u", "an", "er")]
+)
 
 
 def main() -> None:
@@ -36,7 +39,8 @@ def main() -> None:
 
 def random_articles(count: int, *, words: int, spans: int, rng: np.random.Generator) -> Iterator[Article]:
     vocabulary = np.array([_word(rng) for _ in range(VOCABULARY)])
-    names = np.array([f"{_word(rng).title()} {_word(rng).title()}" for _ in range(NAMES)])
+    names = [f"{_word(rng).title()} {_word(rng).title()}" for _ in range(NAMES)]
+    label_of = {name: LABELS[index % 3] for index, name in enumerate(names)}
     kept: list[list[str]] = []
     for index in range(count):
         if kept and index % COPY_EVERY == 0:
@@ -45,24 +49,28 @@ def random_articles(count: int, *, words: int, spans: int, rng: np.random.Genera
         else:
             length = max(int(rng.normal(words, words / 4)), 20)
             pieces = vocabulary[_zipf(VOCABULARY, length, rng)].tolist()
-            for place in rng.choice(length, size=min(2 * spans, length), replace=False).tolist():
-                pieces[place] = str(names[_zipf(NAMES, 1, rng)[0]])
+            ranks = iter(_zipf(NAMES, spans, rng).tolist())
+            for place in rng.choice(length, size=min(spans, length), replace=False).tolist():
+                pieces[place] = names[next(ranks)]
             if len(kept) < 1000:
                 kept.append(pieces)
-        yield _article(f"a{index}", pieces, spans=spans, rng=rng)
+        yield _article(f"a{index}", pieces, label_of=label_of, rng=rng)
 
 
-def _article(article_id: str, pieces: list[str], *, spans: int, rng: np.random.Generator) -> Article:
-    ends = np.cumsum([len(piece) + 1 for piece in pieces]).tolist()
-    bounds = [(start, end - 1) for start, end in pairwise([0, *ends])]
-    named = [place for place, piece in enumerate(pieces) if " " in piece][:spans]
-    labels = rng.choice(LABELS[:3], size=len(named)).tolist()
-    found = tuple(Span(*bounds[place], label) for place, label in zip(named, labels, strict=True))
-    return Article(article_id, " ".join(pieces), found)
+def _article(article_id: str, pieces: list[str], *, label_of: dict[str, str], rng: np.random.Generator) -> Article:
+    spans = []
+    start = 0
+    for piece in pieces:
+        if label := label_of.get(piece):
+            slip = rng.random() * SLIP_ONCE_IN
+            if slip >= 0.5:
+                spans.append(Span(start, start + len(piece), label if slip >= 1 else LABELS[0]))
+        start += len(piece) + 1
+    return Article(article_id, " ".join(pieces), tuple(spans))
 
 
 def _word(rng: np.random.Generator) -> str:
-    return "".join(rng.choice(LETTERS, size=int(rng.integers(3, 10))))
+    return "".join(rng.choice(SYLLABLES, size=int(rng.integers(1, 4))))
 
 
 def _zipf(size: int, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -119,7 +119,7 @@ def _print_overlaps(stats: CorpusStats) -> None:
     table = Table(box=box.SIMPLE)
     for heading in ("of", "seen in", "label"):
         table.add_column(heading)
-    for heading in ("surfaces", "seen", "spans", "seen"):
+    for heading in ("surfaces", "seen", "spans", "seen", "entities", "seen"):
         table.add_column(heading, justify="right")
     for row in stats.overlaps:
         table.add_row(
@@ -130,5 +130,7 @@ def _print_overlaps(stats: CorpusStats) -> None:
             f"{row.surfaces_seen / row.surfaces:.0%}",
             str(row.spans),
             f"{row.spans_seen / row.spans:.0%}",
+            str(row.entities),
+            f"{row.entities_seen / row.entities:.0%}",
         )
     console.print("Texts with the same label in two files, whatever their case:", table, sep="\n")

@@ -44,7 +44,8 @@ class Overlap:
     """How much of one file's annotation another has too, by label.
 
     A surface is a span's text, whatever its case. Of the spans of `file`, `spans_seen` bear a surface that has the
-    same label somewhere in `other`: what a system could know by heart.
+    same label somewhere in `other`: what a system could know by heart. Of its entities, `entities_seen` have such a
+    span.
     """
 
     file: str
@@ -54,6 +55,8 @@ class Overlap:
     surfaces_seen: int
     spans: int
     spans_seen: int
+    entities: int
+    entities_seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,9 @@ class _FileCount:
     def __init__(self, path: Path) -> None:
         self.file = str(path)
         self.surfaces: dict[str, Counter[str]] = {}
+        self.entities: dict[str, list[set[str]]] = {}
+        """Of each label, the surfaces of each entity."""
         self._articles: Counter[str] = Counter()
-        self._entities: Counter[str] = Counter()
         self._lengths: list[int] = []
         self._without_spans = self._with_death_toll = 0
         for article in read_articles(path):
@@ -101,7 +105,7 @@ class _FileCount:
             words=int(lengths.sum()),
             lengths=(shortest, lower, median, upper, longest),
             labels=tuple(
-                LabelStats(label, found.total(), self._articles[label], len(found), self._entities[label])
+                LabelStats(label, found.total(), self._articles[label], len(found), len(self.entities[label]))
                 for label, found in sorted(self.surfaces.items())
             ),
         )
@@ -110,13 +114,15 @@ class _FileCount:
         self._lengths.append(len(article.text.split()))
         self._without_spans += not article.spans
         self._with_death_toll += article.death_toll is not None
+        entities: dict[tuple[str, str | int], set[str]] = {}
         for span in article.spans:
-            self.surfaces.setdefault(span.label, Counter())[article.surface(span).casefold()] += 1
+            surface = article.surface(span).casefold()
+            self.surfaces.setdefault(span.label, Counter())[surface] += 1
+            key = span.start if span.entity is None else span.entity
+            entities.setdefault((span.label, key), set()).add(surface)
+        for (label, _), surfaces in entities.items():
+            self.entities.setdefault(label, []).append(surfaces)
         self._articles.update({span.label for span in article.spans})
-        self._entities.update(span.label for span in article.spans if span.entity is None)
-        self._entities.update(
-            label for label, _ in {(s.label, s.entity) for s in article.spans if s.entity is not None}
-        )
 
 
 def _overlap(one: _FileCount, other: _FileCount, label: str) -> Overlap:
@@ -130,4 +136,6 @@ def _overlap(one: _FileCount, other: _FileCount, label: str) -> Overlap:
         surfaces_seen=len(shared),
         spans=own.total(),
         spans_seen=sum(own[surface] for surface in shared),
+        entities=len(one.entities[label]),
+        entities_seen=sum(not shared.isdisjoint(surfaces) for surfaces in one.entities[label]),
     )

@@ -49,13 +49,17 @@ def test_stats_count_what_a_file_holds(articles: list[Article], file: Path) -> N
 
 def test_overlaps_are_of_surfaces_with_the_same_label(file: Path, tmp_path: Path) -> None:
     text = "gao, Gao or Timbuktu: rebels"
-    spans = (Span(0, 3, "LOCATION"), Span(5, 8, "LOCATION"), Span(12, 20, "LOCATION"), Span(22, 28, "TARGET"))
+    spans = (Span(0, 3, "LOCATION", "L"), Span(5, 8, "LOCATION", "L"), Span(12, 20, "LOCATION"), Span(22, 28, "TARGET"))
     other = tmp_path / "b.jsonl"
     write_articles([Article("b", text, spans)], other)
     overlaps = corpus_stats([other, file]).overlaps
     assert [overlap for overlap in overlaps if overlap.file == str(other)] == [
-        Overlap(str(other), str(file), "LOCATION", surfaces=2, surfaces_seen=1, spans=3, spans_seen=2),
-        Overlap(str(other), str(file), "TARGET", surfaces=1, surfaces_seen=0, spans=1, spans_seen=0),
+        Overlap(
+            str(other), str(file), "LOCATION", 2, surfaces_seen=1, spans=3, spans_seen=2, entities=2, entities_seen=1
+        ),
+        Overlap(
+            str(other), str(file), "TARGET", 1, surfaces_seen=0, spans=1, spans_seen=0, entities=1, entities_seen=0
+        ),
     ]
     assert {
         overlap.label: (overlap.spans_seen, overlap.spans) for overlap in overlaps if overlap.file == str(file)
