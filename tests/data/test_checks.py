@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from afteraction.data import (
@@ -66,7 +68,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
     ]
 
 
-@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.parquet"])
 def test_every_fault_of_a_refused_article_is_told(tmp_path: Path, subwords: SubwordTokenizer, name: str) -> None:
     text = "Gunmen killed\n\nfour people."
     spans = [
@@ -78,8 +80,12 @@ def test_every_fault_of_a_refused_article_is_told(tmp_path: Path, subwords: Subw
         {"start": 20, "end": 99, "label": "TARGET"},
         {"start": 26, "end": 27, "label": "TARGET", "score": 2.0},
     ]
-    content = json.dumps({"id": "a", "text": text, "spans": spans}) + "\n"
-    (tmp_path / name).write_bytes(gzip.compress(content.encode()) if name.endswith("gz") else content.encode())
+    record = {"id": "a", "text": text, "spans": spans}
+    content = json.dumps(record).encode()
+    if name.endswith(".parquet"):
+        pq.write_table(pa.Table.from_pylist([record]), tmp_path / name)
+    else:
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     faults = check(tmp_path / name, tokenizer=subwords)
     assert [(fault.code, fault.start, fault.end, fault.text) for fault in faults] == [
         ("overlap", 4, 9, "en ki"),
