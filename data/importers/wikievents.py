@@ -1,9 +1,9 @@
 """WikiEvents as articles: news and encyclopedia articles with events, the arguments of attacks and deaths as spans.
 
 Attacker and Killer become PERPETRATOR, Target and Victim TARGET, Place LOCATION. What the corpus marks is a head;
-`noun_phrases.py` says how it is widened. Pronouns are left out, and places that are no proper names. A name is marked
-wherever the article has it, but for places within a longer name (`Boston Marathon`); anything else only where it is an
-argument. Sentences are joined with line ends.
+`noun_phrases.py` says how it is widened, a count with it unless it counts the dead. Pronouns are left out, bare counts,
+and places that are no proper names. A name is marked wherever the article has it, but for places within a longer name
+(`Boston Marathon`); anything else only where it is an argument. Sentences are joined with line ends.
 
 Both published forms are read. One gives where the arguments stand. The other (`gen-arg`) gives only their text and
 has lost the white space: the text is set anew from the tokens (`detokenizing.py`), an argument is what stands nearest
@@ -125,7 +125,7 @@ def _raw_article(line: _Line, where: str, log: ImportLog) -> RawArticle:
             elif refusal := _refusal(text, head, label):
                 log.add(refusal, said)
             else:
-                for span in _spans(text, head, label, died=event.event_type.startswith("Life.Die")):
+                for span in _spans(text, head, label, counts=argument.role != "Victim"):
                     spans.setdefault((span.start, span.end, span.label), span)
     return RawArticle(
         id=line.id,
@@ -197,7 +197,7 @@ def _refusal(text: _Text, head: tuple[int, int], label: str) -> str | None:
     return None
 
 
-def _spans(text: _Text, head: tuple[int, int], label: str, *, died: bool) -> Iterator[RawSpan]:
+def _spans(text: _Text, head: tuple[int, int], label: str, *, counts: bool) -> Iterator[RawSpan]:
     """The spans that a head gives: one, or of a name one for each of its occurrences."""
     first, stop = head
     if label == "LOCATION":
@@ -210,7 +210,7 @@ def _spans(text: _Text, head: tuple[int, int], label: str, *, died: bool) -> Ite
         edges = place, place + len(words)
         if label != "LOCATION":
             begin, end = text.sentences[place]
-            left, right = widen(text.tokens[begin:end], place - begin, min(edges[1], end) - begin, counts=not died)
+            left, right = widen(text.tokens[begin:end], place - begin, min(edges[1], end) - begin, counts=counts)
             edges = begin + left, max(begin + right, edges[1])
         elif place != first and _in_longer_name(text, *edges):
             continue
