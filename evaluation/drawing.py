@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from afteraction.data import LABELS, PARAGRAPH_BREAK, Article, Span
+from afteraction.evaluation.pairs import TOLL_LABEL
 
 STYLES = 8
 """How many colours with line styles the pages' style sheet has; labels past them share."""
@@ -119,23 +120,35 @@ def paragraphs(
 
 
 def record(article: Article, *, legend: Legend) -> tuple[Fact, ...]:
-    """Who, whom, where and how many by an article's spans and toll; with other labels, what bears each."""
+    """Who, whom, where and how many by an article's spans and toll.
+
+    Where the legend has other labels than the default ones, what bears each label, and the toll if there is one.
+    """
     named: dict[str, list[Named]] = {}
     for label, name in _predicted(article) if article.entities else _annotated(article):
         named.setdefault(label, []).append(name)
-    if not named.keys() <= set(LABELS):
-        return tuple(Fact(label, key, tuple(named[label])) for label, key in legend.keys.items() if label in named)
+    shown = [label for label in legend.keys if label in named]
+    if article.death_toll is not None and TOLL_LABEL not in shown:
+        shown.append(TOLL_LABEL)
     toll = "no figure" if article.death_toll is None else f"{article.death_toll} killed"
-    keys = Legend(LABELS)
+    default = Legend(LABELS)
     return tuple(
-        Fact(heading, keys[label], tuple(named.get(label, ())), toll if label == LABELS[3] else None)
-        for label, heading in _HEADINGS.items()
+        Fact(
+            _HEADINGS.get(label, label),
+            legend.keys.get(label) or default[label],
+            tuple(named.get(label, ())),
+            toll if label == TOLL_LABEL else None,
+        )
+        for label in (LABELS if legend.keys.keys() <= set(LABELS) else shown)
     )
 
 
 def meta_items(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """An article's `meta` as pairs of words; what is no string stands as JSON."""
-    return tuple((name, value if isinstance(value, str) else json.dumps(value)) for name, value in meta.items())
+    """An article's `meta` as pairs of words, without what is empty; what is no string stands as JSON."""
+    full = ((name, value) for name, value in meta.items() if value not in (None, "", [], {}))
+    return tuple(
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in full
+    )
 
 
 def _predicted(article: Article) -> Iterator[tuple[str, Named]]:

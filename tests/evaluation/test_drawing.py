@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import LABELS, Article, DataError, Entity, Span, Toll
 from afteraction.evaluation import view_articles
-from afteraction.evaluation.drawing import Legend, paragraphs, record
+from afteraction.evaluation.drawing import Legend, meta_items, paragraphs, record
 
 LEGEND = Legend(LABELS)
 
@@ -120,12 +120,21 @@ def test_the_record_of_a_predicted_article_is_its_entities() -> None:
 
 
 def test_other_labels_have_a_record_too() -> None:
+    legend = Legend(["Place", "Weapon"])
     article = Article("a", "rifles, Gao", (Span(0, 6, "Weapon"), Span(8, 11, "Place")))
-    facts = record(article, legend=Legend(["Place", "Weapon"]))
+    facts = record(article, legend=legend)
     assert [(fact.heading, fact.named[0].name, fact.toll) for fact in facts] == [
         ("Place", "Gao", None),
         ("Weapon", "rifles", None),
     ]
+    assert record(Article("b", "None."), legend=legend) == ()
+    [toll] = record(Article("c", "Two died.", death_toll=Toll(2, 2)), legend=legend)
+    assert (toll.heading, toll.toll) == ("How many", "2 killed")
+
+
+def test_meta_shows_what_it_holds() -> None:
+    meta = {"source": "wire", "attacks": 0, "tags": ["Ñ"], "none": None, "empty": [], "alert": False}
+    assert meta_items(meta) == (("source", "wire"), ("attacks", "0"), ("tags", '["Ñ"]'), ("alert", "false"))
 
 
 class _Texts(HTMLParser):
