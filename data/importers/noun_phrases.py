@@ -33,9 +33,10 @@ _FUNCTION_WORDS = words("""
     least less like may meanwhile might more most much must near neither never nor not now of off on once only onto or
     out outside over past per perhaps rather since so soon still such than then there therefore through throughout thus
     to today together tomorrow tonight too toward towards under unless until up upon very via was were what when where
-    whether while why will with within without would yesterday yet n't t s re ve ll d m
-    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
-    october november december""")
+    whether while why will with within without would yesterday yet n't t s re ve ll d m""")
+_MONTHS = words("january february march april may june july august september october november december")
+_DAYS = words("monday tuesday wednesday thursday friday saturday sunday") | _MONTHS
+_TITLES = words("mr mrs ms dr lt gen col maj capt sgt sen rep rev prof")
 _VERBS = words("""
     said says say told tells shot hit struck left took takes made makes found blew fought set saw came went began
     became led leads held lost gave got hurt threw drove ran fled broke stabbed died dies kills kill attack attacks
@@ -47,6 +48,7 @@ _MODIFIERS = words("""
     government suicide car truck rebel militant guerrilla terrorist jihadist extremist separatist paramilitary
     religious political male female teenage little other fellow lone second third first single suspect bomb
     presidential public private state city school church market train bus police nuclear oil news""")
+_NEVER = _FUNCTION_WORDS | _DAYS | _VERBS | _DETERMINERS | PRONOUNS
 _FURTHEST = 6
 
 
@@ -105,7 +107,7 @@ def _may_modify(tokens: Sequence[str], index: int) -> bool:
     word, before = tokens[index].lower(), tokens[index - 1].lower() if index else ""
     if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
         return True
-    if not word[:1].isalpha() or is_number(word) or word in _FUNCTION_WORDS | _VERBS | _DETERMINERS | PRONOUNS:
+    if not word[:1].isalpha() or is_number(word) or word in _NEVER:
         return False
     if word.endswith(("ed", "ing")) and word not in _MODIFIERS:
         return before in _DETERMINERS or before in ("of", "-") or before.endswith("ly")
@@ -116,12 +118,16 @@ def _surely_modifies(tokens: Sequence[str], index: int) -> bool:
     word = tokens[index]
     if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
         return True
+    if word == "." and index:
+        return tokens[index - 1].lower() in _TITLES
     return word.lower() in _MODIFIERS or (is_capitalized(word) and _may_modify(tokens, index))
 
 
 def _is_count(tokens: Sequence[str], index: int) -> bool:
-    """Whether a token is a number that counts: not a year, and not within a word."""
+    """Whether a token is a number that counts: no year, no day of a month, and not within a word."""
     if index < 0 or not is_number(tokens[index]) or _is_hyphen(tokens, index + 1):
+        return False
+    if index and tokens[index - 1].lower() in _MONTHS:
         return False
     return not re.fullmatch("(?:19|20)[0-9]{2}", tokens[index])
 
