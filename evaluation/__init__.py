@@ -28,7 +28,7 @@ from afteraction.evaluation.slices import (
     subword_offset,
     word_offset,
 )
-from afteraction.evaluation.thresholds import Choose, best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
 from afteraction.evaluation.tolls import TollScores, nearest_toll
 from afteraction.evaluation.tuning import Tuning, tune
 from afteraction.evaluation.viewing import view_articles
@@ -59,6 +59,7 @@ __all__ = [
     "SpanError",
     "SpanSlicer",
     "Spread",
+    "ThresholdCurve",
     "TollScores",
     "Tuning",
     "WorstArticles",

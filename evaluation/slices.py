@@ -220,11 +220,11 @@ def case_slicer() -> ArticleSlicer:
 
 
 def attacks_slicer() -> ArticleSlicer:
-    """Slices by how many attacks an article reports, where its `meta` has a whole number `attacks`."""
+    """Slices by how many attacks an article reports, where its `meta` has a whole number `incidents`, as MUC-4 does."""
     values = ("no attack", "1 attack", "2 attacks", "3 attacks or more")
 
     def value(article: Article) -> str | None:
-        attacks = article.meta.get("attacks")
+        attacks = article.meta.get("incidents")
         if not isinstance(attacks, int) or isinstance(attacks, bool) or attacks < 0:
             return None
         return values[min(attacks, 3)]

@@ -116,7 +116,7 @@ def test_articles_by_case() -> None:
 
 
 def test_articles_by_attacks_and_fields() -> None:
-    found = [value(attacks_slicer(), attacks=attacks) for attacks in (0, 1, 2, 3, 12, "two", -1, True)]
+    found = [value(attacks_slicer(), incidents=attacks) for attacks in (0, 1, 2, 3, 12, "two", -1, True)]
     assert found == ["no attack", "1 attack", "2 attacks", *["3 attacks or more"] * 2, None, None, None]
     assert value(attacks_slicer()) is None
     assert [value(meta_slicer("a"), a=given) for given in ("x", 3, True, None, ["x"])] == ["x", "3", "True", None, None]
