@@ -50,7 +50,7 @@ def argilla(
     units: OffsetUnits = None,
     text_key: TextKey = None,
 ) -> int:
-    """Argilla 2: records as JSON, with a question whose answers are spans."""
+    """Argilla 2: JSON records with spans."""
     return _import(
         lambda log, on_error: read_argilla(file, log=log, on_error=on_error, units=units, text_key=text_key),
         output,
@@ -67,7 +67,7 @@ def brat(
     drop: Drop = None,
     units: OffsetUnits = None,
 ) -> int:
-    """brat: a folder of texts with stand-off annotation."""
+    """brat: a folder of .txt with .ann."""
     return _import(
         lambda log, on_error: read_brat(folder, log=log, on_error=on_error, units=units), output, rename, drop
     )
@@ -85,7 +85,7 @@ def conll(
     ] = "",
     scheme: Annotated[TagScheme | None, typer.Option(help="Of the tags. By default the one they follow.")] = None,
 ) -> int:
-    """CoNLL: a token a line, tags in IOB1, IOB2 or BIOES."""
+    """CoNLL: IOB1, IOB2 or BIOES tags."""
     layout = detect_layout(file, columns=parse_columns(columns) if columns else None, scheme=scheme)
     documents = "documents as marked" if layout.marked else "no marks of documents, so every sentence is an article"
     typer.echo(f"tags in {layout.scheme}; {documents}", err=True)
@@ -94,7 +94,7 @@ def conll(
 
 @import_app.command()
 def doccano(file: File, output: Output, rename: Map = None, drop: Drop = None, units: OffsetUnits = None) -> int:
-    """doccano: JSON lines of a project for sequence labelling."""
+    """doccano: JSON lines with spans."""
     return _import(
         lambda log, on_error: read_doccano(file, log=log, on_error=on_error, units=units), output, rename, drop
     )
@@ -110,7 +110,9 @@ def events(
         list[str] | None, typer.Option(metavar="PATTERN", help="Events to read, as in Conflict:*; repeat it.")
     ] = None,
 ) -> int:
-    """TextEE: JSON lines of events; the roles of their arguments become labels."""
+    """TextEE: JSON lines of events.
+
+    The roles of their arguments become labels."""
     return _import(
         lambda log, on_error: read_events(file, log=log, on_error=on_error, event_types=event_type or ("*",)),
         output,
@@ -128,7 +130,7 @@ def label_studio(
     units: OffsetUnits = None,
     text_key: TextKey = None,
 ) -> int:
-    """Label Studio: the JSON export, a list of tasks."""
+    """Label Studio: the JSON export."""
     return _import(
         lambda log, on_error: read_label_studio(file, log=log, on_error=on_error, units=units, text_key=text_key),
         output,
@@ -139,7 +141,7 @@ def label_studio(
 
 @import_app.command()
 def prodigy(file: File, output: Output, rename: Map = None, drop: Drop = None) -> int:
-    """Prodigy and spaCy: JSON lines with spans."""
+    """Prodigy, spaCy: JSON lines with spans."""
     return _import(lambda log, on_error: read_prodigy(file, log=log, on_error=on_error), output, rename, drop)
 
 

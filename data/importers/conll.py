@@ -58,10 +58,8 @@ def detect_layout(path: Path, *, columns: Columns | None = None, scheme: TagSche
     marked = any(isinstance(line, Mark) for line in read_lines(path, columns))
     if scheme is None:
         documents = _documents(path, columns, marked=marked)
-        try:
-            scheme = detect_scheme(sentence for document in documents for sentence in document.sentences)
-        except DataError as error:
-            raise DataError(f"{path}: {error}") from None
+        sentences = (sentence for document in documents for sentence in document.sentences)
+        scheme = detect_scheme(sentences, name=str(path))
     return ConllLayout(columns, scheme, marked)
 
 

@@ -69,37 +69,40 @@ def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
     """
     width = None
     for number, content in numbered_lines(path):
-        where = f"{path}: line {number}"
         try:
             line = content.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise DataError(f"{where}: not UTF-8 at byte {error.start}: convert the file first") from None
-        cells = [cell.strip(" ") for cell in line.split("\t")] if "\t" in line else line.split(" ")
-        cells = [cell for cell in cells if cell]
+            raise DataError(f"{path}: line {number}: not UTF-8 at byte {error.start}: convert the file first") from None
+        cells = [cell for cell in map(str.strip, line.split("\t" if "\t" in line else " ")) if cell]
         if not cells:
             yield None
         elif cells[0] == DOCUMENT_START:
             yield Mark(number)
+        elif not line.startswith("#"):
+            width = width or len(cells)
+            yield _row(cells, columns, number, path=path)
         elif match := _RECORD.fullmatch(line):
-            yield Mark(number, record=_record(match["record"], where))
+            yield Mark(number, record=_record(match["record"], f"{path}: line {number}"))
         elif match := _MARK.match(line):
             yield Mark(number, id=match["id"].strip() or None)
-        elif not line.startswith("#") or (width in (None, len(cells)) and _is_tag(cells, columns)):
-            width = width or len(cells)
-            yield _row(cells, columns, number, where)
+        elif width in (None, len(cells)) and _is_tag(cells, columns):
+            yield _row(cells, columns, number, path=path)
 
 
 def _is_tag(cells: list[str], columns: Columns) -> bool:
     return len(cells) > max(columns.token, columns.tag, 1) and _TAG.fullmatch(cells[columns.tag]) is not None
 
 
-def _row(cells: list[str], columns: Columns, number: int, where: str) -> Row:
+def _row(cells: list[str], columns: Columns, number: int, *, path: Path) -> Row:
     if len(cells) <= max(columns.token, columns.tag, 1):
-        raise DataError(f"{where}: has {len(cells)} column(s), but needs a token and a tag (see --columns)")
+        raise DataError(
+            f"{path}: line {number}: has {len(cells)} column(s), but needs a token and a tag (see --columns)"
+        )
     tag = _TAG.fullmatch(cells[columns.tag])
     if not tag:
         raise DataError(
-            f"{where}: the tag {cells[columns.tag]!r} is neither O nor like B-LABEL (--columns says where the tag is)"
+            f"{path}: line {number}: the tag {cells[columns.tag]!r} is neither O nor like B-LABEL (--columns says "
+            "where the tag is)"
         )
     return Row(number, cells[columns.token], tag["prefix"] or "O", tag["label"] or "")
 

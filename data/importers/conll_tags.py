@@ -18,8 +18,8 @@ class TagScheme(StrEnum):
     """B and E at the first and the last token, S on one that is both; also with L for E and U for S."""
 
 
-def detect_scheme(sentences: Iterable[Sequence[Row]]) -> TagScheme:
-    """The scheme that sentences follow.
+def detect_scheme(sentences: Iterable[Sequence[Row]], *, name: str) -> TagScheme:
+    """The scheme that the sentences of a file follow; `name` stands for the file in errors.
 
     Raises:
         DataError: an I begins a span as only in IOB1, and a B begins one as only in IOB2; names both lines.
@@ -37,8 +37,8 @@ def detect_scheme(sentences: Iterable[Sequence[Row]]) -> TagScheme:
             label = row.label
     if inside and begin:
         raise DataError(
-            f"line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, but line {begin.number}: "
-            f"B-{begin.label} follows none of its label, as only in IOB2; mend it, or read it with --scheme iob1"
+            f"{name}: line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, but B-{begin.label} in "
+            f"line {begin.number} follows none of its label, as only in IOB2; mend it, or read it with --scheme iob1"
         )
     return TagScheme.IOB1 if inside else TagScheme.IOB2
 
@@ -55,7 +55,7 @@ def spans_of(sentence: Sequence[Row], scheme: TagScheme) -> list[tuple[int, int,
         continues = row.prefix in "IEL" and row.label == label
         if row.prefix in "IEL" and not continues and scheme is not TagScheme.IOB1:
             raise DataError(
-                f"line {row.number}: {row.prefix}-{row.label} continues nothing, which {scheme} cannot have"
+                f"{row.prefix}-{row.label} in line {row.number} continues nothing, which {scheme} cannot have"
             )
         if label and not continues:
             spans.append((first, _closed(index, scheme, row.number), label))
@@ -72,5 +72,5 @@ def spans_of(sentence: Sequence[Row], scheme: TagScheme) -> list[tuple[int, int,
 
 def _closed(stop: int, scheme: TagScheme, line: int) -> int:
     if scheme is TagScheme.BIOES:
-        raise DataError(f"line {line}: a span has no last token marked with E, which bioes cannot have")
+        raise DataError(f"the span up to line {line} has no last token marked with E, which bioes cannot have")
     return stop

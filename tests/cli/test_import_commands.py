@@ -97,7 +97,7 @@ def test_conll_says_how_it_read_the_file(command: Command, tmp_path: Path) -> No
     assert [article.text for article in read_articles(tmp_path / "out.jsonl")] == ["Rebels", "Gao"]
     outcome = command(*arguments, "--scheme", "iob2", "--columns", "_,token,tag")
     assert outcome.status == 1
-    assert "line 1: I-P continues nothing, which iob2 cannot have" in outcome.err
+    assert "line 1: I-P in line 1 continues nothing, which iob2 cannot have" in outcome.err
     assert command(*arguments, "--columns", "tokn,tag").status == 2
 
 
