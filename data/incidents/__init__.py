@@ -15,6 +15,7 @@ from afteraction.data.incidents.silver import (
     share_found,
 )
 from afteraction.data.incidents.table import Columns, ImportCounts, import_table
+from afteraction.data.incidents.targets import find_targets
 
 __all__ = [
     "AliasTable",
@@ -28,6 +29,7 @@ __all__ = [
     "count_people",
     "find_groups",
     "find_places",
+    "find_targets",
     "group_names",
     "import_table",
     "load_aliases",

@@ -12,6 +12,7 @@ from afteraction.data.incidents.deaths import Count, count_people
 from afteraction.data.incidents.groups import find_groups
 from afteraction.data.incidents.lexicon import word_list
 from afteraction.data.incidents.places import find_places, place_levels
+from afteraction.data.incidents.targets import find_targets
 from afteraction.data.incidents.words import sentence_starts, split_words
 
 _REFERENCE = re.compile(r"\s*\[(?:\d+|[a-z]|(?:note|nb) \d+|\w+(?: \w+)? needed)\]")
@@ -79,13 +80,18 @@ def align(incident: Incident, aliases: Aliases) -> Article:
     found: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
     candidates: list[Span] = []
-    for field, label, values in (
-        ("perpetrator", "PERPETRATOR", incident.perpetrator),
-        ("target", "TARGET", incident.target),
-        ("location", "LOCATION", incident.location),
+    for field, label, find, names in (
+        ("perpetrator", "PERPETRATOR", find_groups, map(group_names, filter(is_given, incident.perpetrator))),
+        ("target", "TARGET", find_targets, map(group_names, filter(is_given, incident.target))),
+        (
+            "location",
+            "LOCATION",
+            find_places,
+            (place_levels(value, text) for value in filter(is_given, incident.location)),
+        ),
     ):
-        for number, name in enumerate(_names(field, values, text)):
-            ranges = (find_places if field == "location" else find_groups)(text, name, aliases)
+        for number, name in enumerate(dict.fromkeys(chain.from_iterable(names))):
+            ranges = find(text, name, aliases)
             (found if ranges else missing).setdefault(field, []).append(name)
             candidates += [Span(start, end, label, f"{field}{number}") for start, end in ranges]
     toll = next(filter(None, map(read_deaths, filter(is_given, incident.deaths))), None)
@@ -102,13 +108,6 @@ def align(incident: Incident, aliases: Aliases) -> Article:
         meta={"found": found, "missing": missing},
         unknown_labels=tuple(_unknown(text, spans, counts)),
     )
-
-
-def _names(field: str, values: Sequence[str], text: str) -> list[str]:
-    """The names in a field's columns, each once."""
-    given = filter(is_given, values)
-    names = [place_levels(value, text) if field == "location" else group_names(value) for value in given]
-    return list(dict.fromkeys(chain.from_iterable(names)))
 
 
 def share_found(article: Article) -> float:

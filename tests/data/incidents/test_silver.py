@@ -65,8 +65,9 @@ def test_counts_that_add_up_to_the_field_are_its_parts() -> None:
     assert align(Incident("a", text, deaths=["4"]), ALIASES).spans == ()
 
 
-def test_a_target_is_found_as_a_group_is() -> None:
+def test_each_field_is_looked_for_in_its_own_role() -> None:
     text = "A mine was laid by the Sahel Guard. The Red Column was hit."
+    assert align(Incident("a", text, ["Red Column"], ["Sahel Guard"]), ALIASES).spans == ()
     article = align(Incident("a", text, ["Sahel Guard"], ["Red Column"]), ALIASES)
     assert spans(article) == [("the Sahel Guard", "PERPETRATOR"), ("The Red Column", "TARGET")]
 
