@@ -112,7 +112,8 @@ def events(
 ) -> int:
     """TextEE: JSON lines of events.
 
-    The roles of their arguments become labels."""
+    The roles of their arguments become labels.
+    """
     return _import(
         lambda log, on_error: read_events(file, log=log, on_error=on_error, event_types=event_type or ("*",)),
         output,

@@ -37,8 +37,9 @@ def detect_scheme(sentences: Iterable[Sequence[Row]], *, name: str) -> TagScheme
             label = row.label
     if inside and begin:
         raise DataError(
-            f"{name}: line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, but B-{begin.label} in "
-            f"line {begin.number} follows none of its label, as only in IOB2; mend it, or read it with --scheme iob1"
+            f"{name}: line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, "
+            f"but B-{begin.label} in line {begin.number} follows none of its label, as only in IOB2; "
+            "mend it, or read it with --scheme iob1"
         )
     return TagScheme.IOB1 if inside else TagScheme.IOB2
 
