@@ -3,8 +3,9 @@
 To the left: whatever may modify a noun, if a determiner, a number or a preposition stands before it (`the heavily armed
 men`, `six service members`); else only what surely does (capitals, hyphened words, the modifiers below). The determiner
 is taken, a possessor with its own phrase (`the country's president`), and the number unless told otherwise. To the
-right: the rest of a name, the full stop of an abbreviation, and an of-phrase (`members of the armed forces`). Function
-words, verbs, punctuation and the ends of the sentence stop either way.
+right: the rest of a name, the full stop of an abbreviation, who bears a group's name (`Taliban fighters`), and an
+of-phrase (`members of the armed forces`). Function words, verbs, punctuation and the ends of the sentence stop either
+way.
 """
 
 import re
@@ -48,6 +49,10 @@ _MODIFIERS = words("""
     government suicide car truck rebel militant guerrilla terrorist jihadist extremist separatist paramilitary
     religious political male female teenage little other fellow lone second third first single suspect bomb
     presidential public private state city school church market train bus police nuclear oil news""")
+_AFTER_NAMES = words("""
+    member members fighter fighters militant militants insurgent insurgents gunman gunmen guerrilla guerrillas rebel
+    rebels terrorist terrorists commander commanders leader leaders operative operatives supporter supporters figure
+    figures group groups cell cells forces troops soldiers police government regime military community""")
 _NEVER = _FUNCTION_WORDS | _DAYS | _VERBS | _DETERMINERS | PRONOUNS
 _FURTHEST = 6
 
@@ -92,6 +97,7 @@ def _right_edge(tokens: Sequence[str], first: int, stop: int) -> int:
             stop += 1 + _is_hyphen(tokens, stop)
         if len(tokens[stop - 1]) == 1 and stop - 1 > first and tokens[stop : stop + 1] == ["."]:
             stop += 1
+        stop += stop < len(tokens) and tokens[stop] in _AFTER_NAMES
     if tokens[stop : stop + 1] != ["of"]:
         return stop
     edge = stop + 1

@@ -33,6 +33,8 @@ def phrase(marked: str, *, counts: bool = True) -> str:
         ("and Lt . Gen . [ Sol ] fled", "Lt . Gen . Sol"),
         ("It was May 4 . Men fled . [ Sol ] fled", "Sol"),
         ("since July 4 [ rebels ] fled", "rebels"),
+        ("of armed [ Taliban ] fighters in", "armed Taliban fighters"),
+        ("by the [ Maduro ] government .", "the Maduro government"),
         ("in [ Jorge ] Eliécer Gaitán square", "Jorge Eliécer Gaitán"),
         ("in [ Port ] - au - Prince , where", "Port - au - Prince"),
         ("the [ U . S ] . said", "the U . S ."),
