@@ -48,7 +48,7 @@ def print_report(report: Report, *, title: str) -> None:
     off = "" if tolls.log_error is None else f"; mean absolute log error {tolls.log_error:.3f}"
     console.print(
         f"Death tolls: {right} of {tolls.exact.support} given figures right; {right + tolls.neither} of "
-        f"{report.articles} articles right if no figure counts as an answer{off}."
+        f"{tolls.articles} articles right if no figure counts as an answer{off}."
     )
 
 

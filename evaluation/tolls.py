@@ -44,7 +44,7 @@ MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
 }
 
 
-_ALL_MEASURES = (*MEASURES, "neither", "log_error")
+_ALL_MEASURES = ("articles", *MEASURES, "neither", "log_error")
 TOLL_LEVELS = {name: f"tolls_{name}" for name in _ALL_MEASURES}
 RULE_LEVELS = {name: f"rule_tolls_{name}" for name in _ALL_MEASURES}
 """The names of the levels in a tally, by measure: of the system, and of the rule."""
@@ -58,9 +58,10 @@ class TollScores:
     give lowers the precision. `neither` counts the articles without a figure on either side. `log_error` is the mean
     of |ln((predicted + 1) / (annotated + 1))| over the articles with a figure on both sides, None without any: 0.1 is
     about 10 % off. `rule` is how the number nearest to a word of killing scores on the same articles. Articles whose
-    toll is unknown are left out.
+    toll is unknown are left out; `articles` counts the others.
     """
 
+    articles: int
     exact: Row
     overlap: Row
     within_tenth: Row
@@ -114,23 +115,25 @@ def _count(gold: Article, found: Toll | None, *, levels: Mapping[str, str]) -> C
     known = gold.death_toll
     if known is None and TOLL_LABEL in gold.unknown_labels:
         return {}
+    cells = {levels["articles"]: {ALL: (1.0, 1, 1)}}
     if known is None and found is None:
-        return {levels["neither"]: {ALL: (1.0, 1, 1)}}
+        return cells | {levels["neither"]: {ALL: (1.0, 1, 1)}}
     sizes = (int(found is not None), int(known is not None))
     if known is None or found is None:
-        return {levels[name]: {ALL: (0.0, *sizes)} for name in MEASURES}
-    cells = {levels[name]: {ALL: (float(right(known, found)), *sizes)} for name, right in MEASURES.items()}
+        return cells | {levels[name]: {ALL: (0.0, *sizes)} for name in MEASURES}
+    cells |= {levels[name]: {ALL: (float(right(known, found)), *sizes)} for name, right in MEASURES.items()}
     error = abs(log((point(found) + 1) / (point(known) + 1)))
     return cells | {levels["log_error"]: {ALL: (error, *sizes)}}
 
 
 def _toll_scores(scores: Mapping[str, Scores], *, levels: Mapping[str, str], rule: TollScores | None) -> TollScores:
     rows = {name: replace(scores[level].micro, name=name) for name, level in levels.items()}
-    neither = rows.pop("neither").support
+    articles, neither = (rows.pop(name).support for name in ("articles", "neither"))
     # Credit there is an error, and one on both sides counts: the F1 is the mean error.
     log_error = rows.pop("log_error")
     return TollScores(
         **rows,
+        articles=articles,
         neither=neither,
         log_error=log_error.f1 if log_error.support else None,
         log_error_interval=log_error.f1_interval if log_error.support else None,

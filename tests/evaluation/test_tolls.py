@@ -61,7 +61,7 @@ def test_figures_are_counted_over_articles() -> None:
     found = scores((Toll(50, None), Toll(50, None)), (Toll(3, 3), None), (None, Toll(3, 3)), (None, None))
     exact = found.exact
     assert (exact.precision, exact.recall, exact.support, exact.predicted) == (0.5, 0.5, 2, 2)
-    assert (exact.name, found.neither) == ("exact", 1)
+    assert (exact.name, found.neither, found.articles) == ("exact", 1, 4)
 
 
 def test_the_log_error_is_over_articles_with_both_figures() -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_toll_is_not_scored() -> None:
     text = "Three people were killed."
     gold = Article("a", text, unknown_labels=("DEATH_TOLL",))
     report = evaluate([gold], [Article("a", text, death_toll=Toll(3, 3))], samples=1)
-    assert (report.tolls.exact.predicted, report.tolls.neither) == (0, 0)
+    assert (report.tolls.exact.predicted, report.tolls.neither, report.tolls.articles) == (0, 0, 0)
     assert report.tolls.rule is not None
     assert report.tolls.rule.exact.predicted == 0
 
