@@ -67,6 +67,9 @@ _PLACES = re.compile(
     r"\b(?:in|near|outside|around|at|from)\s((?:[A-Z][\w'’-]*)(?:\s(?:de\s|la\s|el\s)?[A-Z][\w'’-]*){0,2})"
     r"(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?"
 )
+_PLACES_IN_CAPITALS = re.compile(
+    r"\b(?:IN|NEAR)\s(?!(?:THE|AN?|THIS|THAT|HIS|ITS|THEIR)\b)([A-Z]+(?:\s[A-Z]+){0,2})(?=[,.;])"
+)
 _DATELINE = re.compile(r"^([A-Z]{3,}(?:[ -][A-Z]{2,})*)(?=,| \(| [-–—])(?:,\s([A-Z][a-z]+)(?=[,\s]))?", re.MULTILINE)
 _CASUALTIES = re.compile(
     r"\b(?:the (?:dead|victims|wounded|injured|survivors|hostages)|victims|survivors)\b", re.IGNORECASE
@@ -159,9 +162,12 @@ def _targets(text: str) -> Iterator[Found]:
 
 
 def _locations(text: str) -> Iterator[Found]:
-    names = {match[group] for match in _DATELINE.finditer(text) for group in (1, 2)}
+    # Where every word is in capitals, they tell no name: only what stands before a comma or a full stop is taken.
+    upper = text.isupper()
+    names = set() if upper else {name for match in _DATELINE.finditer(text) for name in match.groups()}
     for start, end in _violent_sentences(text):
-        names |= {match[group] for match in _PLACES.finditer(text, start, end) for group in (1, 2, 3)}
+        places = (_PLACES_IN_CAPITALS if upper else _PLACES).finditer(text, start, end)
+        names |= {name for match in places for name in match.groups()}
     for name in sorted(filter(None, names), key=len, reverse=True):
         if not _NO_PLACE.match(name):
             yield from _again(name, text, _LOCATION)

@@ -79,6 +79,11 @@ def test_a_month_is_no_place_and_a_city_that_begins_like_a_pronoun_is() -> None:
     assert surfaces(text, "LOCATION") == ["Thessaloniki"]
 
 
+def test_in_capitals_a_line_is_no_dateline() -> None:
+    text = "FORCED OUT, THE GUERRILLAS BOMBED A BUS IN SAN MIGUEL, AND SHOT TWO GUARDS IN THE CITY."
+    assert surfaces(text, "LOCATION") == ["SAN MIGUEL"]
+
+
 def test_strings_are_numbered() -> None:
     assert [article.id for article in RuleTagger().predict(["a", Article("x", "b"), "c"])] == ["1", "x", "3"]
 
