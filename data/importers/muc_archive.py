@@ -18,7 +18,7 @@ PART_SIZES = {"DEV": 1300, "TST1": 100, "TST2": 100, "TST3": 100, "TST4": 100}
 
 _TEXTS = re.compile(r"(?:dev|tst\d)-muc\d(?:-\d{4}-\d{4})?")  # not tst4-muc4.mixed-case, which was never the test
 _KEYS = re.compile(r"key-(?:dev|tst\d)\b.*")
-_COMPRESSED = re.compile(r"(?:dev|tst\d)\.tar\.Z")
+_PACKED = re.compile(r"(?P<part>dev|tst\d)\.tar\.Z")
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_ARCHIVE = 256 * 2**20
 _HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*(?:\(([^)\n]*)\))?[^\S\n]*$", re.MULTILINE)
@@ -66,8 +66,12 @@ def read_archive(path: Path) -> Archive:
     """
     messages: dict[str, Message] = {}
     keys: dict[str, tuple[Template, ...]] = {}
+    packed: dict[str, str] = {}
     files = sorted(_files(path), key=lambda file: PurePosixPath(file[0]).name)
     for name, content in files:
+        if match := _PACKED.fullmatch(PurePosixPath(name).name):
+            packed[match["part"].upper()] = name
+            continue
         text = content.decode("latin-1").replace("\r\n", "\n")  # it is ASCII, but one wrong byte should not stop it
         if _TEXTS.fullmatch(PurePosixPath(name).name):
             messages |= {message.id: message for message in parse_messages(text)}
@@ -76,6 +80,8 @@ def read_archive(path: Path) -> Archive:
             for template in parse_keys(text, source=f"{path}: {name}"):
                 of_article.setdefault(template.article, []).append(template)
             keys |= {article: tuple(templates) for article, templates in of_article.items()}
+    for part in sorted(packed.keys() - {message.part for message in messages.values()}):
+        raise DataError(f"{path}: {packed[part]} in it is packed; unpack the archive, then this, and give the folder")
     if not messages:
         raise DataError(f"{path}: holds no texts of MUC-3 or MUC-4 (dev-muc3-0001-0100 ...); {PUBLISHED}")
     return Archive(tuple(messages.values()), keys)
@@ -101,7 +107,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of texts and keys, each with its name."""
     if path.is_dir():
         for file in path.rglob("*"):
-            if _wanted(file.name, path) and file.is_file():
+            if _wanted(file.name) and file.is_file():
                 yield file.relative_to(path).as_posix(), file.read_bytes()
         return
     if not path.is_file():
@@ -112,7 +118,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 size += member.size
                 _refuse_harm(member, size, path)
-                if member.isfile() and _wanted(PurePosixPath(member.name).name, path):
+                if member.isfile() and _wanted(PurePosixPath(member.name).name):
                     stream = archive.extractfile(member)
                     yield member.name, stream.read() if stream else b""
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
@@ -132,7 +138,5 @@ def _refuse_harm(member: tarfile.TarInfo, size: int, path: Path) -> None:
         raise DataError(f"{path}: {member.name!r} {fault}: this is not what NIST publishes, and is not read")
 
 
-def _wanted(name: str, path: Path) -> bool:
-    if _COMPRESSED.fullmatch(name):
-        raise DataError(f"{path}: {name} in it is still packed; unpack the archive, and it, and give the folder")
-    return bool(_TEXTS.fullmatch(name) or _KEYS.fullmatch(name))
+def _wanted(name: str) -> bool:
+    return any(pattern.fullmatch(name) for pattern in (_TEXTS, _KEYS, _PACKED))
