@@ -96,6 +96,7 @@ def test_rules_are_named_where_a_model_is(command: Command, half_right: Path, tm
     assert {"Gunmen", "at least 12", "Kano"} <= {
         mention for entity in json.loads(out)["entities"] for mention in entity["mentions"]
     }
+    assert "0.00" not in command("predict", "rules", story)[1]
     status, out, _ = command("evaluate", half_right, "--model", "rules", "--json")
     assert status == 0
     assert json.loads(out)["system"] == "rules"
