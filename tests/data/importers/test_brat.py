@@ -78,6 +78,7 @@ def test_a_span_over_a_line_end_is_written_as_brat_does(tmp_path: Path) -> None:
             "T7\tTARGET 0 3;8 11\ttwo men",
             r"T7, TARGET 'two men', is discontinuous \(0 3;8 11\), but a span is one stretch of text",
         ),
+        ("T7\tTARGET 4 7;0 3\told two", r"T7, TARGET 'old two', is discontinuous \(4 7;0 3\)"),
         ("T1\tTARGET zero 3\ttwo", "line 1: .* is not 'T1<tab>LABEL START END<tab>TEXT'"),
         ("T1 TARGET 0 3 two", "line 1: .* is not 'T1<tab>LABEL"),
     ],

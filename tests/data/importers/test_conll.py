@@ -148,7 +148,9 @@ def test_columns_comments_and_ids(tmp_path: Path, line_end: str) -> None:
 
 
 def test_a_hash_is_a_token_where_its_line_is_one(tmp_path: Path) -> None:
-    path = written(tmp_path / "x.conll", "# O\n#Gao B-LOC\n# a comment of many words\n# sent_id = 3\n# O\n")
+    path = written(
+        tmp_path / "x.conll", "# O\n#Gao B-LOC\n# a comment of many words\n# blood group O\n# sent_id = 3\n# O\n"
+    )
     [article] = found(path)
     assert article.text == "# #Gao #"
 
