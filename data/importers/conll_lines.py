@@ -86,6 +86,7 @@ def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
         elif match := _MARK.match(line):
             yield Mark(number, id=match["id"].strip() or None)
         elif width in (None, len(cells)) and _is_tag(cells, columns):
+            width = len(cells)
             yield _row(cells, columns, number, path=path)
 
 
