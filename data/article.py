@@ -75,7 +75,7 @@ class SpanFault:
         return f"{self.span.label} [{self.span.start}, {self.span.end}) {_clip(self.surface)!r} {self.problem}"
 
 
-class SpanError(DataError):
+class FaultySpansError(DataError):
     """Spans of an article are not as they must be: it holds the fault of each, its message names the first."""
 
     def __init__(self, article: str, faults: tuple[SpanFault, ...]) -> None:
@@ -110,7 +110,7 @@ class Article:
     none does says nothing. Without any, what lies outside all spans bears no label.
 
     Raises:
-        SpanError: spans break an invariant; names the article and the first offending text.
+        FaultySpansError: spans break an invariant; names the article and the first offending text.
         DataError: another field is not as it must be.
     """
 
@@ -135,7 +135,7 @@ class Article:
             raise DataError(f"article {self.id!r}: unknown labels {list(unknown)}: must be names, all different")
         object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, span.end))))
         if self.spans and (faults := tuple(self._faults())):
-            raise SpanError(self.id, faults)
+            raise FaultySpansError(self.id, faults)
 
     def _faults(self) -> Iterator[SpanFault]:
         breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)]

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from afteraction.data.alignment import spans_to_tokens
-from afteraction.data.article import LABELS, Article, DataError, Span, SpanError
+from afteraction.data.article import LABELS, Article, DataError, FaultySpansError, Span
 from afteraction.data.consistency import NameUses, faults_within
 from afteraction.data.counts import parse_count
 from afteraction.data.duplicates import DuplicateIndex
@@ -112,7 +112,7 @@ def _chunks(entries: Iterator[Article | DataError]) -> Iterator[list[Article | D
 
 def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
     cause = error.__cause__
-    if not isinstance(cause, SpanError):
+    if not isinstance(cause, FaultySpansError):
         yield Fault("unreadable", file, str(error).removeprefix(f"{file}: "))
         return
     for fault in cause.faults:

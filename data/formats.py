@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from afteraction.data.article import Article, DataError, Entity, Span, SpanError, SpanFault, Toll
+from afteraction.data.article import Article, DataError, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.validation import explain
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
@@ -268,7 +268,7 @@ def _article(line: _ArticleLine) -> Article:
         if s.text is not None and s.text != (surface := line.text[s.start : s.end])
     )
     if mistaken:
-        raise SpanError(line.id, mistaken)
+        raise FaultySpansError(line.id, mistaken)
     return article
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, DataError, Span, SpanError, Toll
+from afteraction.data import Article, DataError, FaultySpansError, Span, Toll
 
 TEXT = "Gunmen killed 3.\n \r\nPolice fled."
 FAULTS = (
@@ -54,7 +54,9 @@ def test_spans_may_touch_and_are_kept_in_order() -> None:
 
 def test_an_error_holds_the_fault_of_every_span() -> None:
     spans = (Span(0, 3, "A"), Span(2, 5, "B"), Span(3, 9, "C"), Span(4, 6, "D"), Span(6, 7, "E"))
-    with pytest.raises(SpanError, match=r"^article 'a': B \[2, 5\) 'cde' overlaps the span before it$") as caught:
+    with pytest.raises(
+        FaultySpansError, match=r"^article 'a': B \[2, 5\) 'cde' overlaps the span before it$"
+    ) as caught:
         Article("a", "abcde g", spans)
     assert [(fault.span.label, fault.code) for fault in caught.value.faults] == [
         ("B", "overlap"),
