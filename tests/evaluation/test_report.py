@@ -35,8 +35,8 @@ def test_the_two_counts_of_a_report_agree(articles: list[Article]) -> None:
         assert report.seqeval[row.name] == pytest.approx(
             {"precision": row.precision, "recall": row.recall, "f1": row.f1, "support": row.support}
         )
-    assert report.seqeval["micro avg"]["f1"] == pytest.approx(report.mentions["strict"].micro.f1)
-    assert report.seqeval["macro avg"]["f1"] == pytest.approx(report.mentions["strict"].macro.f1)
+    assert report.seqeval["micro avg"]["f1"] == pytest.approx(report.mentions["strict"].micro.f1, rel=1e-9)
+    assert report.seqeval["macro avg"]["f1"] == pytest.approx(report.mentions["strict"].macro.f1, rel=1e-9)
     assert 0 < report.mentions["strict"].micro.f1 < 1
 
 

@@ -50,7 +50,9 @@ def tagged_pairs(draw: st.DrawFn) -> tuple[list[Tags], list[Tags]]:
 
 def assert_row_is(row: Row, theirs: dict[str, float]) -> None:
     ours = (row.precision, row.recall, row.f1, row.support)
-    assert ours == pytest.approx(tuple(theirs[name] for name in ("precision", "recall", "f1-score", "support")))
+    assert ours == pytest.approx(
+        tuple(theirs[name] for name in ("precision", "recall", "f1-score", "support")), rel=1e-9
+    )
 
 
 def points(scores: Scores) -> list[tuple[str, float, float, float, int, int]]:
@@ -88,7 +90,9 @@ def test_the_crosscheck_is_seqeval_s_report_over_words(pair: tuple[list[Tags], l
     theirs = classification_report(gold, predicted, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)
     assert ours.keys() == theirs.keys()
     for name, row in theirs.items():
-        assert ours[name] == pytest.approx({measure.removesuffix("-score"): value for measure, value in row.items()})
+        assert ours[name] == pytest.approx(
+            {measure.removesuffix("-score"): value for measure, value in row.items()}, rel=1e-9
+        )
 
 
 @given(tagged_pairs(), st.integers(0, 5))
