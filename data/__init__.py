@@ -4,6 +4,7 @@ from afteraction.data.agreement import Agreement, Difference, LabelAgreement, Ra
 from afteraction.data.alignment import (
     FREE,
     INSIDE,
+    LED_ON,
     PARAGRAPH,
     Bounds,
     Links,
@@ -56,6 +57,7 @@ __all__ = [
     "INSIDE",
     "LABELS",
     "LARGEST_COUNT",
+    "LED_ON",
     "PARAGRAPH",
     "PARAGRAPH_BREAK",
     "SEVERITIES",

@@ -20,11 +20,14 @@ Bounds = NDArray[np.int64]
 """Tokens' code-point ranges, shape (tokens, 2), half-open; starts and ends never decrease."""
 
 Links = NDArray[np.int8]
-"""A value of `FREE`, `INSIDE` or `PARAGRAPH` a token, shape (tokens,)."""
+"""A value of `FREE`, `INSIDE`, `PARAGRAPH` or `LED_ON` a token, shape (tokens,)."""
 
-FREE, INSIDE, PARAGRAPH = range(3)
+FREE, INSIDE, PARAGRAPH, LED_ON = range(4)
 
 _INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])")
+_LEADING_ON = re.compile(
+    r"\b(?:for|the|and|(?<!dozens )(?<!scores )(?<!hundreds )(?<!thousands )(?<!tens )of)\s+(?=\w)", re.IGNORECASE
+)
 _TABLE_SIZE = 0x20000
 _JOINERS = "\u200c\u200d"
 _VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
@@ -72,13 +75,16 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
 
 
 def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
-    """How each token follows the one before it: `FREE`, `INSIDE` or `PARAGRAPH`.
+    """How each token follows the one before it: `FREE`, `INSIDE`, `PARAGRAPH` or `LED_ON`.
 
     A token inside a word, if words are to be kept whole, or inside a character that several tokens share
     can neither begin a span nor follow its end; one that begins a paragraph cannot continue a span. A word is
     a run of letters and digits, with the apostrophes within it except a possessive's ("Jama'at", but "Taliban" in
     "Taliban's") and the hyphens before small letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado"); in scripts
     written without blanks (wide characters) each character is one.
+
+    Where words are kept whole, no span ends between "of", "for", "the" or "and" and the word after it, which then
+    is `LED_ON`: it may go on a span or begin one, not follow one's end. The "of" of "dozens of" is a count's last word.
     """
     links = np.full(len(bounds), FREE, dtype=np.int8)
     if len(bounds) < 2:
@@ -91,6 +97,9 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
         word[[match.start() for match in _INNER_MARK.finditer(text)]] = True
         inside |= (ends == starts) & (ends > 0) & word[ends - 1] & word[starts]
     links[1:][inside] = INSIDE
+    if whole_words:
+        led_on = np.array([match.end() for match in _LEADING_ON.finditer(text)], dtype=np.int64)
+        links[1:][(links[1:] == FREE) & np.isin(starts, led_on)] = LED_ON
     breaks = [match.end() for match in PARAGRAPH_BREAK.finditer(text)]
     first = np.searchsorted(bounds[:, 0], breaks, side="left")
     links[first[first < len(bounds)]] = PARAGRAPH

@@ -1,7 +1,8 @@
 """Tag probabilities to spans: the best valid BIO sequence, and the probability of each of its spans.
 
 A sequence is valid if every `I-x` follows `B-x` or `I-x` and the tokens' links allow its edges: no span begins
-or ends between a token and one `INSIDE` the same word, and none goes on over the beginning of a `PARAGRAPH`.
+or ends between a token and one `INSIDE` the same word, none ends before a token that is `LED_ON`, and none goes on
+over the beginning of a `PARAGRAPH`.
 The model's distribution over tags, restricted to valid sequences and normalised, gives a span the probability
 that the sequence has exactly this span: by the forward-backward algorithm (Rabiner 1989), with every allowed
 transition of weight one. A temperature above 1 flattens that distribution, so that scores can be calibrated (Guo
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import INSIDE, PARAGRAPH, LabelScheme, Links
+from afteraction.data import INSIDE, LED_ON, PARAGRAPH, LabelScheme, Links
 
 Floats = NDArray[np.float64]
 Tags = NDArray[np.int64]
@@ -126,10 +127,13 @@ def _viterbi(emissions: Floats, links: Links) -> Tags:
         entering = np.repeat(top, tags, axis=1)
         entering[:, 2::2] = state_inside
         if link.any():
-            within = link == INSIDE
-            entering[within, 0] = state[within, 0]
-            came_from[position, within, 0] = 0
+            within, led_on = link == INSIDE, link == LED_ON
+            held = within | led_on
+            entering[held, 0] = state[held, 0]
+            came_from[position, held, 0] = 0
             entering[within, 1::2] = _NEVER
+            entering[led_on, 1::2] = state[led_on, :1]
+            came_from[position, led_on, 1::2] = 0
             entering[link == PARAGRAPH, 2::2] = _NEVER
         state = entering + emissions[:, position]
     best = np.zeros((articles, positions), dtype=np.int64)
@@ -155,7 +159,7 @@ def _span_scores(
             held = inside_sums[row, stop - 1, index] - inside_sums[row, first, index]
             after = emissions[row, stop] + backward[row, stop]
             leaving = np.logaddexp.reduce(after[np.arange(len(after)) % 2 == 1], initial=after[0])
-            # The token after a span is never `INSIDE` its word: decoding would not have ended there.
+            # The token after a span is neither `INSIDE` its word nor `LED_ON`: decoding would not have ended there.
             value = forward[row, first, begin] + held + leaving - totals[row]
             article_scores.append(float(np.exp(min(value, 0.0))))
         scores.append(article_scores)
@@ -173,9 +177,10 @@ def _forward(emissions: Floats, links: Links) -> Floats:
         entering[:, 2::2] = np.logaddexp(state[:, 1::2], state[:, 2::2])
         link = links[:, position]
         if link.any():
-            within = link == INSIDE
-            entering[within, 0] = state[within, 0]
+            within, led_on = link == INSIDE, link == LED_ON
+            entering[within | led_on, 0] = state[within | led_on, 0]
             entering[within, 1::2] = _NEVER
+            entering[led_on, 1::2] = state[led_on, :1]
             entering[link == PARAGRAPH, 2::2] = _NEVER
         forward[:, position] = entering + emissions[:, position]
     return forward
@@ -195,8 +200,9 @@ def _backward(emissions: Floats, links: Links) -> Floats:
         link = links[:, position + 1]
         if link.any():
             within = link == INSIDE
+            held = within | (link == LED_ON)
             state[within, 0] = after[within, 0]
-            state[within, 1::2] = state[within, 2::2] = inside[within]
+            state[held, 1::2] = state[held, 2::2] = inside[held]
             ahead = link == PARAGRAPH
             state[ahead, 1::2] = state[ahead, 2::2] = leaving[ahead, None]
         backward[:, position] = state

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from afteraction.data import (
     FREE,
     INSIDE,
+    LED_ON,
     PARAGRAPH,
     Article,
     Bounds,
@@ -280,6 +281,22 @@ def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole
     bounds = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     assert token_links(text, bounds, whole_words=False).tolist() == free
     assert token_links(text, bounds, whole_words=True).tolist() == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "led_on"),
+    [
+        ("The Front for Deliverance", ["Front", "Deliverance"]),
+        ("ARMY OF THE POOR", ["THE", "POOR"]),
+        ("dozens of cattle and sheep", ["sheep"]),
+        ("the\n\nfront of, forth", []),
+    ],
+)
+def test_words_that_lead_on(text: str, led_on: list[str]) -> None:
+    words = [match.span() for match in re.finditer(r"\w+", text)]
+    links = token_links(text, np.array(words, dtype=np.int64), whole_words=True)
+    assert [text[slice(*word)] for word, link in zip(words, links, strict=True) if link == LED_ON] == led_on
+    assert LED_ON not in token_links(text, np.array(words, dtype=np.int64), whole_words=False)
 
 
 def test_misaligned_annotations_are_listed_with_what_can_be_learnt() -> None:

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from afteraction.data import FREE, INSIDE, PARAGRAPH, LabelScheme, Links
+from afteraction.data import FREE, INSIDE, LED_ON, PARAGRAPH, LabelScheme, Links
 from afteraction.model import TokenSpan, decode_spans, trim_punctuation
 
 Emissions = NDArray[np.float32]
@@ -23,7 +23,7 @@ def batches(draw: st.DrawFn) -> Batch:
     links = [
         np.array(
             [
-                draw(st.sampled_from((FREE, PARAGRAPH) if token == 0 else (FREE, INSIDE, PARAGRAPH)))
+                draw(st.sampled_from((FREE, PARAGRAPH) if token == 0 else (FREE, INSIDE, PARAGRAPH, LED_ON)))
                 for token in range(length)
             ],
             dtype=np.int8,
@@ -47,6 +47,8 @@ def valid_sequences(links: Links, *, tags: int) -> NDArray[np.int64]:
         kept &= ~is_inside(tag) | (before == tag) | (before == tag - 1)
         if links[token] == INSIDE:
             kept &= is_inside(tag) | ((tag == 0) & (before == 0))
+        if links[token] == LED_ON:
+            kept &= is_inside(tag) | (before == 0)
         if links[token] == PARAGRAPH:
             kept &= ~is_inside(tag)
     return sequences[kept]
@@ -119,6 +121,8 @@ def test_an_article_decodes_alone_as_in_a_batch(batch: Batch) -> None:
         ((FREE, INSIDE, FREE), [(0, 2)]),
         ((FREE, FREE, INSIDE), [(1, 3)]),
         ((FREE, INSIDE, INSIDE), [(0, 3)]),
+        ((FREE, FREE, LED_ON), [(1, 3)]),
+        ((FREE, LED_ON, FREE), [(1, 2)]),
     ],
 )
 def test_a_span_keeps_to_whole_words(links: tuple[int, ...], spans: list[tuple[int, int]]) -> None:
