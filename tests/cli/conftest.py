@@ -1,10 +1,33 @@
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from transformers import set_seed
 
+from afteraction.__main__ import run
 from afteraction.data import LABELS, Article, LabelScheme, WindowConfig, write_articles
 from afteraction.model import ModelSettings, build_classifier, load_tokenizer, save_model
+
+
+class Outcome(NamedTuple):
+    """What came of a command: its exit status, and what it wrote to standard output and standard error."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Runs a command."""
+
+    def give(*arguments: object) -> Outcome:
+        capfd.readouterr()
+        status = run([str(argument) for argument in arguments])
+        return Outcome(status, *capfd.readouterr())
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,14 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from afteraction.__main__ import run
 from afteraction.data import LABELS, Article, Span, file_sha256, write_articles
 from afteraction.model import SETTINGS_FILE, ModelSettings, Tagger
 
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    def give(*arguments: object) -> tuple[int, str, str]:
-        capfd.readouterr()
-        status = run([str(argument) for argument in arguments])
-        return status, *capfd.readouterr()
-
-    return give
+Command = Callable[..., Any]
 
 
 @pytest.fixture

@@ -4,34 +4,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from afteraction.__main__ import run
 from afteraction.data import LABELS, Article, parse_article, read_articles, write_articles
 from afteraction.model import Tagger
 
 TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
 
 
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    def give(*arguments: object) -> Outcome:
-        capfd.readouterr()
-        status = run([str(argument) for argument in arguments])
-        return Outcome(status, *capfd.readouterr())
-
-    return give
+Command = Callable[..., Any]
 
 
 def stdin_of(content: bytes) -> io.TextIOWrapper:

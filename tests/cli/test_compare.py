@@ -1,23 +1,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from afteraction.__main__ import run
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command; gives its status and what it wrote."""
-
-    def give(*arguments: object) -> tuple[int, str, str]:
-        status = run([str(argument) for argument in arguments])
-        return status, *capfd.readouterr()
-
-    return give
+Command = Callable[..., Any]
 
 
 def test_two_systems_are_compared_at_every_level(command: Command, articles_file: Path, tmp_path: Path) -> None:

@@ -1,33 +1,22 @@
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from afteraction.__main__ import run
 from afteraction.data import LABELS, SEVERITIES, Article, Span, read_articles, write_articles
 
 TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali."
 
 
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
+Command = Callable[..., Any]
 
 
 @pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    def give(*arguments: object) -> Outcome:
-        capfd.readouterr()
-        status = run(["data", *map(str, arguments)])
-        return Outcome(status, *capfd.readouterr())
-
-    return give
+def command(command: Command) -> Command:
+    return partial(command, "data")
 
 
 # check

@@ -1,11 +1,10 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 
-from afteraction.__main__ import run
 from afteraction.data import Article, Span, read_articles
 
 LINES = [
@@ -14,23 +13,7 @@ LINES = [
 ]
 
 
-class Outcome(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(capfd: pytest.CaptureFixture[str]) -> Command:
-    def give(*arguments: object) -> Outcome:
-        capfd.readouterr()
-        status = run([str(argument) for argument in arguments])
-        return Outcome(status, *capfd.readouterr())
-
-    return give
+Command = Callable[..., Any]
 
 
 @pytest.fixture
