@@ -37,7 +37,7 @@ def print_report(report: Report, *, title: str) -> None:
         _add_scores(table, f"entities, CEAF-REE {similarity}", scores.micro)
     _add_scores(table, "names", report.names.micro)
     for row in report.tolls.rows:
-        _add_scores(table, f"death toll, {row.name}", row)
+        _add_scores(table, _level(f"tolls_{row.name}"), row)
     if report.tolls.rule is not None:
         _add_scores(table, "death toll, exact, by a plain rule", report.tolls.rule.exact)
     if report.floor is not None:
@@ -92,6 +92,7 @@ def _level(name: str) -> str:
     """A level as the tables word it."""
     kind, _, rest = name.partition("_")
     words = {"entities": "entities, CEAF-REE", "tolls": "death toll,"}
+    rest = {"within_tenth": "within 10 %", "within_one": "within one"}.get(rest, rest)
     return f"{words[kind]} {rest}" if kind in words else name if name == "names" else f"spans, {name}"
 
 

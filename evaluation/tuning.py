@@ -89,7 +89,8 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
         temperature_before=settings.temperature,
         thresholds_before=dict(settings.thresholds),
         temperature=TEMPERATURES[step],
-        thresholds={label: round(float(value), 6) for label, value in zip(labels, thresholds, strict=True)},
+        # Scores have six decimals, so what lies halfway between two has seven.
+        thresholds={label: round(float(value), 7) for label, value in zip(labels, thresholds, strict=True)},
         calibration_before=calibration_of(found.scores_before, found.right, found.articles, seed=seed),
         calibration_after=calibration_of(held_scores, found.right, found.articles, seed=seed),
         scores_before=found.score(found.scores_before, np.tile(before, (len(gold), 1)), labels=labels, seed=seed),
