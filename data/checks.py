@@ -128,6 +128,10 @@ def _label_faults(article: Article, *, labels: Sequence[str], file: str) -> Iter
             told.add(span.label)
             message = f"unknown label {span.label!r}; {nearest(span.label, labels)}"
             yield _at(span, "unknown-label", article, message, file=file)
+    for label in article.unknown_labels:
+        if label not in labels:
+            message = f"unknown_labels has {label!r}; {nearest(label, labels)}"
+            yield Fault("unknown-label", file, message, article.id)
 
 
 def _subword_faults(

@@ -179,8 +179,8 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
     for name in config.data.dev:
         for article in read_named([name]):
             try:
-                for span in article.spans:
-                    scheme.index(span.label)
+                for label in (*(span.label for span in article.spans), *article.unknown_labels):
+                    scheme.index(label)
             except DataError as error:
                 raise DataError(f"{name}: article {article.id!r}: {error}") from None
             articles.append(article)

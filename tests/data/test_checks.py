@@ -50,7 +50,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
         "nothing",
         format_article(Article("one", "Gao  fell.", (Span(0, 3, "LOCATIONS"), Span(5, 9, "LOCATIONS")))),
         format_article(Article("two", "👍ok👍at 👍", (Span(3, 4, "TARGET"),))),
-        format_article(Article("three", "")),
+        format_article(Article("three", "", unknown_labels=("TARGETS", "LOCATION"))),
         "{}",
     ]
     first.write_text("\n".join(lines))
@@ -61,6 +61,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
         Fault("unreadable", a, "line 1: invalid JSON: expected ident at line 1 column 2"),
         Fault("unknown-label", a, "unknown label 'LOCATIONS'; did you mean 'LOCATION'?", "one", 0, 3, "Gao"),
         Fault("misaligned", a, learnt, "two", 3, 4, "👍"),
+        Fault("unknown-label", a, "unknown_labels has 'TARGETS'; did you mean 'TARGET'?", "three"),
         Fault("unreadable", a, "line 5: the key 'id' is missing"),
         Fault("duplicate-id", b, f"the id is taken already, in {first}", "two"),
         Fault("leak", b, f"the text is that of article 'one' in {first}", "two"),

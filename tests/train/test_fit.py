@@ -299,11 +299,12 @@ def test_a_label_that_the_config_does_not_have_is_refused_with_file_and_article(
     run: Run, make_config: MakeConfig, articles: list[Article], tmp_path: Path, part: str
 ) -> None:
     file = tmp_path / "wrong.jsonl"
-    write_articles([articles[0], mislabelled(articles[1])], file)
     config = make_config(data={part: [str(file)]})
     message = r"wrong\.jsonl: article 'second': unknown label 'TARGTE'; did you mean 'TARGET'\?"
-    with pytest.raises(DataError, match=message):
-        run(config)
+    for wrong in (mislabelled(articles[1]), articles[1].with_fields(unknown_labels=("TARGTE",))):
+        write_articles([articles[0], wrong], file)
+        with pytest.raises(DataError, match=message):
+            run(config)
 
 
 @pytest.mark.parametrize(
