@@ -38,6 +38,9 @@ Drop = Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Leave a l
 OffsetUnits = Annotated[
     Units | None, typer.Option(help="What offsets count. By default told by the spans' text in the file.")
 ]
+Annotator = Annotated[
+    str | None, typer.Option(help="Read but one annotator's work, by the name, number or address that the file has.")
+]
 TextKey = Annotated[str | None, typer.Option(help="The key of the text, if it is neither the only one nor `text`.")]
 
 
@@ -49,10 +52,13 @@ def argilla(
     drop: Drop = None,
     units: OffsetUnits = None,
     text_key: TextKey = None,
+    annotator: Annotator = None,
 ) -> int:
     """Argilla 2: JSON records with spans."""
     return _import(
-        lambda log, on_error: read_argilla(file, log=log, on_error=on_error, units=units, text_key=text_key),
+        lambda log, on_error: read_argilla(
+            file, log=log, on_error=on_error, units=units, text_key=text_key, annotator=annotator
+        ),
         output,
         rename,
         drop,
@@ -130,10 +136,13 @@ def label_studio(
     drop: Drop = None,
     units: OffsetUnits = None,
     text_key: TextKey = None,
+    annotator: Annotator = None,
 ) -> int:
-    """Label Studio: the JSON export."""
+    """Label Studio: the JSON and JSON-MIN exports."""
     return _import(
-        lambda log, on_error: read_label_studio(file, log=log, on_error=on_error, units=units, text_key=text_key),
+        lambda log, on_error: read_label_studio(
+            file, log=log, on_error=on_error, units=units, text_key=text_key, annotator=annotator
+        ),
         output,
         rename,
         drop,
@@ -141,9 +150,11 @@ def label_studio(
 
 
 @import_app.command()
-def prodigy(file: File, output: Output, rename: Map = None, drop: Drop = None) -> int:
+def prodigy(file: File, output: Output, rename: Map = None, drop: Drop = None, annotator: Annotator = None) -> int:
     """Prodigy, spaCy: JSON lines with spans."""
-    return _import(lambda log, on_error: read_prodigy(file, log=log, on_error=on_error), output, rename, drop)
+    return _import(
+        lambda log, on_error: read_prodigy(file, log=log, on_error=on_error, annotator=annotator), output, rename, drop
+    )
 
 
 def convert(

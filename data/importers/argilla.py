@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import OnError
+from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
@@ -26,6 +27,7 @@ class _Span(ToolModel):
 class _Answer(ToolModel):
     value: Any = None
     status: str | None = None
+    user_id: str | None = None
 
 
 class _Record(ToolModel):
@@ -41,17 +43,28 @@ _SPANS = TypeAdapter(list[_Span])
 
 
 def read_argilla(
-    path: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None, text_key: str | None = None
+    path: Path,
+    *,
+    log: ImportLog,
+    on_error: OnError,
+    units: Units | None = None,
+    text_key: str | None = None,
+    annotator: str | None = None,
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file of Argilla records; their metadata become `meta`.
 
     Of a record's responses, the first that is no draft and not discarded counts; a suggestion only where there is no
     response. A record with neither is passed over. The log counts suggestions, as nobody has looked at them, and
     responses that may be drafts: Argilla's own export leaves out a response's status and has but the record's.
+    Only the responses of `annotator`, a user's id, are read, if it is given, and no suggestion.
+
+    Raises:
+        InputError: at the end, if there is no such annotator.
     """
+    annotators = Annotators(annotator)
 
     def convert(record: _Record, where: str) -> RawArticle | None:
-        spans = _answer(record, where, log)
+        spans = _answer(record, where, log, annotators)
         if spans is None:
             log.add("records passed over without a submitted response or a suggestion", where)
             return None
@@ -67,7 +80,8 @@ def read_argilla(
         )
         return with_record(raw, kept)
 
-    return read_objects(path, _Record, convert, on_error=on_error)
+    yield from read_objects(path, _Record, convert, on_error=on_error)
+    annotators.check()
 
 
 def write_argilla(articles: Iterable[Article], path: Path) -> int:
@@ -79,15 +93,19 @@ def write_argilla(articles: Iterable[Article], path: Path) -> int:
     return write_list(articles, path, _record)
 
 
-def _answer(record: _Record, where: str, log: ImportLog) -> list[_Span] | None:
+def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[_Span] | None:
     """The spans of a record by the rule of `read_argilla`, None if there is no answer."""
-    responses = {name: answers for name, answers in (record.responses or {}).items() if answers}
+    wanted = {
+        name: [answer for answer in answers if annotators.want(answer.user_id)]
+        for name, answers in (record.responses or {}).items()
+    }
+    responses = {name: answers for name, answers in wanted.items() if answers}
     submitted = {
         name: [answer.value for answer in answers if answer.status in (None, "submitted")]
         for name, answers in responses.items()
     }
     suggested = {name: [suggestion.value] for name, suggestion in (record.suggestions or {}).items()}
-    values = _values_of_spans(suggested if not responses else submitted)
+    values = _values_of_spans(submitted if responses or annotators.wanted is not None else suggested)
     if not values:
         return None
     if (

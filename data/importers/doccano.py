@@ -1,4 +1,7 @@
-"""doccano's JSON lines, of projects that label spans: as triples under `label`, or as objects under `entities`."""
+"""doccano's JSON lines, of projects that label spans: as triples under `label`, or as objects under `entities`.
+
+The releases before 1.3 had objects under `annotations`, whose labels are numbers.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,8 +34,9 @@ class _Line(ToolModel):
     text: str = Field(validation_alias=AliasChoices("text", "data"))
     id: str | None = None
     label: list[_Triple] = Field(default=[], validation_alias=AliasChoices("label", "labels"))
-    entities: list[_Entity | _Triple] = Field(default=[])
+    entities: list[_Entity | _Triple] = Field(default=[], validation_alias=AliasChoices("entities", "annotations"))
     relations: list[dict[str, Any]] = Field(default=[])
+    meta: dict[str, Any] = Field(default={})
 
 
 def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
@@ -50,11 +54,14 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
             for entity in line.entities
         ]
         extra = line.model_extra or {}
+        metadata = line.meta | {name: value for name, value in extra.items() if name not in _NO_METADATA}
+        if any(label.isdecimal() for _, _, label in triples):
+            log.add("texts whose labels are doccano's numbers, to be named with --map", where)
         raw = RawArticle(
             id=line.id or default_id(where),
             text=line.text,
             spans=tuple(RawSpan(*triple) for triple in [*line.label, *triples]),
-            meta={name: value for name, value in extra.items() if not (value is None or name in _NO_METADATA)},
+            meta={name: value for name, value in metadata.items() if value is not None},
             units=units,
             source=where,
         )

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import OnError
+from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.common import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
@@ -39,19 +40,42 @@ class _Task(ToolModel):
     relations: list[Any] = Field(default=[])
     answer: str = "accept"
     meta: dict[str, Any] = Field(default={})
+    input_hash: int | None = Field(default=None, alias="_input_hash")
+    annotator: str | None = Field(default=None, validation_alias=AliasChoices("_annotator_id", "_session_id"))
+    view: str | None = Field(default=None, alias="_view_id")
     afteraction: dict[str, Any] | None = None
 
 
-def read_prodigy(path: Path, *, log: ImportLog, on_error: OnError) -> Iterator[RawArticle]:
+def read_prodigy(
+    path: Path, *, log: ImportLog, on_error: OnError, annotator: str | None = None
+) -> Iterator[RawArticle]:
     """Streams the raw articles of a Prodigy data set that were accepted; offsets count code points, as in spaCy.
 
-    A span's surface is its own `text`, or else that of its tokens.
+    A span's surface is its own `text`, or else that of its tokens. Of a text that was annotated several times the first
+    counts. A text with a yes or no to a single span (`ner.teach`) is passed over, as the others in it are not known.
+    Only the tasks of `annotator` are read, if it is given: the `_annotator_id`, of older releases `_session_id`.
+
+    Raises:
+        InputError: at the end, if there is no such annotator.
     """
+    annotators = Annotators(annotator)
+    read: set[int] = set()
 
     def convert(task: _Task, where: str) -> RawArticle | None:
+        if not annotators.want(task.annotator):
+            log.add("texts passed over of other annotators", f"{where}: {task.annotator}")
+            return None
         if task.answer != "accept":
             log.add("texts passed over that were not accepted", f"{where}: {task.answer}")
             return None
+        if task.view == "ner":
+            log.add("texts passed over with a yes or no to one span", where)
+            return None
+        if task.input_hash in read:
+            log.add("texts annotated again, of which the first counts", where)
+            return None
+        if task.input_hash is not None:
+            read.add(task.input_hash)
         if task.relations:
             log.add("texts whose relations are left out", where)
         raw = RawArticle(
@@ -63,7 +87,8 @@ def read_prodigy(path: Path, *, log: ImportLog, on_error: OnError) -> Iterator[R
         )
         return with_record(raw, task.afteraction)
 
-    return read_objects(path, _Task, convert, on_error=on_error)
+    yield from read_objects(path, _Task, convert, on_error=on_error)
+    annotators.check()
 
 
 def write_prodigy(articles: Iterable[Article], path: Path) -> int:

@@ -18,6 +18,8 @@ from afteraction.data.validation import explain
 
 M = TypeVar("M", bound=BaseModel)
 
+_ZIP = b"PK\3\4"
+
 
 class ToolModel(BaseModel):
     """The keys of a tool's object that matter here; tools add others with every release."""
@@ -110,6 +112,8 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             for number, line in enumerate(io.BufferedReader(stream), start=1):
+                if number == 1 and line.startswith(_ZIP):
+                    raise DataError(f"{path}: a ZIP archive: unpack it, and import what is in it")
                 yield number, line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None

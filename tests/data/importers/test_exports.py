@@ -1,0 +1,199 @@
+"""What the tools' own exports hold beside the plain case: several annotators, older forms, parts that are no spans."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from afteraction.data import Article, DataError, InputError
+from afteraction.data.importers import (
+    ImportLog,
+    LabelMap,
+    RawArticle,
+    import_articles,
+    read_argilla,
+    read_doccano,
+    read_label_studio,
+    read_prodigy,
+)
+
+TEXT = "Rebels hit Gao on Monday."
+REBELS, GAO = (0, 6), (11, 14)
+
+Read = Callable[..., Iterator[RawArticle]]
+
+
+def refuse(error: Exception) -> None:
+    raise error
+
+
+def lines(path: Path, *items: Any) -> Path:
+    path.write_text("".join(json.dumps(item) + "\n" for item in items))
+    return path
+
+
+def imported(read: Read, path: Path, log: ImportLog, **options: Any) -> list[Article]:
+    raw = read(path, log=log, on_error=refuse, **options)
+    return list(import_articles(raw, labels=LabelMap(), log=log, on_error=refuse))
+
+
+def surfaces(article: Article) -> list[tuple[str, str]]:
+    return [(span.label, article.surface(span)) for span in article.spans]
+
+
+def region(offsets: tuple[int, int], *labels: str) -> dict[str, Any]:
+    start, end = offsets
+    return {"start": start, "end": end, "text": TEXT[start:end], "labels": list(labels)}
+
+
+def annotation(offsets: tuple[int, int], label: str, **more: Any) -> dict[str, Any]:
+    value = region(offsets, label)
+    return {"result": [{"id": "r", "type": "labels", "from_name": "l", "to_name": "t", "value": value}], **more}
+
+
+# Label Studio
+
+
+def test_label_studios_completions_are_annotations_of_old(tmp_path: Path) -> None:
+    skipped = annotation(GAO, "L", skipped=True)
+    path = lines(
+        tmp_path / "x.json", {"id": 1, "data": {"text": TEXT}, "completions": [skipped, annotation(REBELS, "P")]}
+    )
+    [article] = imported(read_label_studio, path, ImportLog())
+    assert surfaces(article) == [("P", "Rebels")]
+
+
+def test_json_min_has_an_item_for_each_annotation(tmp_path: Path) -> None:
+    item = {
+        "id": 7,
+        "body": TEXT,
+        "source": "Post",
+        "tags": ["old"],
+        "ner": [region(REBELS, "P"), region(GAO, "L")],
+        "sure": [{"start": 0, "end": 6, "text": "Rebels", "choices": ["yes"]}],
+        "annotator": 1,
+        "annotation_id": 3,
+        "created_at": "2024-05-01T10:00:00Z",
+        "lead_time": 3.5,
+    }
+    bare = {"id": 8, "body": TEXT, "source": "Post", "annotator": 2, "annotation_id": 5}
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([item, item | {"annotator": 2, "annotation_id": 4, "ner": []}, bare]))
+    log = ImportLog()
+    first, second = imported(read_label_studio, path, log, text_key="body")
+    assert (first.id, second.id, second.spans) == ("7", "8", ())
+    assert surfaces(first) == [("P", "Rebels"), ("L", "Gao")]
+    assert first.meta == {"source": "Post", "tags": ["old"]}
+    assert log.count("tasks with several annotations, of which one counts") == 1
+    assert log.count("results left out that label no stretch of text") == 1
+
+
+def test_a_region_without_a_label_is_counted(tmp_path: Path) -> None:
+    result = annotation(REBELS, "P")["result"] + [{"type": "labels", "value": region(GAO)}]
+    path = lines(tmp_path / "x.json", {"data": {"text": TEXT}, "annotations": [{"result": result}]})
+    log = ImportLog()
+    [article] = imported(read_label_studio, path, log)
+    assert surfaces(article) == [("P", "Rebels")]
+    assert log.count("regions left out that have no label") == 1
+
+
+# Prodigy
+
+
+def task(offsets: tuple[int, int], label: str, **more: Any) -> dict[str, Any]:
+    start, end = offsets
+    hashes = {"_input_hash": -12, "_task_hash": 99, "_timestamp": 1700000000}
+    return {"text": TEXT, "spans": [{"start": start, "end": end, "label": label}], "answer": "accept", **hashes, **more}
+
+
+def test_prodigy_texts_annotated_again_count_once(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "x.jsonl",
+        task(GAO, "L", answer="ignore"),
+        task(REBELS, "P", _session_id="news-ann"),
+        task(GAO, "L", _session_id="news-bob"),
+        task(GAO, "L", _input_hash=13),
+    )
+    log = ImportLog()
+    first, second = imported(read_prodigy, path, log)
+    assert (surfaces(first), surfaces(second)) == ([("P", "Rebels")], [("L", "Gao")])
+    assert log.count("texts annotated again, of which the first counts") == 1
+
+
+def test_prodigys_yes_or_no_to_one_span_says_nothing_of_the_others(tmp_path: Path) -> None:
+    log = ImportLog()
+    path = lines(tmp_path / "x.jsonl", task(REBELS, "P", _view_id="ner"), task(GAO, "L", _view_id="ner_manual"))
+    [article] = imported(read_prodigy, path, log)
+    assert surfaces(article) == [("L", "Gao")]
+    assert log.count("texts passed over with a yes or no to one span") == 1
+
+
+# One annotator of several
+
+
+def record(**users: tuple[tuple[int, int], str]) -> dict[str, Any]:
+    answers = [
+        {"user_id": user, "value": [{"start": offsets[0], "end": offsets[1], "label": label}]}
+        for user, (offsets, label) in users.items()
+    ]
+    return {"id": "1", "fields": {"text": TEXT}, "responses": {"spans": answers}}
+
+
+@pytest.mark.parametrize(
+    ("read", "item"),
+    [
+        (read_argilla, [record(ann=(REBELS, "P"), bob=(GAO, "L"))]),
+        (
+            read_label_studio,
+            [
+                {
+                    "data": {"text": TEXT},
+                    "annotations": [
+                        annotation(REBELS, "P", completed_by={"id": 1, "email": "ann", "first_name": "Ann"}),
+                        annotation(GAO, "L", completed_by="bob"),
+                    ],
+                }
+            ],
+        ),
+        (read_prodigy, [task(REBELS, "P", _annotator_id="ann", _session_id="x"), task(GAO, "L", _session_id="bob")]),
+    ],
+)
+def test_one_annotators_work_is_read_alone(tmp_path: Path, read: Read, item: list[Any]) -> None:
+    path = lines(tmp_path / "x.jsonl", *item)
+    for annotator, expected in (("ann", [("P", "Rebels")]), ("bob", [("L", "Gao")])):
+        [article] = imported(read, path, ImportLog(), annotator=annotator)
+        assert surfaces(article) == expected
+    with pytest.raises(InputError, match=r"--annotator bbo: the file has no such annotator; did you mean 'bob'\?"):
+        imported(read, path, ImportLog(), annotator="bbo")
+
+
+def test_a_suggestion_is_no_annotators_work(tmp_path: Path) -> None:
+    suggested = {"id": "2", "fields": {"text": TEXT}, "suggestions": {"spans": {"value": []}}}
+    path = lines(tmp_path / "x.jsonl", record(ann=(REBELS, "P")), suggested)
+    assert [article.id for article in imported(read_argilla, path, ImportLog(), annotator="ann")] == ["1"]
+    path = lines(tmp_path / "y.jsonl", suggested)
+    with pytest.raises(InputError, match=r"--annotator ann: .*; it names none"):
+        imported(read_argilla, path, ImportLog(), annotator="ann")
+
+
+# doccano
+
+
+def test_doccanos_first_releases_number_their_labels(tmp_path: Path) -> None:
+    spans = [{"id": 4, "user": 1, "label": 7, "start_offset": 0, "end_offset": 6}]
+    item = {"id": 3, "text": TEXT, "annotations": spans, "meta": {"source": "Post"}, "annotation_approver": None}
+    log = ImportLog()
+    [article] = imported(read_doccano, lines(tmp_path / "x.json", item), log)
+    assert (surfaces(article), article.meta) == ([("7", "Rebels")], {"source": "Post"})
+    assert log.count("texts whose labels are doccano's numbers, to be named with --map") == 1
+
+
+def test_an_archive_is_to_be_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("all.jsonl", json.dumps({"text": TEXT}))
+    with pytest.raises(DataError, match=r"export\.zip: a ZIP archive: unpack it, and import what is in it"):
+        imported(read_doccano, path, ImportLog())
