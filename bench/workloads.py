@@ -1,5 +1,6 @@
-"""One measurement: `gemm`, `train ours|example`, `predict ours|pipeline PRECISION BATCH`. Prints one line of JSON.
+"""One measurement: `gemm torch|onednn`, `train ours|example`, `predict ours|pipeline PRECISION BATCH`.
 
+Prints one line of JSON.
 Rates leave out loading and the first steps. The articles are the bundled training ones, the encoder the default.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from transformers import (
     AutoModelForTokenClassification,
     DataCollatorForTokenClassification,
@@ -43,6 +45,7 @@ from afteraction.model import (
     load_tokenizer,
     locate_encoder,
     save_model,
+    use_onednn,
 )
 from afteraction.train import WindowTrainer, load_config, use_byte_dropout
 
@@ -173,15 +176,22 @@ def operations(model: Any, *, lengths: Sequence[int]) -> float:
     return 6.0 * matrices + 12.0 * length * model.config.hidden_size * model.config.num_hidden_layers
 
 
-def gemm() -> dict[str, float]:
-    """The machine's rate at the matrix product that the encoder does most, in operations a second."""
+def gemm(library: str) -> dict[str, float]:
+    """The machine's rate at the matrix product that the encoder does most, in operations a second.
+
+    `torch` is PyTorch's own product of 32-bit matrices; `onednn` the one that our linear layers do.
+    """
     rows, width, inner = 4096, 384, 1536
-    left, right = torch.randn(rows, width), torch.randn(width, inner)
+    values, layer = torch.randn(rows, width), nn.Linear(width, inner, bias=False)
+    holder = nn.Sequential(layer)
+    if library == "onednn":
+        use_onednn(holder)
     seconds = []
-    for _ in range(60):
-        start = time.perf_counter()
-        left @ right
-        seconds.append(time.perf_counter() - start)
+    with torch.inference_mode():
+        for _ in range(60):
+            start = time.perf_counter()
+            holder(values)
+            seconds.append(time.perf_counter() - start)
     return {"rate": 2.0 * rows * width * inner / float(np.median(seconds[10:]))}
 
 
@@ -224,7 +234,7 @@ def main(task: str, system: str = "", precision: Precision = "float32", batch_si
     logging.disable_progress_bar()
     with tempfile.TemporaryDirectory() as folder:
         if task == "gemm":
-            figures = gemm()
+            figures = gemm(system)
         elif task == "train":
             figures = train_ours(folder) if system == "ours" else train_example(folder)
         else:

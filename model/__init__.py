@@ -12,6 +12,7 @@ from afteraction.model.encoder import (
     positions,
 )
 from afteraction.model.entities import link_entities
+from afteraction.model.linear import OneDnnLinear, use_onednn
 from afteraction.model.reading import Reading, find_spans
 from afteraction.model.rules import RuleTagger
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
@@ -25,6 +26,7 @@ __all__ = [
     "SETTINGS_FILE",
     "ModelError",
     "ModelSettings",
+    "OneDnnLinear",
     "Precision",
     "Reading",
     "RuleTagger",
@@ -47,4 +49,5 @@ __all__ = [
     "save_model",
     "save_settings",
     "trim_punctuation",
+    "use_onednn",
 ]

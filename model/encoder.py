@@ -124,6 +124,8 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     from transformers import AutoModelForTokenClassification
     from transformers.utils import logging
 
+    from afteraction.model.linear import use_onednn
+
     verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # a new head is no news
     try:
@@ -142,6 +144,7 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
         logging.set_verbosity(verbosity)
     if config is None and (unlike := sorted({*loaded["missing_keys"], *loaded["unexpected_keys"]})):
         raise ModelError(f"{location}: its weights are not those of its config.json: {unlike[0]}")
+    use_onednn(model)
     return model
 
 

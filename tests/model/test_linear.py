@@ -1,0 +1,140 @@
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from afteraction.model import OneDnnLinear, load_classifier, use_onednn
+
+
+@pytest.fixture
+def linear() -> nn.Linear:
+    torch.manual_seed(0)
+    return nn.Linear(48, 33)
+
+
+def onednn(linear: nn.Linear) -> nn.Module:
+    """A copy of a layer, as `use_onednn` makes it."""
+    holder = nn.Sequential(copy.deepcopy(linear))
+    use_onednn(holder)
+    return holder[0]
+
+
+@given(
+    shape=st.lists(st.integers(1, 40), max_size=2),
+    inputs=st.integers(1, 70),
+    outputs=st.integers(1, 70),
+    bias=st.booleans(),
+    seed=st.integers(0, 2**16),
+)
+def test_values_and_gradients_are_those_of_double_precision(
+    shape: list[int], inputs: int, outputs: int, bias: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    plain = nn.Linear(inputs, outputs, bias=bias)
+    values, direction = torch.randn(*shape, inputs), torch.randn(*shape, outputs)
+    found = with_gradients(onednn(plain), values, direction)
+    expected = with_gradients(plain.double(), values.double(), direction.double())
+    for one, exact in zip(found, expected, strict=True):
+        torch.testing.assert_close(one.double(), exact, rtol=1e-4, atol=5e-4)
+
+
+def with_gradients(layer: nn.Module, values: torch.Tensor, direction: torch.Tensor) -> list[torch.Tensor]:
+    """What a layer gives, and the gradients of its product with `direction`."""
+    values = values.clone().requires_grad_()
+    found = layer(values)
+    (found * direction).sum().backward()
+    return [found, *(leaf.grad for leaf in (values, *layer.parameters()) if leaf.grad is not None)]
+
+
+@pytest.mark.parametrize("layout", ["transposed", "strided", "expanded"])
+def test_any_layout_of_the_input_will_do(linear: nn.Linear, layout: str) -> None:
+    values = {
+        "transposed": torch.randn(48, 7).t(),
+        "strided": torch.randn(7, 96)[:, ::2],
+        "expanded": torch.randn(1, 48).expand(7, 48),
+    }[layout]
+    torch.testing.assert_close(onednn(linear)(values), linear(values), rtol=1e-4, atol=1e-4)
+
+
+def test_no_rows_give_no_rows(linear: nn.Linear) -> None:
+    assert onednn(linear)(torch.empty(0, 48)).shape == (0, 33)
+
+
+def test_the_same_call_gives_the_same_bits(linear: nn.Linear) -> None:
+    layer = onednn(linear)
+    values = torch.randn(100, 48)
+    assert torch.equal(layer(values), layer(values))
+
+
+def test_frozen_parameters_get_no_gradient(linear: nn.Linear) -> None:
+    layer = onednn(linear)
+    layer.requires_grad_(False)
+    values = torch.randn(3, 48, requires_grad=True)
+    layer(values).sum().backward()
+    assert values.grad is not None
+    assert all(parameter.grad is None for parameter in layer.parameters())
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_other_precisions_are_left_to_torch(linear: nn.Linear, dtype: torch.dtype) -> None:
+    layer, theirs = onednn(linear).to(dtype), linear.to(dtype)
+    values = torch.randn(6, 48, dtype=dtype)
+    assert torch.equal(layer(values), theirs(values))
+
+
+def test_autocast_keeps_its_precision(linear: nn.Linear) -> None:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert onednn(linear)(torch.randn(6, 48)).dtype == torch.bfloat16
+
+
+def test_every_linear_layer_is_replaced_and_its_parameters_stay_the_same_objects() -> None:
+    model = nn.Sequential(nn.Linear(4, 4), nn.Sequential(nn.Linear(4, 2, bias=False), nn.ReLU()))
+    names = dict(model.named_parameters())
+    model.eval()
+    use_onednn(model)
+    replaced = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    assert [type(module) for module in replaced] == [OneDnnLinear, OneDnnLinear]
+    assert not any(module.training for module in replaced)
+    assert {name: id(parameter) for name, parameter in model.named_parameters()} == {
+        name: id(parameter) for name, parameter in names.items()
+    }
+
+
+class Kin(nn.Linear):
+    """A kind of linear layer that may do more than one."""
+
+
+def test_what_only_descends_from_a_linear_layer_stays() -> None:
+    model = nn.Sequential(Kin(2, 2))
+    use_onednn(model)
+    assert type(model[0]) is Kin
+
+
+def test_where_onednn_is_switched_off_layers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+    model = nn.Sequential(nn.Linear(2, 2))
+    use_onednn(model)
+    assert type(model[0]) is nn.Linear
+
+
+def test_on_other_processors_layers_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "SVE256")
+    model = nn.Sequential(nn.Linear(2, 2))
+    use_onednn(model)
+    assert type(model[0]) is nn.Linear
+
+
+def test_a_loaded_classifier_uses_it_and_agrees_with_transformers(model_folder: Path) -> None:
+    from transformers import AutoModelForTokenClassification
+
+    ours = load_classifier(str(model_folder))
+    theirs = AutoModelForTokenClassification.from_pretrained(model_folder)
+    assert type(ours.classifier) is OneDnnLinear
+    assert type(theirs.classifier) is nn.Linear
+    ids = torch.arange(5, 25).view(2, 10)
+    with torch.no_grad():
+        torch.testing.assert_close(ours.eval()(ids).logits, theirs.eval()(ids).logits, rtol=1e-4, atol=1e-4)
