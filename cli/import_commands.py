@@ -9,6 +9,7 @@ import typer
 from afteraction.data import DataError, read_articles, resolve, write_articles
 from afteraction.data.importers import (
     EXPORTERS,
+    Discontinuous,
     ImportLog,
     RawArticle,
     TagScheme,
@@ -72,10 +73,16 @@ def brat(
     rename: Map = None,
     drop: Drop = None,
     units: OffsetUnits = None,
+    discontinuous: Annotated[
+        Discontinuous, typer.Option(help="What becomes of a span in parts: its article is refused, or it is read so.")
+    ] = Discontinuous.REFUSE,
 ) -> int:
     """brat: a folder of .txt with .ann."""
     return _import(
-        lambda log, on_error: read_brat(folder, log=log, on_error=on_error, units=units), output, rename, drop
+        lambda log, on_error: read_brat(folder, log=log, on_error=on_error, units=units, discontinuous=discontinuous),
+        output,
+        rename,
+        drop,
     )
 
 

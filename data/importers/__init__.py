@@ -1,7 +1,7 @@
 """Annotation made elsewhere, turned into articles: formats of annotation tools and published corpora."""
 
 from afteraction.data.importers.argilla import read_argilla
-from afteraction.data.importers.brat import read_brat
+from afteraction.data.importers.brat import Discontinuous, read_brat
 from afteraction.data.importers.common import ImportLog, LabelMap, import_articles, parse_label_map, to_article
 from afteraction.data.importers.conll import ConllLayout, detect_layout, read_conll
 from afteraction.data.importers.conll_lines import Columns, parse_columns
@@ -20,6 +20,7 @@ __all__ = [
     "EXPORTERS",
     "Columns",
     "ConllLayout",
+    "Discontinuous",
     "ImportLog",
     "LabelMap",
     "Muc4Log",

@@ -1,8 +1,9 @@
 """brat's stand-off files: a folder in which `NAME.ann` annotates `NAME.txt`.
 
 A span that brat writes in several fragments is read as one if there is but white space between them, as brat breaks
-spans at line ends; a truly discontinuous one is refused, as an article's span is a single stretch. Entities come from
-`Equiv` lines. An exporter writes what brat has no place for to `NAME.afteraction.json`, which brat passes over.
+spans at line ends. An article's span is a single stretch, so a truly discontinuous one is refused, unless the caller
+says what is to become of it. Entities come from `Equiv` lines. An exporter writes what brat has no place for to
+`NAME.afteraction.json`, which brat passes over.
 """
 
 import json
@@ -10,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -27,16 +28,39 @@ _OTHERS = {"R": "relations", "E": "events", "A": "attributes", "M": "attributes"
 _RECORD_SUFFIX = f".{RECORD_KEY}.json"
 
 
-def read_brat(folder: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
+class Discontinuous(StrEnum):
+    """What becomes of a span in several stretches of text."""
+
+    REFUSE = "refuse"
+    """Its article is refused."""
+    WHOLE = "whole"
+    """One span from the first stretch to the last, with what lies between them."""
+    PARTS = "parts"
+    """A span for each stretch, all of one entity."""
+
+
+def read_brat(
+    folder: Path,
+    *,
+    log: ImportLog,
+    on_error: OnError,
+    units: Units | None = None,
+    discontinuous: Discontinuous = Discontinuous.REFUSE,
+) -> Iterator[RawArticle]:
     """Streams the raw articles of a folder and those below it; an article's id is its path there without the ending.
 
-    Relations, events, attributes and notes are left out and counted, as are texts that have no `.ann`.
+    Relations, events, attributes and notes are left out and counted, as are texts that have no `.ann` and annotation
+    that has no `.txt`. An empty `.ann` says that a text has no spans; brat makes one before anyone has read the text,
+    so these are counted too.
 
     Raises:
         DataError: it is no folder, or holds no pair of files.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: not a folder; brat's NAME.txt and NAME.ann are imported by their folder")
+    for annotation in sorted(folder.rglob("*.ann")):
+        if not annotation.with_suffix(".txt").is_file():
+            log.add("annotation passed over without a .txt file", str(annotation))
     annotated = False
     for text_file in sorted(folder.rglob("*.txt")):
         if not text_file.with_suffix(".ann").is_file():
@@ -44,7 +68,7 @@ def read_brat(folder: Path, *, log: ImportLog, on_error: OnError, units: Units |
             continue
         annotated = True
         try:
-            yield _read_pair(folder, text_file, log=log, units=units)
+            yield _read_pair(folder, text_file, log=log, units=units, discontinuous=discontinuous)
         except DataError as error:
             on_error(DataError(f"{text_file.with_suffix('.ann')}: {error}"))
     if not annotated:
@@ -77,16 +101,22 @@ def write_brat(articles: Iterable[Article], folder: Path) -> int:
     return count
 
 
-def _read_pair(folder: Path, text_file: Path, *, log: ImportLog, units: Units | None) -> RawArticle:
+def _read_pair(
+    folder: Path, text_file: Path, *, log: ImportLog, units: Units | None, discontinuous: Discontinuous
+) -> RawArticle:
     annotation = text_file.with_suffix(".ann")
     text = _content(text_file)
-    spans: dict[str, RawSpan] = {}
+    lines = [line.removesuffix("\r") for line in _content(annotation).removeprefix("\ufeff").split("\n")]
+    if not any(lines):
+        log.add("texts whose .ann file is empty, read as without spans", str(text_file))
+    spans: list[tuple[str, RawSpan]] = []
     entities: dict[str, str] = {}
-    for number, line in enumerate(_content(annotation).removeprefix("\ufeff").split("\n"), start=1):
-        line = line.removesuffix("\r")
+    for number, line in enumerate(lines, start=1):
         if line.startswith("T"):
-            name, span = _text_bound(line, number, text)
-            spans[name] = span
+            name, found = _text_bound(line, number, text, discontinuous)
+            if len(found) > 1:
+                entities.setdefault(name, name)
+            spans += [(name, span) for span in found]
         elif line.startswith("*\tEquiv "):
             members = line.split()[2:]
             known = next((entities[member] for member in members if member in entities), members[0])
@@ -96,7 +126,7 @@ def _read_pair(folder: Path, text_file: Path, *, log: ImportLog, units: Units | 
     raw = RawArticle(
         id=unquote(text_file.relative_to(folder).with_suffix("").as_posix()),
         text=text,
-        spans=tuple(replace(span, entity=entities.get(name)) for name, span in spans.items()),
+        spans=tuple(replace(span, entity=entities.get(name)) for name, span in spans),
         units=units,
         source=str(annotation),
     )
@@ -104,17 +134,29 @@ def _read_pair(folder: Path, text_file: Path, *, log: ImportLog, units: Units | 
     return with_record(raw, _content(record) if record.is_file() else None)
 
 
-def _text_bound(line: str, number: int, text: str) -> tuple[str, RawSpan]:
+def _text_bound(line: str, number: int, text: str, discontinuous: Discontinuous) -> tuple[str, list[RawSpan]]:
+    """The name of an annotation and its spans: one, or one for each part."""
     match = _TEXT_BOUND.fullmatch(line)
     if not match:
         raise DataError(f"line {number}: {line!r} is not 'T1<tab>LABEL START END<tab>TEXT'")
     fragments = [(int(start), int(end)) for start, end in map(str.split, match["fragments"].split(";"))]
-    if any(start < end or text[end:start].strip() for (_, end), (start, _) in pairwise(fragments)):
+    stretches = [fragments[0]]
+    for start, end in fragments[1:]:
+        first, last = stretches[-1]
+        if last <= start and not text[last:start].strip():
+            stretches[-1] = (first, end)
+        else:
+            stretches.append((start, end))
+    if len(stretches) == 1:
+        return match["id"], [RawSpan(*stretches[0], match["label"], match["surface"])]
+    if discontinuous is Discontinuous.REFUSE:
         raise DataError(
             f"line {number}: {match['id']}, {match['label']} {match['surface']!r}, is discontinuous "
-            f"({match['fragments']}), but a span is one stretch of text: mark one in brat"
+            f"({match['fragments']}), but a span is one stretch of text: mark one in brat, or see --discontinuous"
         )
-    return match["id"], RawSpan(fragments[0][0], fragments[-1][1], match["label"], match["surface"])
+    if discontinuous is Discontinuous.WHOLE:
+        stretches = [(min(start for start, _ in stretches), max(end for _, end in stretches))]
+    return match["id"], [RawSpan(start, end, match["label"]) for start, end in stretches]
 
 
 def _write_files(article: Article, stem: Path) -> None:

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from afteraction.data import Article, DataError, Span
-from afteraction.data.importers import ImportLog, LabelMap, RawArticle, export_articles, import_articles, read_brat
+from afteraction.data.importers import (
+    Discontinuous,
+    ImportLog,
+    LabelMap,
+    RawArticle,
+    export_articles,
+    import_articles,
+    read_brat,
+)
 
 
 def refuse(error: Exception) -> None:
@@ -97,9 +105,28 @@ def test_what_no_article_can_hold_is_refused_by_name_and_the_others_go_on(
 def test_a_text_without_annotation_is_passed_over_and_counted(tmp_path: Path) -> None:
     pair(tmp_path, "a", "two old men")
     (tmp_path / "b.txt").write_text("unread")
+    (tmp_path / "c.ann").write_text("T1\tTARGET 0 3\ttwo\n")
     log = ImportLog()
     assert [raw.id for raw in raw_articles(tmp_path, log)] == ["a"]
     assert log.count("texts passed over without an .ann file") == 1
+    assert log.count("annotation passed over without a .txt file") == 1
+    assert log.count("texts whose .ann file is empty, read as without spans") == 1
+
+
+@pytest.mark.parametrize(
+    ("discontinuous", "surfaces"),
+    [(Discontinuous.WHOLE, ["Hutu and Tutsi rebels"]), (Discontinuous.PARTS, ["Hutu", "rebels"])],
+)
+def test_a_discontinuous_span_is_read_as_one_wants(
+    tmp_path: Path, discontinuous: Discontinuous, surfaces: list[str]
+) -> None:
+    line = "T1\tPERPETRATOR 0 4;15 21\tHutu rebels"
+    pair(tmp_path, "a", "Hutu and Tutsi\nrebels fled", line, "T2\tPERPETRATOR 9 14;15 21\tTutsi rebels")
+    raw = read_brat(tmp_path, log=ImportLog(), on_error=refuse, discontinuous=discontinuous)
+    [first] = raw
+    assert [first.text[span.start : span.end].replace("\n", " ") for span in first.spans[:-1]] == surfaces
+    assert first.spans[-1].surface == "Tutsi rebels"
+    assert {span.entity for span in first.spans[:-1]} == ({"T1"} if len(surfaces) > 1 else {None})
 
 
 def test_what_is_no_folder_of_brats_is_refused(tmp_path: Path) -> None:
