@@ -9,6 +9,7 @@ import typer
 from afteraction.data import DataError, read_articles, resolve, write_articles
 from afteraction.data.importers import (
     EXPORTERS,
+    ConllLayout,
     Discontinuous,
     ImportLog,
     RawArticle,
@@ -97,11 +98,15 @@ def conll(
         typer.Option(metavar="NAMES", help="As in token,_,_,tag; by default the first is the token, the last the tag."),
     ] = "",
     scheme: Annotated[TagScheme | None, typer.Option(help="Of the tags. By default the one they follow.")] = None,
+    by_sentence: Annotated[
+        bool, typer.Option("--by-sentence", help="Make every sentence an article, though the file marks documents.")
+    ] = False,
 ) -> int:
     """CoNLL: IOB1, IOB2 or BIOES tags."""
-    layout = detect_layout(file, columns=parse_columns(columns) if columns else None, scheme=scheme)
-    documents = "documents as marked" if layout.marked else "no marks of documents, so every sentence is an article"
-    typer.echo(f"tags in {layout.scheme}; {documents}", err=True)
+    layout = detect_layout(
+        file, columns=parse_columns(columns) if columns else None, scheme=scheme, by_sentence=by_sentence
+    )
+    typer.echo(f"tags in {layout.scheme}; {_articles_of(layout, by_sentence=by_sentence)}", err=True)
     return _import(lambda _, on_error: read_conll(file, layout, on_error=on_error), output, rename, drop)
 
 
@@ -174,6 +179,17 @@ def convert(
 
     count = export_articles(counted(read_articles(resolve(file))), output, to=to)
     typer.echo(f"{output}: {count:,} articles", err=True)
+
+
+def _articles_of(layout: ConllLayout, *, by_sentence: bool) -> str:
+    """What the articles of a CoNLL file are."""
+    if by_sentence:
+        return "every sentence is an article"
+    if not layout.documents:
+        return "no marks of documents, so every sentence is an article"
+    if layout.documents == 1:
+        return "one mark of a document, so the file is one article (or else --by-sentence, as for Label Studio's)"
+    return f"{layout.documents:,} documents as marked"
 
 
 def _import(

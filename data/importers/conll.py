@@ -2,7 +2,7 @@
 
 A document's text is its tokens joined with blanks, its sentences joined with line ends; a file that `write_conll`
 wrote has a comment `# afteraction = {...}` with the text as it was. A document begins at `-DOCSTART-`, `# id = ...` or
-`# newdoc`; in a file without such marks, every sentence is an article.
+`# newdoc`; in a file without such marks, or if the caller wants it so, every sentence is an article.
 """
 
 import json
@@ -23,11 +23,14 @@ from afteraction.data.importers.tokens import locate_tokens, tokenize
 
 @dataclass(frozen=True, slots=True)
 class ConllLayout:
-    """How a CoNLL file is to be read: its columns, its tags' scheme, and whether it marks where documents begin."""
+    """How a CoNLL file is to be read: its columns, its tags' scheme, and how many documents it marks.
+
+    With no `documents`, every sentence is an article.
+    """
 
     columns: Columns
     scheme: TagScheme
-    marked: bool
+    documents: int
 
 
 @dataclass(slots=True)
@@ -43,24 +46,28 @@ class _Document:
         return self.sentences == [[]]
 
 
-def detect_layout(path: Path, *, columns: Columns | None = None, scheme: TagScheme | None = None) -> ConllLayout:
-    """Reads a file once to see how it is to be read.
+def detect_layout(
+    path: Path, *, columns: Columns | None = None, scheme: TagScheme | None = None, by_sentence: bool = False
+) -> ConllLayout:
+    """Reads a file to see how it is to be read.
 
     Args:
         path: a CoNLL file, UTF-8, plain or compressed.
         columns: where the token and the tag are; by default first and last.
         scheme: of the tags; by default the one that they follow.
+        by_sentence: whether to make every sentence an article, marks or none.
 
     Raises:
         DataError: the file cannot be read; a line has too few columns or no tag; the tags follow no scheme.
     """
     columns = columns or Columns()
-    marked = any(isinstance(line, Mark) for line in read_lines(path, columns))
+    marks = (line for line in read_lines(path, columns) if isinstance(line, Mark))
+    documents = 0 if by_sentence else sum(mark.record is None for mark in marks)
     if scheme is None:
-        documents = _documents(path, columns, marked=marked)
-        sentences = (sentence for document in documents for sentence in document.sentences)
+        found = _documents(path, columns, marked=documents > 0)
+        sentences = (sentence for document in found for sentence in document.sentences)
         scheme = detect_scheme(sentences, name=str(path))
-    return ConllLayout(columns, scheme, marked)
+    return ConllLayout(columns, scheme, documents)
 
 
 def read_conll(path: Path, layout: ConllLayout, *, on_error: OnError) -> Iterator[RawArticle]:
@@ -69,7 +76,7 @@ def read_conll(path: Path, layout: ConllLayout, *, on_error: OnError) -> Iterato
     Raises:
         DataError: the file cannot be read; a line has too few columns or no tag.
     """
-    for document in _documents(path, layout.columns, marked=layout.marked):
+    for document in _documents(path, layout.columns, marked=layout.documents > 0):
         try:
             yield _raw_article(document, layout.scheme)
         except DataError as error:
@@ -97,14 +104,14 @@ def write_conll(articles: Iterable[Article], path: Path) -> int:
 def _documents(path: Path, columns: Columns, *, marked: bool) -> Iterator[_Document]:
     document = None
     for line in read_lines(path, columns):
-        if isinstance(line, Mark):
+        if isinstance(line, Mark) and marked:
             if document is not None and (not document.empty or document.record):
                 yield document
                 document = None
             document = document or _Document(f"{path}: line {line.number}")
             document.id = line.id or document.id
             document.record = line.record or document.record
-        elif line is not None:
+        elif isinstance(line, Row):
             document = document or _Document(f"{path}: line {line.number}")
             document.sentences[-1].append(line)
         elif document is not None and document.sentences[-1]:

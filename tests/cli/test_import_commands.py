@@ -82,6 +82,9 @@ def test_conll_says_how_it_read_the_file(command: Command, tmp_path: Path) -> No
     assert outcome.status == 1
     assert "line 1: I-P in line 1 continues nothing, which iob2 cannot have" in outcome.err
     assert command(*arguments, "--columns", "tokn,tag").status == 2
+    path.write_text("-DOCSTART- O\nGao B-L\n\nGao B-L\n")
+    assert "the file is one article (or else --by-sentence" in command(*arguments).err
+    assert "articles: 2;" in command(*arguments, "--by-sentence").err
 
 
 @pytest.mark.parametrize("name", ["argilla", "brat", "conll", "doccano", "events", "label-studio", "prodigy"])

@@ -160,6 +160,17 @@ def test_without_marks_every_sentence_is_an_article(tmp_path: Path) -> None:
     assert [(article.id, article.text) for article in found(path)] == [("tweets-1", "Gao"), ("tweets-4", "is quiet")]
 
 
+def test_one_mark_for_many_texts_as_label_studio_writes_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "-DOCSTART- -X- O\nGao -X- _ B-LOC\n\nquiet -X- _ O\nGao -X- _ B-LOC\n\n")
+    assert detect_layout(path).documents == 1
+    assert [article.text for article in found(path)] == ["Gao\nquiet Gao"]
+    assert detect_layout(path, by_sentence=True).documents == 0
+    assert [(article.id, article.text) for article in found(path, by_sentence=True)] == [
+        ("x-2", "Gao"),
+        ("x-4", "quiet Gao"),
+    ]
+
+
 def test_an_edited_tag_wins_over_the_record_of_the_text(tmp_path: Path) -> None:
     record = '{"id": "a", "text": "Rebels  hit\\nGao", "spans": [{"start": 0, "end": 6, "entity": "e1"}]}'
     path = written(tmp_path / "x.conll", f"# id = a\n# afteraction = {record}\nRebels B-P\nhit O\n\nGao B-LOC\n")
