@@ -161,6 +161,8 @@ def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, 
         ],
         axis=-1,
     ).reshape(-1, count, 4)
+    # In an order of their own, so that the draws do not depend on that of the stream.
+    sums = sums[np.lexsort(sums.reshape(len(sums), -1).T)]
     totals = sums.sum(axis=0)
     drawn = _error(bootstrap_totals(sums, samples=SAMPLES, seed=seed))
     means = totals[:, 1:3] / totals[:, :1]

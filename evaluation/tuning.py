@@ -6,6 +6,7 @@ what it promises on them is too much. The figures to trust are cross-validated: 
 temperature and thresholds that were fitted on other articles.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -65,10 +66,16 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
         seed: of the bootstrap over articles.
 
     Raises:
-        InputError: there are fewer than two articles, or the model finds nothing in them.
+        InputError: there are fewer than two articles, one is there twice, or the model finds nothing in them.
     """
     if len(gold) < 2:
         raise InputError(f"{len(gold)} article(s) are too few to fit on: thresholds are tried on other articles")
+    [(most_frequent, times)] = Counter(article.id for article in gold).most_common(1)
+    if times > 1:
+        raise InputError(
+            f"article {most_frequent!r} is twice in the annotated articles: it could be fitted and tried on"
+        )
+    gold = sorted(gold, key=lambda article: article.id)
     found = _find(tagger, gold)
     if not len(found.right):
         raise InputError("the model finds no span in these articles, so there is nothing to fit")
@@ -158,7 +165,7 @@ def _find(tagger: Tagger, gold: Sequence[Article]) -> _Found:
     support = np.zeros((len(gold), len(place)))
     for index, article in enumerate(gold):
         for span in article.spans:
-            if span.label in place:
+            if span.label in place and span.label not in article.unknown_labels:
                 support[index, place[span.label]] += 1
     return _Found(
         scores_before=np.array(columns[0], dtype=np.float64),

@@ -84,13 +84,19 @@ def test_the_error_by_chance_is_that_of_outcomes_drawn_by_the_scores() -> None:
     assert chance == pytest.approx(float(np.mean(expected)), rel=0.1)
 
 
-def test_the_interval_holds_the_error_and_repeats_itself() -> None:
+def test_the_interval_holds_the_error_and_repeats_itself_in_any_order() -> None:
     random = np.random.default_rng(1)
     articles = [[(float(score), bool(score > 0.7)) for score in random.uniform(size=10)] for _ in range(40)]
     found = calibration(articles)
     assert found is not None
     assert found.equal_width.error_interval.low < found.equal_width.error < found.equal_width.error_interval.high
     assert calibration(articles) == found
+    backwards = calibration(articles[::-1])
+    assert backwards is not None
+    for one, other in ((found.equal_mass, backwards.equal_mass), (found.equal_width, backwards.equal_width)):
+        assert (one.error_interval.low, one.error_interval.high) == pytest.approx(
+            (other.error_interval.low, other.error_interval.high), abs=1e-12
+        )
 
 
 def test_spans_without_a_score_are_passed_over() -> None:

@@ -83,7 +83,8 @@ def test_cross_validated_scores_are_those_of_fitting_without_an_article_s_fold(
 def test_the_order_of_the_articles_does_not_matter(tagger: Tagger, gold: list[Article]) -> None:
     first, second = tune(tagger, gold), tune(tagger, gold[::-1])
     assert (first.temperature, first.thresholds) == (second.temperature, second.thresholds)
-    assert first.scores_after.micro.f1 == second.scores_after.micro.f1
+    assert first.scores_after == second.scores_after
+    assert first.calibration_after == second.calibration_after
 
 
 def test_a_wanted_recall_lowers_thresholds(tagger: Tagger, gold: list[Article]) -> None:
@@ -106,8 +107,18 @@ def test_labels_that_nobody_annotated_are_left_out(tagger: Tagger, gold: list[Ar
     assert (row.support, row.predicted) == (0, 0)
 
 
+def test_annotated_spans_of_an_unknown_label_are_no_support(tagger: Tagger, gold: list[Article]) -> None:
+    unknown = [article.with_fields(unknown_labels=("TARGET",)) for article in gold[::2]]
+    mixed = [*unknown, *gold[1::2]]
+    tuning = tune(tagger, mixed)
+    assert any(span.label == "TARGET" for article in unknown for span in article.spans)
+    assert tuning.scores_before.labels == score_spans(mixed, tagger.predict(mixed), labels=LABELS).labels
+
+
 def test_too_little_to_fit_on_is_refused(tagger: Tagger, gold: list[Article]) -> None:
     with pytest.raises(InputError, match=r"1 article\(s\) are too few"):
         tune(tagger, gold[:1])
     with pytest.raises(InputError, match="finds no span"):
         tune(tagger, [Article("a", ""), Article("b", "")])
+    with pytest.raises(InputError, match=f"'{gold[1].id}' is twice"):
+        tune(tagger, [*gold, gold[1]])
