@@ -84,8 +84,8 @@ def compare(
     from afteraction.evaluation import compare as compare_systems
     from afteraction.score_tables import print_comparison
 
-    articles = (read_articles(resolve(name)) for name in (gold, first, second))
-    comparison = compare_systems(*articles, entity_form=entities)
+    names = (gold, first, second)
+    comparison = compare_systems(*(read_articles(resolve(name)) for name in names), names=names, entity_form=entities)
     if as_json:
         record = {"gold": gold, "first": first, "second": second, **comparison.record()}
         typer.echo(json.dumps(record, indent=2))
@@ -106,7 +106,10 @@ def spread(
     from afteraction.score_tables import print_spread
 
     spreads = spread_of(
-        read_articles(resolve(gold)), [read_articles(resolve(run)) for run in runs], entity_form=entities
+        read_articles(resolve(gold)),
+        [read_articles(resolve(run)) for run in runs],
+        names=(gold, *runs),
+        entity_form=entities,
     )
     if as_json:
         typer.echo(json.dumps({"gold": gold, "runs": runs, "scores": [asdict(found) for found in spreads]}, indent=2))

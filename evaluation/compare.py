@@ -78,6 +78,7 @@ def compare(
     first: Iterable[Article],
     second: Iterable[Article],
     *,
+    names: tuple[str, str, str] = ("the annotated articles", "the first system", "the second system"),
     entity_form: EntityForm = "name",
     samples: int = COMPARISON_SAMPLES,
     seed: int = 0,
@@ -88,6 +89,7 @@ def compare(
         gold: the annotated articles.
         first: the same articles as one system labelled them.
         second: the same articles as the other one did.
+        names: what errors call the three, such as their files.
         entity_form: what of a predicted entity is scored.
         samples: of the bootstrap, and how many times the systems' labels are shuffled.
         seed: of both.
@@ -96,7 +98,7 @@ def compare(
         DataError: a system's articles are not the annotated ones.
         InputError: there are no articles.
     """
-    tallies = _tallies(gold, [first, second], entity_form=entity_form)
+    tallies = _tallies(gold, [first, second], names=names, entity_form=entity_form)
     one, other = _counts(tallies)
     if not len(one):
         raise InputError("there are no articles to compare systems on")
@@ -123,18 +125,31 @@ def compare(
 
 
 def spread(
-    gold: Iterable[Article], runs: Sequence[Iterable[Article]], *, entity_form: EntityForm = "name"
+    gold: Iterable[Article],
+    runs: Sequence[Iterable[Article]],
+    *,
+    names: Sequence[str] = (),
+    entity_form: EntityForm = "name",
 ) -> tuple[Spread, ...]:
     """The mean and deviation of runs of one system that differ in their seed, at every level.
 
+    Args:
+        gold: the annotated articles.
+        runs: the same articles as each run labelled them.
+        names: what errors call the annotated articles and each run, such as their files.
+        entity_form: what of a predicted entity is scored.
+
     Raises:
         DataError: a run's articles are not the annotated ones.
-        InputError: there are fewer than two runs.
+        InputError: there are fewer than two runs, or no articles.
     """
     if len(runs) < 2:
         raise InputError("a deviation needs the predictions of two runs at least")
-    totals = np.stack([counts.sum(axis=0) for counts in _counts(_tallies(gold, runs, entity_form=entity_form))])
-    scores = _averages(totals)
+    names = names or ("the annotated articles", *(f"run {number}" for number in range(1, len(runs) + 1)))
+    counts = _counts(_tallies(gold, runs, names=names, entity_form=entity_form))
+    if not len(counts[0]):
+        raise InputError("there are no articles to score runs on")
+    scores = _averages(np.stack([of_run.sum(axis=0) for of_run in counts]))
     return tuple(
         Spread(level, average, float(values.mean()), float(values.std(ddof=1)), tuple(map(float, values)))
         for (level, average), values in zip(_MEASURED, scores.T, strict=True)
@@ -147,11 +162,17 @@ _MEASURED: tuple[tuple[str, Average], ...] = (
 )
 
 
-def _tallies(gold: Iterable[Article], systems: Sequence[Iterable[Article]], *, entity_form: EntityForm) -> list[Tally]:
+def _tallies(
+    gold: Iterable[Article], systems: Sequence[Iterable[Article]], *, names: Sequence[str], entity_form: EntityForm
+) -> list[Tally]:
     """Counts all systems in step, so that no more articles wait than the streams' orders differ by."""
+    gold_name, *system_names = names
     tallies = [Tally(count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls) for _ in systems]
     copies = tee(gold, len(systems))
-    streams = [pair_articles(copy, system) for copy, system in zip(copies, systems, strict=True)]
+    streams = [
+        pair_articles(copy, system, gold_name=gold_name, system=name)
+        for copy, system, name in zip(copies, systems, system_names, strict=True)
+    ]
     for pairs in zip_longest(*streams):
         for tally, pair in zip(tallies, pairs, strict=True):
             if pair is not None:

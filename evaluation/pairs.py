@@ -10,16 +10,28 @@ TOLL_LABEL = LABELS[3]
 """The label whose spans word an article's death toll."""
 
 
-def pair_articles(gold: Iterable[Article], predicted: Iterable[Article]) -> Iterator[tuple[Article, Article]]:
+def pair_articles(
+    gold: Iterable[Article],
+    predicted: Iterable[Article],
+    *,
+    gold_name: str = "the annotated articles",
+    system: str = "the predicted articles",
+) -> Iterator[tuple[Article, Article]]:
     """Joins two streams by article id, and yields each pair as soon as both sides are there.
 
     In the same order the two cost no memory; an article whose other side comes later waits. The errors are raised
     where they show, at the latest when both streams have ended.
 
+    Args:
+        gold: the annotated articles.
+        predicted: the same articles as a system labelled them.
+        gold_name: what errors call the annotated articles, such as their file.
+        system: what errors call the predicted ones.
+
     Raises:
         DataError: an article is on one side alone, twice on a side, or its text differs between the two.
     """
-    annotated, labelled = _Side("annotated"), _Side("predicted")
+    annotated, labelled = _Side(gold_name), _Side(system)
     for known, found in zip_longest(gold, predicted):
         for article, side, other in ((known, annotated, labelled), (found, labelled, annotated)):
             if article is not None:
@@ -29,15 +41,18 @@ def pair_articles(gold: Iterable[Article], predicted: Iterable[Article]) -> Iter
                     del side.waiting[article.id]
                     pair = (article, partner) if side is annotated else (partner, article)
                     if pair[0].text != pair[1].text:
+                        letters = zip_longest(*(one.text for one in pair))
+                        place = next(place for place, (ours, theirs) in enumerate(letters) if ours != theirs)
                         raise DataError(
-                            f"article {article.id!r}: the predicted article's text differs from the annotated one's"
+                            f"article {article.id!r}: its text in {system} differs from that in {gold_name}, "
+                            f"from character {place} on"
                         )
                     yield pair
     if labelled.waiting:
-        raise DataError(f"article {next(iter(labelled.waiting))!r} is predicted, but not among the annotated ones")
+        raise DataError(f"article {next(iter(labelled.waiting))!r} of {system} is not in {gold_name}")
     if annotated.waiting:
         first = next(iter(annotated.waiting))
-        raise DataError(f"article {first!r} has no prediction; predict an article without spans as such")
+        raise DataError(f"article {first!r} of {gold_name} is not in {system}; one without spans must be there too")
 
 
 def without_unknown(gold: Article, predicted: Article) -> tuple[Article, Article]:
@@ -60,7 +75,7 @@ class _Side:
 
     def take(self, article: Article) -> None:
         if article.id in self.seen:
-            raise DataError(f"article {article.id!r} is twice among the {self.name} ones")
+            raise DataError(f"article {article.id!r} is twice in {self.name}")
         self.seen.add(article.id)
         self.waiting[article.id] = article
 

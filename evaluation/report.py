@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from afteraction.data import LABELS, Article
+from afteraction.data import LABELS, Article, InputError
 from afteraction.evaluation.calibration import Calibration, CalibrationCounter
 from afteraction.evaluation.crosscheck import SeqevalCounter
 from afteraction.evaluation.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
@@ -123,13 +123,16 @@ def evaluate(
 
     Raises:
         DataError: the two sides do not hold the same articles.
+        InputError: there are no articles.
     """
     system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers, beside)
     floor_pass = _Pass(entity_form, ())
-    for known, found in pair_articles(gold, predicted):
+    for known, found in pair_articles(gold, predicted, gold_name=gold_name, system=system):
         system_pass.add(known, found)
         if floor is not None:
             floor_pass.add(known, floor.predict(known))
+    if not len(system_pass):
+        raise InputError(f"{gold_name}: there are no articles to score")
 
     def report(finished: _Pass, *, name: str, below: Report | None) -> Report:
         return finished.report(labels=labels, gold=gold_name, system=name, floor=below, samples=samples, seed=seed)
@@ -158,6 +161,9 @@ class _Pass:
             *beside,
         )
         self._unknown: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._tally)
 
     def add(self, gold: Article, predicted: Article) -> None:
         for label in gold.unknown_labels:

@@ -52,7 +52,7 @@ def unlabelled(articles: list[Article]) -> list[Article]:
         ("evaluate bundled:dev --model m --predictions p", "give either --model or --predictions"),
         ("evaluate bundled:dev --model nowhere", "nowhere: not a model folder"),
         ("evaluate bundled:dev --predictions nowhere.jsonl", "nowhere.jsonl: no such file"),
-        ("evaluate bundled:dev --predictions bundled:test", "is predicted, but not among the annotated ones"),
+        ("evaluate bundled:dev --predictions bundled:test", "of bundled:test is not in bundled:dev"),
     ],
 )
 def test_wrong_input_is_one_line_on_standard_error_and_status_2(

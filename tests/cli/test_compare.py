@@ -46,7 +46,7 @@ def test_predictions_of_other_articles_are_refused(command: Command, articles_fi
     status, out, err = command("compare", "bundled:dev", articles_file, articles_file)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
-    assert "'first' is predicted, but not among the annotated ones" in err
+    assert f"'first' of {articles_file} is not in bundled:dev" in err
 
 
 def test_all_mentions_of_entities_are_scored_if_asked_for(command: Command, articles_file: Path) -> None:

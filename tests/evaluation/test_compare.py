@@ -112,13 +112,18 @@ def test_the_order_of_articles_does_not_matter() -> None:
 def test_a_system_without_an_article_is_refused(short: int) -> None:
     systems = [FIRST, SECOND]
     systems[short] = systems[short][:-1]
-    with pytest.raises(DataError, match="'a7' has no prediction"):
+    name = ("the first system", "the second system")[short]
+    with pytest.raises(DataError, match=f"'a7' of the annotated articles is not in {name}"):
         compare(GOLD, *systems)
+    with pytest.raises(DataError, match=f"'a7' of the annotated articles is not in run {1 + short}"):
+        spread(GOLD, systems)
 
 
 def test_no_articles_are_refused() -> None:
     with pytest.raises(InputError, match="no articles"):
         compare([], [], [])
+    with pytest.raises(InputError, match="no articles"):
+        spread([], [[], []])
 
 
 def test_runs_have_a_mean_and_a_deviation() -> None:

@@ -41,8 +41,18 @@ def test_in_the_same_order_nothing_is_read_ahead() -> None:
 
 
 def test_an_article_twice_is_refused_even_after_its_pair() -> None:
-    with pytest.raises(DataError, match="'a' is twice among the predicted"):
+    with pytest.raises(DataError, match="'a' is twice in the predicted articles"):
         list(pair_articles(articles("abc"), articles("aba")))
+
+
+def test_an_error_names_both_sides_and_where_texts_part() -> None:
+    gold, other = [Article("a", "in Gao")], [Article("a", "in Gaoua")]
+    with pytest.raises(
+        DataError, match=r"'a': its text in b\.jsonl differs from that in a\.jsonl, from character 6 on"
+    ):
+        list(pair_articles(gold, other, gold_name="a.jsonl", system="b.jsonl"))
+    with pytest.raises(DataError, match="from character 3 on"):
+        list(pair_articles(gold, [Article("a", "in gao")]))
 
 
 def unknown(*labels: str, **fields: object) -> Article:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from afteraction.data import LABELS, Article, DataError, Span
+from afteraction.data import LABELS, Article, DataError, InputError, Span
 from afteraction.evaluation import evaluate, score_spans
 from afteraction.evaluation.bootstrap import SAMPLES
 
@@ -24,9 +24,15 @@ def test_a_report_is_json_without_loss(articles: list[Article]) -> None:
     assert record["schema_version"] == 1
 
 
-def test_a_report_of_no_articles_is_json() -> None:
-    record = json.loads(json.dumps(evaluate([], []).record(), allow_nan=False))
-    assert (record["articles"], record["seqeval"], record["tolls"]["exact"]["support"]) == (0, {}, 0)
+def test_a_report_without_spans_and_tolls_is_json() -> None:
+    nothing = [Article("a", "Gao")]
+    record = json.loads(json.dumps(evaluate(nothing, nothing).record(), allow_nan=False))
+    assert (record["articles"], record["seqeval"], record["tolls"]["exact"]["support"]) == (1, {}, 0)
+
+
+def test_no_articles_are_refused() -> None:
+    with pytest.raises(InputError, match=r"empty\.jsonl: there are no articles to score"):
+        evaluate([], [], gold_name="empty.jsonl")
 
 
 def test_the_two_counts_of_a_report_agree(articles: list[Article]) -> None:
@@ -66,5 +72,5 @@ def test_a_report_has_the_scores_of_its_articles(articles: list[Article]) -> Non
 
 
 def test_articles_of_one_side_alone_are_refused(articles: list[Article]) -> None:
-    with pytest.raises(DataError, match="'long' has no prediction"):
+    with pytest.raises(DataError, match="'long' of gold is not in system"):
         evaluate(articles, articles[:-1])

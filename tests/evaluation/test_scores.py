@@ -194,12 +194,12 @@ def test_scores_and_entities_of_predicted_spans_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("gold", "predicted", "message"),
     [
-        (["a", "b"], ["a"], "'b' has no prediction"),
-        (["a"], ["a", "c"], "'c' is predicted, but not among the annotated"),
-        (["a", "a"], ["a"], "'a' is twice among the annotated"),
-        (["a"], ["a", "a"], "'a' is twice among the predicted"),
-        ([], ["a"], "'a' is predicted"),
-        (["a"], [], "'a' has no prediction"),
+        (["a", "b"], ["a"], "'b' of the annotated articles is not in the predicted articles; one without spans"),
+        (["a"], ["a", "c"], "'c' of the predicted articles is not in the annotated articles"),
+        (["a", "a"], ["a"], "'a' is twice in the annotated articles"),
+        (["a"], ["a", "a"], "'a' is twice in the predicted articles"),
+        ([], ["a"], "'a' of the predicted articles is not in"),
+        (["a"], [], "'a' of the annotated articles is not in"),
     ],
 )
 def test_sides_that_do_not_hold_the_same_articles_are_refused(
@@ -211,7 +211,7 @@ def test_sides_that_do_not_hold_the_same_articles_are_refused(
 
 @pytest.mark.parametrize("score", [score_spans, seqeval_report])
 def test_a_different_text_is_refused(score: Callable[[list[Article], list[Article]], object]) -> None:
-    with pytest.raises(DataError, match="'a': the predicted article's text differs"):
+    with pytest.raises(DataError, match="'a': its text in the predicted articles differs"):
         score([Article("a", "Gao")], [Article("a", "Gao ")])
 
 
