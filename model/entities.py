@@ -1,154 +1,52 @@
 """Mentions to entities: which spans of an article mean the same person, group, thing or place.
 
-Rules over surfaces, applied label by label in the order of the text. A mention joins the latest entity that
-it may mean, else begins one:
+Rules over surfaces and what stands between them, label by label in the order of the text, surest first, as in the
+sieves of Raghunathan and others (EMNLP 2010). A mention joins the latest entity that it may mean, else begins one:
 
-- the same words, whatever the case, determiner, possessive or punctuation, unless they could mean anyone;
-- an acronym and the name it abbreviates, or what stands in brackets right after a name;
-- a name and its first or last words ("Enrique Lopez Albujar", "Lopez Albujar"), places excepted;
-- a definite phrase and an earlier one with the same head ("a military police school", "the school"), or
-  with a head that says no more than who acted ("two gunmen", "the attackers"), unless their counts differ.
+- the same words, whatever the case, determiner, title or punctuation, unless they could mean anyone;
+- an acronym and the name it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
+  Albujar"), places excepted; a group and "its name + fighters";
+- what the text itself says to be the same: an apposition ("Katibat Rijal, an Islamist faction"), a bracket after a
+  name, "a man known as Vasu";
+- the killed, where the counts are equal, and "the dead", "the victims" after them;
+- a headline's "police post" and "a police post" below it; for perpetrators, whoever the text has first below it;
+- a definite phrase and an earlier one with the same head ("a military police school", "the school"), unless their
+  counts differ;
+- a definite phrase for perpetrators and the latest of its number: "two gunmen", "the attackers"; "Boko Haram", "the
+  group"; and the name of the one who had none yet.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from afteraction.data import Entity, Span, parse_count
+from afteraction.data import Entity, Span
+from afteraction.model.mentions import Mention, capitalised, read_mentions, word_set
 
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_ARTICLES = frozenset(("a", "an", "the"))
-_DEFINITE = frozenset(("the", "this", "that", "these", "those", "his", "her", "its", "their", "both", "all"))
-_DETERMINERS = _ARTICLES | _DEFINITE | {"some", "other", "another", "several"}
-_SMALL = frozenset(
-    (
-        "of",
-        "the",
-        "for",
-        "and",
-        "in",
-        "on",
-        "de",
-        "del",
-        "la",
-        "el",
-        "los",
-        "las",
-        "du",
-        "des",
-        "y",
-        "e",
-        "da",
-        "do",
-        "al",
-        "wal",
-        "ul",
-        "a",
-    )
-)
-_PREPOSITIONS = frozenset(("of", "in", "at", "from", "for", "on", "near", "with", "by", "to"))
-_ACTORS = frozenset(
-    (
-        "attacker",
-        "assailant",
-        "gunman",
-        "perpetrator",
-        "raider",
-        "assassin",
-        "killer",
-        "shooter",
-        "bomber",
-        "suspect",
-    )
-)
-_ANYONE = frozenset(("person", "man", "woman", "child", "boy", "girl", "civilian", "guard", "member"))
-_BODIES = frozenset(("group", "organisation", "organization", "movement", "faction", "militia", "cell", "gang"))
-_IRREGULAR = {
-    "men": "man",
-    "women": "woman",
-    "children": "child",
-    "people": "person",
-    "policemen": "policeman",
-}
 _NO_SHORT_FORMS = frozenset(("LOCATION", "DEATH_TOLL"))
-_ARABIC_ARTICLE = re.compile(r"^(?:al|wal|ul|el)-")
-_BRACKETED = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
+_ANYONE = word_set("person man woman child boy girl civilian guard member")
+_DEAD = word_set("dead deceased victim fatality")
+_ACTORS = word_set(
+    "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
+    " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
+)
+"""Heads that say no more of one perpetrator than that it is the one: "the leader" may be another."""
 
+_BRACKET = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
+_APPOSITION = re.compile(r"[)\]\"'”’]*(?:,(?:\s\d{1,3},)?|\s[—–-])\s+[\"'“‘]?")
+_AND = re.compile(r"\s+(?:and|or)\s+")
+_SENTENCE_END = re.compile(r"[.;\n]")
+_NAMING = word_set("known named called calling calls identified nicknamed dubbed alias")
+_AROUND_NAMING = word_set(
+    "a also as been being better by had has have he herself himself initials is itself later locally name of only"
+    " police she that the themselves they under was were which who whom widely"
+)
 
-@dataclass(frozen=True)
-class _Mention:
-    span: Span
-    surface: str
-    upper: bool
-    """Whether the article is all in capitals, so that they tell nothing."""
+Chain = list[Mention]
+"""The mentions of one entity, in the order of the text, all of one label."""
 
-    @cached_property
-    def tokens(self) -> list[str]:
-        return [re.sub(r"['’]s?$", "", token) for token in _WORD.findall(self.surface)]
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The words that tell, in one case: without determiners at the front."""
-        words = [token.casefold() for token in self.tokens]
-        while len(words) > 1 and words[0] in _DETERMINERS:
-            words = words[1:]
-        return tuple(words)
-
-    @cached_property
-    def definite(self) -> bool:
-        return bool(self.tokens) and self.tokens[0].casefold() in _DEFINITE
-
-    @cached_property
-    def name(self) -> bool:
-        """Whether it is a proper name: all its words but small ones are capitalised, the first determiner aside."""
-        return not self.upper and _capitalised(self.tokens[len(self.tokens) - len(self.words) :])
-
-    @cached_property
-    def acronym(self) -> str | None:
-        letters = re.sub(r"[^\w]", "", "".join(self.tokens[len(self.tokens) - len(self.words) :]))
-        if 2 <= len(letters) <= 10 and len(self.words) == 1 and letters.isupper():
-            return letters.casefold()
-        return None
-
-    @cached_property
-    def initials(self) -> frozenset[str]:
-        """What its words could be abbreviated to: with and without the small ones, hyphens joining or not."""
-        found = set()
-        for pattern in (r"[\s]+", r"[\s-]+"):
-            parts = [part for part in re.split(pattern, " ".join(self.words)) if part]
-            stripped = [_ARABIC_ARTICLE.sub("", part) for part in parts]
-            found.add("".join(part[0] for part in parts))
-            found.add("".join(part[0] for part in stripped if part not in _SMALL))
-        return frozenset(found)
-
-    @cached_property
-    def head_word(self) -> str:
-        """The last word before any preposition, as it stands."""
-        end = next((place for place, word in enumerate(self.words) if place and word in _PREPOSITIONS), None)
-        return (self.words[:end] or ("",))[-1]
-
-    @cached_property
-    def head(self) -> str:
-        """The head word in the singular."""
-        word = self.head_word
-        if word in _IRREGULAR:
-            return _IRREGULAR[word]
-        if word.endswith("men"):
-            return word[:-3] + "man"
-        if word.endswith("ies") and len(word) > 4:
-            return word[:-3] + "y"
-        return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
-
-    @cached_property
-    def plural(self) -> bool:
-        return self.head != self.head_word
-
-    @cached_property
-    def count(self) -> str | None:
-        """The number it begins with, if any."""
-        toll = parse_count(self.words[0]) if len(self.words) > 1 else None
-        return str(toll) if toll else None
+Sieve = Callable[[Mention, Chain], bool]
+"""Whether a mention means the same as an entity before it."""
 
 
 def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], tuple[Entity, ...]]:
@@ -157,98 +55,184 @@ def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], t
     Returns:
         the spans, each with its entity's id, and the entities in the order of their first mentions.
     """
-    upper = text.isupper()
-    groups: list[list[_Mention]] = []
-    membership: list[int] = []
-    for position, span in enumerate(spans):
-        mention = _Mention(span, text[span.start : span.end], upper)
-        before = text[spans[position - 1].end : span.start] if position else None
-        group = _find_group(mention, groups, bracketed_in=membership[-1] if _in_brackets(before) else None)
-        if group is None:
-            groups.append([])
-            group = len(groups) - 1
-        groups[group].append(mention)
-        membership.append(group)
-    linked = tuple(replace(span, entity=f"e{group + 1}") for span, group in zip(spans, membership, strict=True))
-    return linked, tuple(_entity(f"e{index + 1}", group) for index, group in enumerate(groups))
+    mentions = read_mentions(text, spans)
+    chains: list[Chain] = []
+    ids: list[str] = []
+    latest_first: dict[str, list[int]] = {}
+    for mention, previous, following in zip(mentions, [None, *mentions], [*mentions[1:], None], strict=False):
+        of_label = latest_first.setdefault(mention.label, [])
+        equal = previous if previous is not None and _says_so(previous, mention, following) else None
+        place = _find_chain(mention, [chains[index] for index in of_label], equal=equal)
+        if place is None:
+            index = len(chains)
+            chains.append([])
+        else:
+            index = of_label.pop(place)
+        of_label.insert(0, index)
+        chains[index].append(mention)
+        ids.append(f"e{index + 1}")
+    linked = tuple(replace(span, entity=identity) for span, identity in zip(spans, ids, strict=True))
+    return linked, tuple(_entity(f"e{index + 1}", chain) for index, chain in enumerate(chains))
 
 
-def _find_group(mention: _Mention, groups: list[list[_Mention]], *, bracketed_in: int | None) -> int | None:
-    same_label = [index for index, group in enumerate(groups) if group[0].span.label == mention.span.label]
-    if mention.span.label == "DEATH_TOLL":
-        value = parse_count(mention.surface)
-        return next((i for i in same_label if value and parse_count(groups[i][0].surface) == value), None)
-    for matches in (_same_words, _abbreviates):
-        for index in reversed(same_label):
-            if any(matches(mention, other) for other in groups[index]):
-                return index
-    if bracketed_in in same_label and (mention.acronym or mention.name):
-        return bracketed_in
-    if mention.span.label in _NO_SHORT_FORMS:
-        return None
-    for index in reversed(same_label):
-        if any(_shortens(mention, other) or _shortens(other, mention) for other in groups[index]):
-            return index
-    if mention.definite and not mention.name:
-        for refers in (_same_head, _says_who_acted):
-            for index in reversed(same_label):
-                if any(refers(mention, other) for other in groups[index]):
-                    return index
+def _find_chain(mention: Mention, chains: Sequence[Chain], *, equal: Mention | None) -> int | None:
+    """The place of the chain that a mention joins among those of its label, the latest first.
+
+    `equal` is the mention before it, if the text says that the two are one.
+    """
+
+    def is_said_to_be(_mention: Mention, chain: Chain) -> bool:
+        return chain[-1] is equal
+
+    before, after = _SIEVES.get(mention.label, _OTHER_SIEVES)
+    for sieve in (*before, is_said_to_be, *after):
+        for place, chain in enumerate(chains):
+            if sieve(mention, chain):
+                return place
     return None
 
 
-def _same_words(mention: _Mention, other: _Mention) -> bool:
+def _says_so(first: Mention, second: Mention, following: Mention | None) -> bool:
+    """Whether the text between two mentions, one right after the other, says that they are one."""
+    if second.label != first.label or second.label in _NO_SHORT_FORMS:
+        return False
+    if _BRACKET.fullmatch(second.before):
+        return bool(second.acronym or second.name)
+    if _APPOSITION.fullmatch(second.before):
+        listed = following is not None and following.label == second.label and _AND.fullmatch(following.before)
+        return not listed and not second.possessive and _may_be_apposed(first, second)
+    words = set(re.findall(r"\w+", second.before.casefold()))
+    return bool(words & _NAMING) and words <= _NAMING | _AROUND_NAMING and not _SENTENCE_END.search(second.before)
+
+
+def _may_be_apposed(first: Mention, second: Mention) -> bool:
+    """Whether one is a name and the other what it is, or one is known and the other says more of it."""
+    if first.name != second.name:
+        return (first.number == "many") == (second.number == "many")
+    return first.definite and second.determiner in ("a", "an") and not (first.name or first.plural or second.plural)
+
+
+def _same_value(mention: Mention, chain: Chain) -> bool:
+    return mention.value is not None and mention.value == chain[0].value
+
+
+def _same_words(mention: Mention, chain: Chain) -> bool:
     # "a man ... a man" and "people ... people" are as a rule not the same.
     anyone = mention.head in _ANYONE and not mention.definite and not mention.name
-    return mention.words == other.words and not anyone
+    return not anyone and any(mention.words == other.words for other in chain)
 
 
-def _abbreviates(mention: _Mention, other: _Mention) -> bool:
-    return (mention.acronym is not None and mention.acronym in other.initials and len(other.words) > 1) or (
-        other.acronym is not None and other.acronym in mention.initials and len(mention.words) > 1
+def _abbreviates(mention: Mention, chain: Chain) -> bool:
+    return any(
+        short.acronym is not None and short.acronym in long.initials and len(long.words) > 1
+        for other in chain
+        for short, long in ((mention, other), (other, mention))
     )
 
 
-def _shortens(short: _Mention, long: _Mention) -> bool:
+def _shortens(mention: Mention, chain: Chain) -> bool:
+    return any(_is_short_form(mention, other) or _is_short_form(other, mention) for other in chain)
+
+
+def _is_short_form(short: Mention, long: Mention) -> bool:
     size = len(short.words)
     if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
         return False
-    told = long.tokens[len(long.tokens) - len(long.words) :]
-    for part, surface in ((long.words[:size], told[:size]), (long.words[-size:], told[-size:])):
-        if part == short.words and _capitalised(surface):
-            return True
-    return False
+    return any(
+        long.words[part] == short.words and capitalised(long.telling[part])
+        for part in (slice(size), slice(-size, None))
+    )
 
 
-def _capitalised(tokens: Sequence[str]) -> bool:
-    """Whether some words are not small, and those are all capitalised: "al-Islam" is."""
-    telling = [token for token in tokens if token.casefold() not in _SMALL]
-    return bool(telling) and all(token[0].isupper() or _ARABIC_ARTICLE.sub("", token)[0].isupper() for token in telling)
+def _belongs(mention: Mention, chain: Chain) -> bool:
+    return any(_is_its_members(mention, other) or _is_its_members(other, mention) for other in chain)
 
 
-def _same_head(mention: _Mention, other: _Mention) -> bool:
-    return (
-        not other.name
-        and mention.head == other.head
-        and mention.plural == other.plural
-        and (mention.count is None or other.count is None or mention.count == other.count)
-    ) or (other.name and mention.head == other.head and len(mention.words) == 1)
-
-
-def _says_who_acted(mention: _Mention, other: _Mention) -> bool:
-    if mention.span.label != "PERPETRATOR" or len(mention.words) > 1:
+def _is_its_members(members: Mention, group: Mention) -> bool:
+    """Whether a mention is the group's name and one more word: "JNIM fighters", "fighters of the JNIM"."""
+    if not group.name or members.name or members.number != "many" or members.count:
         return False
-    if mention.head in _ACTORS:
-        return other.head in _ACTORS and mention.plural == other.plural
-    return mention.head in _BODIES and other.name
+    _, *rest = members.words
+    size = len(group.words)
+    front = members.words[:-1] == group.words
+    return front or (rest[-size:] == [*group.words] and rest[:-size] in (["of"], ["of", "the"]))
 
 
-def _in_brackets(before: str | None) -> bool:
-    return before is not None and bool(_BRACKETED.fullmatch(before))
+def _killed_alike(mention: Mention, chain: Chain) -> bool:
+    return mention.killed is not None and any(mention.killed == other.killed for other in chain)
 
 
-def _entity(identity: str, group: list[_Mention]) -> Entity:
-    best = max(group, key=lambda mention: (mention.name, mention.acronym is None, len(mention.words)))
-    mentions = tuple(dict.fromkeys(mention.surface for mention in group))
-    score = max(mention.span.score or 0.0 for mention in group)
-    return Entity(id=identity, label=best.span.label, name=best.surface, mentions=mentions, score=score)
+def _is_the_dead(mention: Mention, chain: Chain) -> bool:
+    return (
+        mention.head in _DEAD
+        and not mention.name
+        and any(other.killed or other.head in _DEAD for other in chain)
+        and _agree(mention, chain)
+    )
+
+
+def _spells_out(mention: Mention, chain: Chain) -> bool:
+    return not mention.name and any(other.clipped and _same_kind(mention, other) for other in chain)
+
+
+def _same_head(mention: Mention, chain: Chain) -> bool:
+    return _refers(mention) and any(_same_kind(mention, other) for other in chain)
+
+
+def _same_kind(mention: Mention, other: Mention) -> bool:
+    if mention.head != other.head:
+        return False
+    if other.name:
+        return len(mention.words) == 1
+    return mention.plural == other.plural and (None in (mention.count, other.count) or mention.count == other.count)
+
+
+def _acts_in_headline(mention: Mention, chain: Chain) -> bool:
+    return (
+        not (mention.headline or mention.name)
+        and all(other.headline for other in chain)
+        and any(other.number == mention.number for other in chain)
+        and not (mention.count and any(other.count for other in chain))
+    )
+
+
+def _is_named(mention: Mention, chain: Chain) -> bool:
+    return mention.name and mention.number is None and all(other.number == "one" and not other.name for other in chain)
+
+
+def _acts(mention: Mention, chain: Chain) -> bool:
+    if not _refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in _ACTORS)):
+        return False
+    return _agree(mention, chain) and all(
+        None in (mention.count, other.count) or mention.count == other.count for other in chain
+    )
+
+
+def _refers(mention: Mention) -> bool:
+    """Whether it is a definite phrase for what went before; "the other" is for what did not."""
+    return mention.definite and not mention.name and mention.head not in ("other", "one")
+
+
+def _agree(mention: Mention, chain: Chain) -> bool:
+    """Whether the numbers allow that they are one: a single person is neither several nor a group."""
+    numbers = {other.number for other in chain}
+    return not numbers & {"many", "body"} if mention.number == "one" else "one" not in numbers
+
+
+def _entity(identity: str, chain: Chain) -> Entity:
+    best = max(chain, key=lambda mention: (mention.name, mention.acronym is None, len(mention.words)))
+    mentions = tuple(dict.fromkeys(mention.surface for mention in chain))
+    score = max(mention.span.score or 0.0 for mention in chain)
+    return Entity(id=identity, label=best.label, name=best.surface, mentions=mentions, score=score)
+
+
+_NAMES: tuple[Sieve, ...] = (_same_words, _abbreviates)
+_SHORT_NAMES: tuple[Sieve, ...] = (*_NAMES, _shortens, _belongs)
+_REFERENCES: tuple[Sieve, ...] = (_killed_alike, _is_the_dead, _spells_out)
+_SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
+    "DEATH_TOLL": ((_same_value,), ()),
+    "LOCATION": (_NAMES, ()),
+    "PERPETRATOR": (_SHORT_NAMES, (*_REFERENCES, _acts_in_headline, _is_named, _same_head, _acts)),
+}
+_OTHER_SIEVES = (_SHORT_NAMES, (*_REFERENCES, _same_head))
+"""The sieves by label, surest first: before and after what the text says right before a mention."""

@@ -49,7 +49,6 @@ def test_an_acronym_joins_the_name_it_abbreviates_in_either_order(marked: str, e
         ("[Fuerzas Armadas Revolucionarias]P ([Rebel Front]P)", "1 1"),
         ("[the armed wing]P (“[Qassam]P”)", "1 1"),
         ("[the armed wing]P [[Qassam]P]", "1 1"),
-        ("[the armed wing]P, [Qassam]P", "1 2"),
         ("[the armed wing]P ([soldiers]P)", "1 2"),
         ("[Fuerzas Armadas]P ([Kano]L)", "1 2"),
     ],
@@ -172,6 +171,105 @@ def test_an_entity_lists_each_surface_once_and_its_best_score() -> None:
     bus, gao = link_entities(text, scored)[1]
     assert (bus.id, bus.label, bus.mentions, bus.score) == ("e1", "TARGET", ("a bus", "the bus"), 0.9)
     assert (gao.id, gao.label, gao.mentions, gao.score) == ("e2", "LOCATION", ("Gao",), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Katibat Rijal]P, [an Islamist faction]P", "1 1"),
+        ("[Katibat Rijal]P ([KR]P), [an Islamist faction]P", "1 1 1"),
+        ("[the driver]T, [Wes Tollefson]T, was hit", "1 1"),
+        ("[Melanie Brierley]T, 41, [a nurse]T", "1 1"),
+        ("[the armed wing]P — [Qassam]P", "1 1"),
+        ("[the guard]T, [a father of four]T", "1 1"),
+        ("[two brothers]T, [Tomislav and Ante]T", "1 1"),
+        ("[two brothers]T, [Tomislav]T", "1 2"),
+        ("[Rios]T, [his wife]T", "1 2"),
+        ("[a crane]T, [a bus]T", "1 2"),
+        ("[teachers]T, [a guard]T and [Bob]T", "1 2 3"),
+        ("[the teacher]T, [a guard]T and [a boy]T", "1 2 3"),
+        ("[the teacher]T, [two guards]T", "1 2"),
+        ("[the teacher]T; [a guard]T", "1 2"),
+        ("[Gao]L, [Mali]L", "1 2"),
+        ("[Gao]L ([Mali]L)", "1 2"),
+    ],
+)
+def test_an_apposition_is_what_it_stands_beside_and_a_list_is_not(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[a man]P known as [Vasu]P", "1 1"),
+        ("[a group]P calling itself [the Creek Vanguard]P", "1 1"),
+        ("[the dead man]T, identified as [Tapan Deori]T", "1 1"),
+        ("[the dead man]T. Known as [Tapan Deori]T", "1 2"),
+        ("[the dead man]T was [Tapan Deori]T", "1 2"),
+        ("[the dead man]T and a friend called [Tapan Deori]T", "1 2"),
+    ],
+)
+def test_who_is_named_is_the_one_with_the_name(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[JNIM]P struck. [JNIM fighters]P, [fighters of the JNIM]P", "1 1 1"),
+        ("[fighters of JNIM]P struck. [JNIM]P claimed it.", "1 1"),
+        ("[JNIM]P struck. [Two JNIM fighters]P, [the leader of JNIM]P", "1 2 3"),
+        ("[JNIM]P struck. [former fighters of the JNIM]P", "1 2"),
+    ],
+)
+def test_a_group_s_fighters_stand_for_it(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[six]D [people]T died; [six]D [traders]T, [two]D [guards]T", "1 2 1 2 3 4"),
+        ("[six]D [people]T died; [a bus]T burnt; [the dead]T, [victims]T", "1 2 3 2 2"),
+        ("[people]T fled. [the dead]T", "1 2"),
+        ("[one]D [man]T died. [the victim]T, [the victims]T", "1 2 2 3"),
+    ],
+)
+def test_the_dead_are_those_who_are_said_to_have_been_killed(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Police post]T hit\n\n[A police post]T burnt. [A police post]T too.", "1 1 1"),
+        ("[Fish market]T hit\n\n[a crowded market]T burnt.", "1 1"),
+        ("[Gunmen]P kill two\n\n[Armed men]P struck. [Masked men]P too.", "1 1 2"),
+        ("[Gunmen]P kill two.\n\n[Armed men]P struck.", "1 2"),
+        ("[Gunmen]P kill two\n\n[A man]P struck.", "1 2"),
+        ("[Two gunmen]P kill two\n\n[Three men]P struck.", "1 2"),
+    ],
+)
+def test_a_headline_tells_what_stands_below_it(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Gunmen]P fled. [The kidnappers]P, [these criminals]P, [a group]P", "1 1 1 2"),
+        ("[A militia]P fled. [The gunmen]P, [the man]P, [its fighters]P", "1 1 2 1"),
+        ("[A man]P struck. [The suspect]P, [the leader]P, [its leader]P, [his brother]P", "1 1 2 2 3"),
+        ("[A man]P struck. Police held [Darren Coutts]P. [Coutts]P, [the attacker]P", "1 1 1 1"),
+        ("[Anton Coutts]P and [Darren Ames]P", "1 2"),
+        ("[Gunmen]P struck. Police held [Darren Coutts]P.", "1 2"),
+        ("[Two gunmen]P struck. [The other]P fled. [The others]P", "1 2 3"),
+        ("[Mr Coutts]P struck. [Darren Coutts]P, [Ms Coutts]P", "1 1 1"),
+        ("[Gunmen]T fled. [The robbers]T", "1 2"),
+    ],
+)
+def test_a_definite_phrase_for_perpetrators_is_the_latest_of_its_number(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
 
 
 def test_no_mentions_make_no_entities() -> None:
