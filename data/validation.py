@@ -31,6 +31,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"the key {location!r} is missing"
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "model_type":  # which names our class, where JSON's own fault does not
+        message = "input should be an object"
     message = message[:1].lower() + message[1:]
     if not location:
         return message

@@ -97,6 +97,8 @@ class ImportLog:
         """The log for people to read: the totals, the file's labels, then each change with its examples."""
         labels = ", ".join(f"{name} {count:,}" for name, count in sorted(self.labels.items()))
         yield f"articles: {self.articles:,}; spans: {self.spans:,}; in the file: {labels or 'no spans'}"
+        if self.articles and not self.labels:
+            yield "no article has a span: is the file of this format, and annotated?"
         for change, count in self._changes.items():
             yield f"{change}: {count:,}, such as {'; '.join(self._examples[change])}"
 

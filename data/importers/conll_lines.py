@@ -62,7 +62,8 @@ def parse_columns(text: str) -> Columns:
 def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
     """Streams a file's lines, a blank one as None; comments that mark nothing are passed over.
 
-    A line that begins with `#` is a comment unless it has a tag, and as many columns as the first token's line.
+    A line that begins with `#` is a comment unless it has a tag, and as many columns as the first token's line. One
+    that begins with white space and has a column less has it for a token, as some corpora do: an empty one.
 
     Raises:
         DataError: the file cannot be read, or a line is not as it must be.
@@ -74,6 +75,8 @@ def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: line {number}: not UTF-8 at byte {error.start}: convert the file first") from None
         cells = [cell for cell in map(str.strip, line.split("\t" if "\t" in line else " ")) if cell]
+        if width == len(cells) + 1 > 1 and line[0].isspace():
+            cells.insert(0, "")
         if not cells:
             yield None
         elif cells[0] == DOCUMENT_START:

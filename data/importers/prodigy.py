@@ -1,10 +1,10 @@
-"""Prodigy's and spaCy's JSON lines: a text with `spans`, and `tokens` that they refer to."""
+"""Prodigy's JSON lines: a text with `spans`, and `tokens` that they refer to; also spaCy's, with `entities`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.formats import OnError
@@ -36,6 +36,7 @@ class _Task(ToolModel):
     text: str
     id: str | None = None
     spans: list[_Span] = Field(default=[])
+    entities: list[tuple[int, int, str]] = Field(default=[])
     tokens: list[_Token] = Field(default=[])
     relations: list[Any] = Field(default=[])
     answer: str = "accept"
@@ -44,6 +45,14 @@ class _Task(ToolModel):
     annotator: str | None = Field(default=None, validation_alias=AliasChoices("_annotator_id", "_session_id"))
     view: str | None = Field(default=None, alias="_view_id")
     afteraction: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pair(cls, item: Any) -> Any:
+        """Gives spaCy's pair of a text and its annotation the form of a task."""
+        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], dict):
+            return {"text": item[0], **item[1]}
+        return item
 
 
 def read_prodigy(
@@ -78,10 +87,11 @@ def read_prodigy(
             read.add(task.input_hash)
         if task.relations:
             log.add("texts whose relations are left out", where)
+        spans = [RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans]
         raw = RawArticle(
             id=task.id or default_id(where),
             text=task.text,
-            spans=tuple(RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans),
+            spans=(*spans, *(RawSpan(*entity) for entity in task.entities)),
             meta=task.meta,
             source=where,
         )

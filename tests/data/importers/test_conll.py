@@ -160,6 +160,14 @@ def test_without_marks_every_sentence_is_an_article(tmp_path: Path) -> None:
     assert [(article.id, article.text) for article in found(path)] == [("tweets-1", "Gao"), ("tweets-4", "is quiet")]
 
 
+def test_a_token_of_white_space_leaves_no_trace_but_a_blank(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "Gao _ B-LOC\n\u00a0 _ O\n  Mali _ B-LOC\n \n\t_\tI-LOC\n")
+    first, second = found(path, scheme=TagScheme.IOB1)
+    assert first.text == "Gao  Mali"
+    assert surfaces(first) == [("LOC", "Gao"), ("LOC", "Mali")]
+    assert surfaces(second) == [("LOC", "")]
+
+
 def test_one_mark_for_many_texts_as_label_studio_writes_it(tmp_path: Path) -> None:
     path = written(tmp_path / "x.conll", "-DOCSTART- -X- O\nGao -X- _ B-LOC\n\nquiet -X- _ O\nGao -X- _ B-LOC\n\n")
     assert detect_layout(path).documents == 1

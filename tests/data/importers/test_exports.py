@@ -131,6 +131,27 @@ def test_prodigys_yes_or_no_to_one_span_says_nothing_of_the_others(tmp_path: Pat
     assert log.count("texts passed over with a yes or no to one span") == 1
 
 
+@pytest.mark.parametrize(
+    "item", [{"text": TEXT, "entities": [[0, 6, "P"]]}, [TEXT, {"entities": [[0, 6, "P"]], "links": {}}]]
+)
+def test_spacys_entities_are_spans(tmp_path: Path, item: Any) -> None:
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([item]))
+    [article] = imported(read_prodigy, path, ImportLog())
+    assert surfaces(article) == [("P", "Rebels")]
+
+
+def test_a_file_of_another_format_is_suspected(tmp_path: Path) -> None:
+    log = ImportLog()
+    imported(read_doccano, lines(tmp_path / "x.jsonl", task(REBELS, "P")), log)
+    assert list(log.lines())[1] == "no article has a span: is the file of this format, and annotated?"
+
+
+def test_what_is_no_object_is_refused_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"line 1: input should be an object$"):
+        imported(read_prodigy, lines(tmp_path / "x.jsonl", 3), ImportLog())
+
+
 # One annotator of several
 
 

@@ -327,7 +327,7 @@ def test_a_faulty_line_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     assert [str(error).removeprefix(f"{path}: ")[:30] for error in errors] == [
         "line 3: not JSON, neither a li",
         "line 4: the key 'text' is miss",
-        "line 5: input should be a vali",
+        "line 5: input should be an obj",
         "line 6: not JSON, neither a li",
         "line 7: not JSON, neither a li",
     ]
