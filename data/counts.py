@@ -10,7 +10,7 @@ from afteraction.data.article import LARGEST_COUNT, Toll
 
 _Kind = Enum(
     "_Kind",
-    "UNIT TENS SCALE SCALES VAGUE ARTICLE ORDINAL AT_LEAST AT_MOST BELOW BETWEEN OR_MORE OR_LESS "
+    "UNIT TENS SCALE SCALES HALF VAGUE ARTICLE ORDINAL AT_LEAST AT_MOST BELOW BETWEEN OR_MORE OR_LESS "
     "TO AND MAYBE FILLER PUNCTUATION OF WORD NEVER",
 )
 
@@ -37,19 +37,22 @@ _SCALES |= {"million": 10**6, "crore": 10**7, "billion": 10**9}
 _PHRASES = (
     (_Kind.UNIT, 0, "no|none|nobody|no one|nil|not one|not a single"),
     (_Kind.UNIT, 2, "both|couple|couple of|pair|pair of"),
+    (_Kind.UNIT, 3, "trio|trio of"),
+    (_Kind.UNIT, 4, "quartet|quartet of"),
     (_Kind.ARTICLE, 1, "a|an"),
-    (_Kind.VAGUE, 2, "multiple|number of|group of|family of"),
-    (_Kind.VAGUE, 3, "several|a few|handful|handful of|many|numerous|countless|lot of|lots of"),
+    (_Kind.VAGUE, 2, "multiple|number of|large number of|small number of|unknown number of|group of|family of"),
+    (_Kind.VAGUE, 2, "unspecified number of|undetermined number of|unconfirmed number of"),
+    (_Kind.VAGUE, 3, "great many|good many|several|a few|handful|handful of|many|numerous|countless|lot of|lots of"),
     (_Kind.ORDINAL, 0, "hundredth|thousandth|third of|thirds|quarter of|quarters|fifths|tenths"),
     (_Kind.AT_LEAST, 0, "at least|at the least|at the very least|more than|many more than|over|above"),
     (_Kind.AT_LEAST, 0, "no fewer than|no less than|not fewer than|not less than|upwards of|upward of"),
-    (_Kind.AT_LEAST, 0, "in excess of|greater than|as few as|a minimum of|minimum of|>|>=|≥"),
+    (_Kind.AT_LEAST, 0, "in excess of|north of|greater than|as few as|a minimum of|minimum of|minimum|>|>=|≥"),
     (_Kind.AT_MOST, 0, "up to|as many as|as much as|no more than|not more than|at most|at the most"),
-    (_Kind.AT_MOST, 0, "a maximum of|maximum of|<=|≤"),
+    (_Kind.AT_MOST, 0, "a maximum of|maximum of|maximum|<=|≤"),
     (_Kind.BELOW, 0, "fewer than|less than|under|below|short of|<"),
     (_Kind.BETWEEN, 0, "between|from|anything from|anything between"),
     (_Kind.OR_MORE, 0, "or more|or above|or possibly more|or perhaps more|and possibly more|if not more"),
-    (_Kind.OR_MORE, 0, "and perhaps more|possibly more|perhaps more|maybe more|and counting|plus|+"),
+    (_Kind.OR_MORE, 0, "and perhaps more|possibly more|perhaps more|maybe more|and counting|and rising|plus|+"),
     (_Kind.OR_LESS, 0, "or fewer|or less|or under"),
     (_Kind.TO, 0, "to|or|if not|-|–"),
     (_Kind.AND, 0, "and|but|then|while|&|/"),
@@ -58,7 +61,12 @@ _PHRASES = (
     (_Kind.FILLER, 0, "exactly|precisely|just|only|even|well|far|slightly|still|now|quite|some|somewhere"),
     (_Kind.FILLER, 0, "anywhere|the|these|those|his|her|its|their|our|all|another|further|additional|other"),
     (_Kind.FILLER, 0, "total of|estimated|estimated at|reported|reportedly|confirmed|combined|or so|in all"),
-    (_Kind.FILLER, 0, "or thereabouts|as a group|in the region of|on the order of|good|full|record"),
+    (
+        _Kind.FILLER,
+        0,
+        "or thereabouts|as a group|in the region of|on the order of|good|full|record|toll of|death toll of",
+    ),
+    (_Kind.FILLER, 0, "a little|a bit|a shade|not quite|close on|nigh on|getting on for|odd"),
     (_Kind.OF, 0, "of"),
     (_Kind.NEVER, 0, "percent|per cent|%|$|€|£|year old|years old|year olds|daily|an hour|a day|a week"),
     (_Kind.NEVER, 0, "a month|a year|per hour|per day|per week|per month|per year|every day|each day"),
@@ -71,12 +79,15 @@ _LEXICON = {
     phrase: _Token(kind, Fraction(first + step * index))
     for kind, step, first, phrases in _ROWS
     for index, phrase in enumerate(phrases)
-} | dict.fromkeys(("half", "half a", "a half"), _Token(_Kind.UNIT, Fraction(1, 2)))
+}
+_LEXICON |= dict.fromkeys(("half", "half a", "a half"), _Token(_Kind.UNIT, Fraction(1, 2)))
+_LEXICON["and a half"] = _Token(_Kind.HALF, Fraction(1, 2))
 
 _NUMERIC = (_Kind.UNIT, _Kind.TENS, _Kind.SCALE, _Kind.SCALES, _Kind.VAGUE)
 _SKIPPED = (_Kind.FILLER, _Kind.MAYBE, _Kind.PUNCTUATION)
 _LINKS = (_Kind.AND, _Kind.TO, _Kind.MAYBE, _Kind.PUNCTUATION)
 _MARKERS = (_Kind.AT_LEAST, _Kind.AT_MOST, _Kind.BELOW)
+_TRAILING = {_Kind.AT_LEAST: _Kind.OR_MORE, _Kind.AT_MOST: _Kind.OR_LESS}
 
 _DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "−": "–", "\xad": None})
 _HYPHEN = re.compile(r"(?<=[^\W\d])-|-(?=[^\W\d])|(?<=ty)\s-\s")
@@ -98,8 +109,8 @@ def parse_count(phrase: str) -> Toll | None:
     An approximate figure counts as its own value ("nearly 50" is 50), "more than 50" has the low 50, and
     "fewer than 20" ends at 19. A plural unit is at least two of it ("dozens": 24 or more), "several" and
     "a few" are at least three. What follows the count is read past ("50 people"), unless it bounds the
-    count ("or more", "but fewer than 60") or counts again ("12, then 15"), which means no one number. Rates,
-    ages, fractions and ordinals are no counts.
+    count ("or more", "but fewer than 60"), says it again ("eleven (11)") or counts otherwise ("12, then 15"),
+    which means no one number. Rates, ages, fractions and ordinals are no counts.
 
     Args:
         phrase: Any text; case and white space do not matter.
@@ -118,6 +129,8 @@ def parse_count(phrase: str) -> Toll | None:
         i += 1
         if kind is _Kind.FILLER:
             continue
+        if i == len(tokens) - 1:
+            kind = _TRAILING.get(kind, kind)
         if kind is _Kind.OR_MORE:
             high = None
         elif kind is _Kind.OR_LESS:
@@ -126,6 +139,8 @@ def parse_count(phrase: str) -> Toll | None:
             again = None if previous is _Kind.WORD else _bounded(tokens, i - 1)
             if again is None or (kind is _Kind.ARTICLE and previous is _Kind.PUNCTUATION):
                 kind = _Kind.WORD
+            elif previous in _LINKS and again.low == low and again.high in (low, high):
+                i = again.end
             elif previous in (_Kind.TO, _Kind.MAYBE) or (previous in _LINKS and again.low == 0):
                 high, i = again.high, again.end
             elif previous in _LINKS and low == 0 and again.high is None:
@@ -223,22 +238,26 @@ def _amounts(tokens: list[_Token], start: int) -> list[_Range]:
 def _numbers(tokens: list[_Token], i: int) -> list[_Range]:
     """The numbers that begin at `i`, the shortest first: 1, 100 and 105 in "one hundred and five".
 
-    Each part of a number has room for what may follow it: nine after "twenty", 99 after "hundred".
+    Each part of a number has room for what may follow it: nine after "twenty", 99 after "hundred". "And a half" is of
+    the scale right before it, as in "a dozen and a half", or of one, as in "two and a half thousand".
     """
     parts: list[tuple[Fraction, float]] = []
     numbers: list[_Range] = []
     room = inf
+    unit = Fraction(1)
     while True:
         i += bool(parts) and room >= 100 and tokens[i].kind is _Kind.AND
         kind, value = tokens[i]
         if kind is _Kind.ORDINAL and parts and value < room:
             return []
         if kind in (_Kind.UNIT, _Kind.TENS) or (kind is _Kind.ARTICLE and not parts):
-            kept, part, next_room = parts, value, 10 if kind is _Kind.TENS else 1
+            kept, part, next_room, unit = parts, value, 10 if kind is _Kind.TENS else 1, Fraction(1)
+        elif kind is _Kind.HALF and parts:
+            kept, part, next_room = parts[:-1], parts[-1][0] + value * unit, 1
         elif kind is _Kind.SCALE or (kind is _Kind.SCALES and parts):
             kept = [before for before in parts if before[0] >= max(value, Fraction(100))]
             part = value * sum(factor for factor, _ in parts[len(kept) :]) if parts else value
-            next_room = int(value) if value % 100 == 0 else 1
+            next_room, unit = int(value) if value % 100 == 0 else 1, value
         else:
             return numbers
         if kept and not 0 < part < kept[-1][1]:

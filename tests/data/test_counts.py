@@ -19,6 +19,16 @@ EXACT = (
     (50, "close to 50|circa 50|~50|an estimated 50|estimated at 50|exactly 50|a total of 50"),
     (50, "in the region of 50|50 or so|a reported 50|the 50|all 50|the other 50|a further 50"),
     (50, "an additional 50|50 others|50 of|50 people|50, a spokesman said|“50”|(50)|[50]|50.|...50"),
+    (3, "a trio|a trio of|3 (three)"),
+    (4, "a quartet of"),
+    (11, "eleven (11)|11 (eleven)|eleven, 11"),
+    (12, "a toll of 12|a death toll of 12"),
+    (18, "a dozen and a half|one and a half dozen"),
+    (20, "twenty-odd|20-odd|some twenty-odd"),
+    (30, "two and a half dozen|two dozen and a half"),
+    (1500, "one and a half thousand|a thousand and a half"),
+    (50, "close on 50|nigh on fifty|not quite 50|getting on for 50|fifty-some"),
+    (1_500_000, "one and a half million|a million and a half"),
     (50, "-50-|50 -- mostly civilians|50 people and the attacker"),
     (60, "three score|sixty"),
     (112, "a hundred and twelve|one hundred twelve|a hundred and 12|a hundred\nand\r\ntwelve"),
@@ -38,6 +48,11 @@ EXACT = (
     (12_345_678, "one crore twenty-three lakh forty-five thousand six hundred seventy-eight"),
 )
 AT_LEAST = (
+    (2, "an unknown number of people|an unspecified number of|a large number of"),
+    (3, "a great many"),
+    (20, "20 at least|at least 20 (twenty)|20 minimum|20 and rising|a minimum of 20"),
+    (24, "dozens and dozens|dozens upon dozens"),
+    (50, "a little over 50|just over 50|a bit more than 50|north of 50"),
     (2, "multiple|multiple people|a number of people|a group of soldiers"),
     (3, "several|several others|a few|a few more|a handful|a handful of|many|many more|numerous"),
     (3, "countless"),
@@ -62,8 +77,12 @@ AT_LEAST = (
     (2_000_000, "millions"),
 )
 RANGES = (
-    (0, 50, "up to 50|as many as 50|no more than 50|at most 50|not more than 50|a maximum of 50|≤50"),
-    (0, 50, "50 or fewer"),
+    (
+        0,
+        50,
+        "up to 50|as many as 50|no more than 50|at most 50|not more than 50|a maximum of 50|≤50",
+    ),
+    (0, 50, "50 or fewer|50 at most|50 at the most|a little under 51|50 maximum"),
     (0, 40, "up to 30 or 40"),
     (0, 19, "fewer than 20|less than 20|under 20|<20"),
     (2, 3, "two or three|two to three|two-to-three|2 or 3 soldiers"),
@@ -90,7 +109,7 @@ NO_COUNT = (
     "|   |?|people|nothing|some|some people|all|the|all but three|soldiers and 50 others|+50"
     "|at least|up to|first|the first|the 21st|twenty-first|twenty first|hundred and first"
     "|two hundredth|xiv|ii|half|half of them|two thirds|two-thirds of them|a third of them"
-    "|one and a half million|1.5|.5|0.5|1.2.3|1.2m|50%|50 percent|$50|35 a day|35 people a day"
+    "|two and a half|and a half|1.5|.5|0.5|1.2.3|1.2m|50%|50 percent|$50|35 a day|35 people a day"
     "|35 per day|a 12-year-old boy|1,2|10:30|3/4|5 + 3|12 15|12, then 15|12, 15"
     "|two women and three children|twenty fifty|40 to 30|between 40 and 30|between 30"
     "|up to several dozen|at least zero|fewer than zero|over no one"
