@@ -8,7 +8,7 @@ import typer
 
 from afteraction.data import InputError, write_articles
 from afteraction.options import Json
-from afteraction.progress import counted
+from afteraction.progress import Complaints, counted
 
 _SEVERAL = "repeat it for several, such as province and country."
 
@@ -32,8 +32,9 @@ def table(
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="The least share of a row's given fields that its text must speak of.")
     ] = 0.5,
+    encoding: Annotated[str, typer.Option(help="Of CSV and TSV; cp1252 is what spreadsheets often write.")] = "utf-8",
     as_json: Json = False,
-) -> None:
+) -> int:
     """An incident table, such as ACLED's or GTD's: finds each field's value in the row's text."""
     from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases
 
@@ -47,14 +48,21 @@ def table(
     )
     if not (perpetrator or target or location or deaths):
         raise InputError("name at least one column of --perpetrator, --target, --location, --deaths")
-    counts = ImportCounts()
+    counts, complaints = ImportCounts(), Complaints()
     articles = import_table(
-        file, columns=columns, aliases=load_aliases(aliases or []), threshold=threshold, counts=counts
+        file,
+        columns=columns,
+        aliases=load_aliases(aliases or []),
+        threshold=threshold,
+        counts=counts,
+        on_error=complaints,
+        encoding=encoding,
     )
     write_articles(counted(articles), output)
     if as_json:
         typer.echo(json.dumps(counts.record(), indent=2))
-        return
-    typer.echo(f"{counts.rows} row(s), {counts.empty} without text, {counts.kept} kept in {output}")
-    for name, given in counts.given.items():
-        typer.echo(f"{name}: found in the text of {counts.found[name]} of {given} row(s) that give it")
+    else:
+        typer.echo(f"{counts.rows} row(s), {counts.empty} without text, {counts.kept} kept in {output}")
+        for name, given in counts.given.items():
+            typer.echo(f"{name}: found in the text of {counts.found[name]} of {given} row(s) that give it")
+    return int(complaints.count > 0)

@@ -2,26 +2,31 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from afteraction.data.article import DataError
 from afteraction.data.formats import first_line
+from afteraction.data.incidents.delimited import read_delimited
 from afteraction.data.validation import InputError, nearest
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+_SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+def read_rows(
+    path: Path, columns: Sequence[str], *, on_error: Callable[[DataError], None], encoding: str = "utf-8"
+) -> Iterator[dict[str, str]]:
     """Streams some columns of a table's rows; an empty cell is an empty string, and a whole number has no point.
 
-    The file's name ends in .csv, .tsv or .jsonl, each also with .gz or .zst after it, or in .parquet.
+    The file's name ends in .csv, .tsv or .jsonl, each also with .gz or .zst after it, or in .parquet. The first two are
+    in `encoding`, and whatever delimiter has the columns; of them, `on_error` is told of each row that does not fit
+    the header.
 
     Raises:
         InputError: the file cannot be read as such a table, or has no such column; names the file and the column.
@@ -30,6 +35,8 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
         raise InputError(f"{path}: no such file")
     compression = _COMPRESSIONS.get(path.suffix.lower())
     ending = Path(path.stem).suffix.lower() if compression else path.suffix.lower()
+    if ending in _SPREADSHEETS:
+        raise InputError(f"{path}: a spreadsheet: save the sheet as CSV, in UTF-8, and give that")
     if ending not in _ENDINGS or (ending == ".parquet" and compression):
         raise InputError(f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, or the first three in .gz")
     try:
@@ -38,21 +45,9 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
         elif ending == ".jsonl":
             yield from _read_json_lines(path, columns, compression)
         else:
-            yield from _read_delimited(path, columns, compression, delimiter=_DELIMITERS[ending])
+            yield from read_delimited(path, columns, compression=compression, encoding=encoding, on_error=on_error)
     except (OSError, EOFError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
-
-
-def _read_delimited(
-    path: Path, columns: Sequence[str], compression: str | None, *, delimiter: str
-) -> Iterator[dict[str, str]]:
-    parse = pc.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    with pa.input_stream(str(path), compression=compression) as stream:
-        _check(path, columns, pc.open_csv(stream, parse_options=parse).schema.names)
-    # As strings, since types are guessed from a file's beginning: a later "51+" would not be a number.
-    convert = pc.ConvertOptions(include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string()))
-    with pa.input_stream(str(path), compression=compression) as stream:
-        yield from _rows(pc.open_csv(stream, parse_options=parse, convert_options=convert))
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:

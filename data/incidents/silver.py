@@ -21,6 +21,7 @@ _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
 _ATTACKERS = re.compile(
     r"perpetrator|attacker|terrorist|militant|bomber|assailant|gunm[ae]n|insurgent|rebel", re.IGNORECASE
 )
+_UNKNOWN = re.compile(r"\s*[-–−]\s*\d")  # GTD's -9 and -99
 _OWN_DEAD = re.compile(r"\(?\+.*$")
 
 
@@ -47,8 +48,11 @@ def clean_text(text: str) -> str:
 def read_deaths(value: str) -> Toll | None:
     """The number of the dead that a field gives, without the perpetrators' own: "7 (+1)" is 7, "51+" at least 51.
 
-    None where it gives no number, or one of the perpetrators alone ("1 (attacker)").
+    None where it gives no number, one below 0, as tables write the unknown, or one of the perpetrators alone
+    ("1 (attacker)").
     """
+    if _UNKNOWN.match(value):
+        return None
     if _ATTACKERS.search(value) and "+" not in value:
         return None
     plain = re.sub(r"(?<=\d)\+(?!\s*\d)", " or more", _BRACKETS.sub(" ", value))

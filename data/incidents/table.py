@@ -1,13 +1,14 @@
 """An incident table to articles with silver spans, those of them that are to train."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from afteraction.data.article import Article, DataError
 from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.incidents.cells import without_html
 from afteraction.data.incidents.rows import read_rows
 from afteraction.data.incidents.silver import Incident, align, clean_text, share_found
 
@@ -47,7 +48,14 @@ class ImportCounts:
 
 
 def import_table(
-    path: Path, *, columns: Columns, aliases: Aliases, threshold: float, counts: ImportCounts
+    path: Path,
+    *,
+    columns: Columns,
+    aliases: Aliases,
+    threshold: float,
+    counts: ImportCounts,
+    on_error: Callable[[DataError], None],
+    encoding: str = "utf-8",
 ) -> Iterator[Article]:
     """Aligns each row of a table with its text and gives the articles that are to train.
 
@@ -58,12 +66,14 @@ def import_table(
         threshold: the least share of a row's given fields that must be found in its text, 0 to 1. A row without any
             span is never given.
         counts: filled as the rows are read.
+        on_error: is told of each row that does not fit the table's header; the others go on.
+        encoding: of a CSV or TSV file.
 
     Raises:
         InputError: the file cannot be read as a table, a column is not in it, or an id is blank or occurs twice.
     """
     ids: set[str] = set()
-    for row in read_rows(path, columns.names()):
+    for row in read_rows(path, columns.names(), on_error=on_error, encoding=encoding):
         counts.rows += 1
         incident = _incident(row, columns, row_id=f"{path.name}:{counts.rows}")
         if not clean_text(incident.text):
@@ -82,11 +92,12 @@ def import_table(
 
 
 def _incident(row: dict[str, str], columns: Columns, *, row_id: str) -> Incident:
+    cells = {column: without_html(cell) for column, cell in row.items()}
     return Incident(
         id=row[columns.id] if columns.id else row_id,
-        text=row[columns.text],
-        perpetrator=[row[column] for column in columns.perpetrator],
-        target=[row[column] for column in columns.target],
-        location=[row[column] for column in columns.location],
-        deaths=[row[column] for column in columns.deaths],
+        text=cells[columns.text],
+        perpetrator=[cells[column] for column in columns.perpetrator],
+        target=[cells[column] for column in columns.target],
+        location=[cells[column] for column in columns.location],
+        deaths=[cells[column] for column in columns.deaths],
     )

@@ -100,6 +100,8 @@ def test_fields_that_say_nothing_are_not_given() -> None:
         ("(1+)", None),
         ("1 (perpetrator)", None),
         ("7  (Terrorists)", None),
+        ("-99", None),
+        ("\u2212 9", None),
         ("a few?", Toll(3, None)),
         ("Unknown", None),
     ],

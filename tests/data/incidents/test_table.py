@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from afteraction.data import Article, InputError
+from afteraction.data import Article, DataError, InputError
 from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases, read_rows
 
 ROWS = [
@@ -20,6 +20,10 @@ ROWS = [
 ]
 COLUMNS = Columns("text", location=["place", "country"], deaths=["dead"])
 CORPUS = Path(__file__).parents[4] / "shared" / "data" / "wikipedia-terrorist-incidents.csv"
+
+
+def refuse(error: Exception) -> None:
+    raise error
 
 
 def write(path: Path) -> Path:
@@ -42,16 +46,18 @@ def write(path: Path) -> Path:
 @pytest.mark.parametrize("name", ["a.csv", "a.TSV", "a.csv.gz", "a.jsonl", "a.jsonl.gz", "a.parquet"])
 def test_the_rows_of_a_table_are_the_same_in_any_format(name: str, tmp_path: Path) -> None:
     path = write(tmp_path / name.lower()).rename(tmp_path / name)
-    assert list(read_rows(path, ["dead", "text"])) == [{"dead": row["dead"], "text": row["text"]} for row in ROWS]
+    assert list(read_rows(path, ["dead", "text"], on_error=refuse)) == [
+        {"dead": row["dead"], "text": row["text"]} for row in ROWS
+    ]
 
 
 def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
     lines = tmp_path / "a.jsonl"
     lines.write_text('{"dead": 7, "text": "x"}\n\n{"dead": 8.0}\n{"dead": null}\n', encoding="utf-8")
-    assert [row["dead"] for row in read_rows(lines, ["dead", "text"])] == ["7", "8", ""]
+    assert [row["dead"] for row in read_rows(lines, ["dead", "text"], on_error=refuse)] == ["7", "8", ""]
     late = tmp_path / "a.csv"
     late.write_text("dead\n" + "7\n" * 400_000 + "51+\n", encoding="utf-8")
-    assert list(read_rows(late, ["dead"]))[-1] == {"dead": "51+"}
+    assert list(read_rows(late, ["dead"], on_error=refuse))[-1] == {"dead": "51+"}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +69,11 @@ def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
         ("a.jsonl", "[1]\n", "line 1: not an object of columns"),
         ("a.parquet", "text", "cannot be read as a table"),
         ("a.csv.gz", "text", "cannot be read as a table"),
-        ("a.csv", "", "cannot be read as a table"),
-        ("a.xlsx", "x", "not a table; its name must end in .csv"),
+        ("a.csv", "", "an empty file"),
+        ("a.csv", "dead,text,dead\n1,x,2\n", "2 columns are named 'dead'"),
+        ("a.csv", 'dead,text\n1,"x\n2,y\n', "line 3: unexpected end of data: is a quote not closed?"),
+        ("a.xlsx", "x", "a spreadsheet: save the sheet as CSV"),
+        ("a.txt", "x", "not a table; its name must end in .csv"),
         ("a.parquet.gz", "x", "not a table"),
     ],
 )
@@ -72,7 +81,7 @@ def test_a_faulty_table_is_refused_in_one_line(name: str, content: str, message:
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        list(read_rows(path, ["text", "dead"]))
+        list(read_rows(path, ["text", "dead"], on_error=refuse))
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -80,12 +89,14 @@ def test_a_faulty_table_is_refused_in_one_line(name: str, content: str, message:
 
 def test_a_missing_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.csv: no such file$"):
-        next(read_rows(tmp_path / "none.csv", ["text"]))
+        next(read_rows(tmp_path / "none.csv", ["text"], on_error=refuse))
 
 
 def imported(path: Path, *, threshold: float, columns: Columns = COLUMNS) -> tuple[list[Article], ImportCounts]:
     counts = ImportCounts()
-    articles = import_table(path, columns=columns, aliases=load_aliases(), threshold=threshold, counts=counts)
+    articles = import_table(
+        path, columns=columns, aliases=load_aliases(), threshold=threshold, counts=counts, on_error=refuse
+    )
     return list(articles), counts
 
 
@@ -112,8 +123,58 @@ def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
 def test_a_list_of_incidents_is_aligned() -> None:
     columns = Columns("details", perpetrator=["perpetrator"], location=["location"], deaths=["dead"])
     counts = ImportCounts()
-    stream = import_table(CORPUS, columns=columns, aliases=load_aliases(), threshold=0.5, counts=counts)
+    stream = import_table(
+        CORPUS, columns=columns, aliases=load_aliases(), threshold=0.5, counts=counts, on_error=refuse
+    )
     articles = list(islice(stream, 300))
     assert 300 <= counts.rows < 900
     assert all(counts.found[name] > 50 for name in ("perpetrator", "location", "deaths"))
     assert {span.label for article in articles for span in article.spans} == {"PERPETRATOR", "LOCATION", "DEATH_TOLL"}
+
+
+@pytest.mark.parametrize("delimiter", list(",;\t|"))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_sheet_is_read_whatever_its_delimiter_encoding_and_titles(
+    delimiter: str, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding=encoding, newline="") as stream:
+        writer = csv.writer(stream, delimiter=delimiter)
+        writer.writerows([["Incidents; 2024", "", ""], [], ["Dead\n(min.)", " Text", ""]])
+        writer.writerows([["7", 'A blast,\nin Orléans; | "two" fled.', ""], ["", " ", ""], ["1", "", ""]])
+    rows = read_rows(
+        path, ["Text", "Dead (min.)"], on_error=refuse, encoding="cp1252" if encoding == "cp1252" else "utf8"
+    )
+    assert list(rows) == [
+        {"Text": 'A blast,\nin Orléans; | "two" fled.', "Dead (min.)": "7"},
+        {"Text": "", "Dead (min.)": "1"},
+    ]
+
+
+def test_rows_that_do_not_fit_the_header_are_named_and_the_others_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("dead,text\n1,x, y\n2,z,,\n3\n4,w\n", encoding="utf-8")
+    errors: list[DataError] = []
+    assert [row["dead"] for row in read_rows(path, ["dead", "text"], on_error=errors.append)] == ["2", "4"]
+    assert [str(error).removeprefix(f"{path}: ")[:43] for error in errors] == [
+        "line 2: 3 cells where the header has 2: is ",
+        "line 4: 1 cells where the header has 2: is ",
+    ]
+
+
+def test_another_encoding_is_to_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("text\nOrléans\n".encode("cp1252"))
+    with pytest.raises(InputError, match=r"a\.csv: not utf-8, as it has the byte e9: .*--encoding cp1252"):
+        list(read_rows(path, ["text"], on_error=refuse))
+    with pytest.raises(InputError, match="there is no encoding 'cp-1225'; usual ones are"):
+        list(read_rows(path, ["text"], on_error=refuse, encoding="cp-1225"))
+
+
+def test_cells_of_a_web_page_are_read_as_one_sees_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    text = '<p>Gunmen killed <b class="x">12</b> &amp; fled.<br/>&#8220;Why&rdquo; < 5? R&D, ?a=1&para=2</p>'
+    path.write_text(json.dumps({"text": text, "dead": "<i>12</i>", "country": "Mali"}), encoding="utf-8")
+    [article], _ = imported(path, threshold=0.5, columns=Columns("text", deaths=["dead"]))
+    assert article.text == "Gunmen killed 12 & fled.\n“Why” < 5? R&D, ?a=1&para=2"
+    assert [article.surface(span) for span in article.spans] == ["12"]

@@ -1,0 +1,112 @@
+"""Delimited tables as spreadsheets write them: the delimiter and the header's row are found by the wanted columns."""
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from afteraction.data.article import DataError
+from afteraction.data.validation import InputError, nearest
+
+_DELIMITERS = ",;\t|"
+_HEAD = 20
+"""Among how many rows the header is looked for: titles and blank rows may stand above it."""
+
+
+class _Header(NamedTuple):
+    delimiter: str
+    row: int
+    """Counted from 0."""
+    names: list[str]
+
+
+def read_delimited(
+    path: Path,
+    columns: Sequence[str],
+    *,
+    compression: str | None,
+    encoding: str,
+    on_error: Callable[[DataError], None],
+) -> Iterator[dict[str, str]]:
+    """Streams some columns of a delimited file; rows without any cell filled are passed over.
+
+    A column's name may differ in white space from the header's, which may have line ends in it. A row with another
+    number of cells than the header is handed to `on_error` and passed over, since its cells may have shifted.
+
+    Raises:
+        InputError: there is no such column, or it is there twice; the file is not in the encoding, or a quote in it is
+            not closed.
+    """
+    with _opened(path, compression, encoding) as lines:
+        header = _header(path, lines, columns)
+    places = {column: header.names.index(_name(column)) for column in columns}
+    with _opened(path, compression, encoding) as lines:
+        rows = csv.reader(lines, delimiter=header.delimiter, strict=True)
+        try:
+            for row in islice(rows, header.row + 1, None):
+                width = len(header.names)
+                if not any(cell.strip() for cell in row):
+                    continue
+                if len(row) < width or any(cell.strip() for cell in row[width:]):
+                    on_error(
+                        DataError(
+                            f"{path}: line {rows.line_num}: {len(row)} cells where the header has {width}: is a text "
+                            "not in quotes? The row is left out"
+                        )
+                    )
+                    continue
+                yield {column: row[place] for column, place in places.items()}
+        except csv.Error as error:
+            raise InputError(f"{path}: line {rows.line_num}: {error}: is a quote not closed?") from None
+
+
+@contextmanager
+def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """Opens a file as text; a byte order mark says more than `encoding`."""
+    try:
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        raise InputError(f"there is no encoding {encoding!r}; usual ones are utf-8 and cp1252") from None
+    with pa.input_stream(str(path), compression=compression) as stream:
+        content = io.BufferedReader(stream)
+        mark = content.peek(2)[:2]
+        if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            known = "utf-16"
+        try:
+            yield io.TextIOWrapper(content, encoding="utf-8-sig" if known == "utf-8" else known, newline="")
+        except UnicodeDecodeError as error:
+            found = error.object[error.start : error.start + 1].hex()
+            raise InputError(
+                f"{path}: not {known}, as it has the byte {found}: save it as UTF-8, or name its encoding, often "
+                "--encoding cp1252"
+            ) from None
+
+
+def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Header:
+    """The first row that has the most of the wanted columns, under the delimiter that finds them there."""
+    head = list(islice(lines, _HEAD))
+    candidates = [
+        _Header(delimiter, number, [_name(cell) for cell in row])
+        for delimiter in _DELIMITERS
+        for number, row in enumerate(csv.reader(head, delimiter=delimiter))
+    ]
+    if not candidates:
+        raise InputError(f"{path}: an empty file")
+    wanted = {_name(column) for column in columns}
+    header = max(candidates, key=lambda header: (len(wanted & set(header.names)), len(set(header.names))))
+    for column in columns:
+        if (count := header.names.count(_name(column))) != 1:
+            if count:
+                raise InputError(f"{path}: {count} columns are named {column!r}: give them different names")
+            raise InputError(f"{path}: no column {column!r}; {nearest(column, filter(None, header.names))}")
+    return header
+
+
+def _name(cell: str) -> str:
+    return " ".join(cell.split())
