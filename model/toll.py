@@ -1,7 +1,9 @@
 """An article's death toll, chosen among its DEATH_TOLL mentions."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from afteraction.data import Span, Toll, parse_count
 
@@ -23,31 +25,44 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 
+_CERTAINTY_OF_NOBODY = 0.6
+
 
 def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
     """The range of the DEATH_TOLL mention that best stands for an article's main attack.
 
     A mention counts more the earlier it stands and where its sentence speaks of a newer figure, less where its
-    sentence recalls the past or where it is vague ("dozens"). Without a mention, an article with other spans
-    that says that nobody was hurt has a toll of zero.
+    sentence recalls the past or where it is vague ("dozens"). In an article with spans, that nobody was hurt is a
+    mention of zero, which counts less than others.
     """
-    tolls = {span: parse_count(text[span.start : span.end]) for span in spans if span.label == "DEATH_TOLL"}
-    read = [span for span, toll in tolls.items() if toll is not None]
-    if read:
-        return tolls[max(read, key=lambda span: _weight(text, span))]
-    return Toll(0, 0) if spans and _NOBODY.search(text) else None
+    tolls = [
+        (1.0 if span.score is None else span.score, span.start, span.end, parse_count(text[span.start : span.end]))
+        for span in spans
+        if span.label == "DEATH_TOLL"
+    ]
+    if spans:
+        tolls += [(_CERTAINTY_OF_NOBODY, *match.span(), Toll(0, 0)) for match in _NOBODY.finditer(text)]
+    sentences = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    weights = [
+        (certainty * _weight(text, start, end, sentences=sentences), toll)
+        for certainty, start, end, toll in tolls
+        if toll is not None
+    ]
+    return max(weights, key=itemgetter(0))[1] if weights else None
 
 
-def _weight(text: str, span: Span) -> float:
-    """How well a mention stands for the article; the factors were chosen on the bundled train and dev articles."""
-    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text, 0, span.start + 1))]
-    following = _SENTENCE_END.search(text, span.end)
-    sentence = text[starts[-1] : following.start() if following else len(text)]
-    weight = (1.0 if span.score is None else span.score) * (1.0 + 2.0 / len(starts))
+def _weight(text: str, start: int, end: int, *, sentences: Sequence[int]) -> float:
+    """How well a mention stands for the article; the factors were chosen on the bundled train and dev articles.
+
+    `sentences` are where the text's sentences begin, and its length.
+    """
+    place = bisect_right(sentences, start, hi=len(sentences) - 1)
+    sentence = text[sentences[place - 1] : sentences[bisect_left(sentences, end)]]
+    weight = 1.0 + 2.0 / place
     if _EARLIER.search(sentence):
         weight *= 0.7
     if _REVISED.search(sentence):
         weight *= 1.5
-    if _VAGUE.search(text, span.start, span.end):
+    if _VAGUE.search(text, start, end):
         weight *= 0.2
     return weight

@@ -72,6 +72,26 @@ def test_an_attack_of_which_nobody_is_said_to_have_died_has_a_toll_of_zero(said:
     assert choose_toll(text, []) is None
 
 
+@pytest.mark.parametrize(
+    ("marked", "toll"),
+    [
+        ("Rebels struck. Nobody was killed. In earlier raids [one] died last year.", 0),
+        ("Rebels killed [two]. There were no casualties in the second raid.", 2),
+    ],
+)
+def test_that_nobody_died_counts_less_than_a_figure_of_the_day_and_more_than_one_of_the_past(
+    marked: str, toll: int
+) -> None:
+    assert toll_of(marked) == exactly(toll)
+
+
+def test_a_mention_of_each_sentence_is_weighed_in_it_however_many_there_are() -> None:
+    marked = "Others did so last year. [Forty] died last year.\n" * 50 + "[Twelve] died. Others did so last year."
+    assert toll_of(marked) == exactly(40)
+    assert toll_of("[Forty] died last year. [Twelve] died.\n" + "Others did so last year.\n" * 50) == exactly(40)
+    assert toll_of("Rebels struck. [Forty] died last year. [Twelve] died. Others did so last year.") == exactly(12)
+
+
 def test_without_figures_there_is_no_toll() -> None:
     assert toll_of("[Rebels] struck.", label="PERPETRATOR") is None
     assert toll_of("[people] died.") is None
