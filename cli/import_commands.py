@@ -1,8 +1,9 @@
 """`afteraction data import`, a command for each format that annotation comes in, and `afteraction data convert`."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -57,14 +58,8 @@ def argilla(
     annotator: Annotator = None,
 ) -> int:
     """Argilla 2: JSON records with spans."""
-    return _import(
-        lambda log, on_error: read_argilla(
-            file, log=log, on_error=on_error, units=units, text_key=text_key, annotator=annotator
-        ),
-        output,
-        rename,
-        drop,
-    )
+    read = partial(read_argilla, file, units=units, text_key=text_key, annotator=annotator)
+    return _import(read, output, rename, drop)
 
 
 @import_app.command()
@@ -79,12 +74,7 @@ def brat(
     ] = Discontinuous.REFUSE,
 ) -> int:
     """brat: a folder of .txt with .ann."""
-    return _import(
-        lambda log, on_error: read_brat(folder, log=log, on_error=on_error, units=units, discontinuous=discontinuous),
-        output,
-        rename,
-        drop,
-    )
+    return _import(partial(read_brat, folder, units=units, discontinuous=discontinuous), output, rename, drop)
 
 
 @import_app.command()
@@ -107,15 +97,13 @@ def conll(
         file, columns=parse_columns(columns) if columns else None, scheme=scheme, by_sentence=by_sentence
     )
     typer.echo(f"tags in {layout.scheme}; {_articles_of(layout, by_sentence=by_sentence)}", err=True)
-    return _import(lambda _, on_error: read_conll(file, layout, on_error=on_error), output, rename, drop)
+    return _import(lambda *, on_error, **_: read_conll(file, layout, on_error=on_error), output, rename, drop)
 
 
 @import_app.command()
 def doccano(file: File, output: Output, rename: Map = None, drop: Drop = None, units: OffsetUnits = None) -> int:
     """doccano: JSON lines with spans."""
-    return _import(
-        lambda log, on_error: read_doccano(file, log=log, on_error=on_error, units=units), output, rename, drop
-    )
+    return _import(partial(read_doccano, file, units=units), output, rename, drop)
 
 
 @import_app.command()
@@ -132,12 +120,7 @@ def events(
 
     The roles of their arguments become labels.
     """
-    return _import(
-        lambda log, on_error: read_events(file, log=log, on_error=on_error, event_types=event_type or ("*",)),
-        output,
-        rename,
-        drop,
-    )
+    return _import(partial(read_events, file, event_types=event_type or ("*",)), output, rename, drop)
 
 
 @import_app.command()
@@ -151,22 +134,14 @@ def label_studio(
     annotator: Annotator = None,
 ) -> int:
     """Label Studio: the JSON and JSON-MIN exports."""
-    return _import(
-        lambda log, on_error: read_label_studio(
-            file, log=log, on_error=on_error, units=units, text_key=text_key, annotator=annotator
-        ),
-        output,
-        rename,
-        drop,
-    )
+    read = partial(read_label_studio, file, units=units, text_key=text_key, annotator=annotator)
+    return _import(read, output, rename, drop)
 
 
 @import_app.command()
 def prodigy(file: File, output: Output, rename: Map = None, drop: Drop = None, annotator: Annotator = None) -> int:
     """Prodigy, spaCy: JSON lines with spans."""
-    return _import(
-        lambda log, on_error: read_prodigy(file, log=log, on_error=on_error, annotator=annotator), output, rename, drop
-    )
+    return _import(partial(read_prodigy, file, annotator=annotator), output, rename, drop)
 
 
 def convert(
@@ -192,18 +167,20 @@ def _articles_of(layout: ConllLayout, *, by_sentence: bool) -> str:
     return f"{layout.documents:,} documents as marked"
 
 
-def _import(
-    read: Callable[[ImportLog, Callable[[DataError], None]], Iterator[RawArticle]],
-    output: Path,
-    renamed: list[str] | None,
-    dropped: list[str] | None,
-) -> int:
+class _Read(Protocol):
+    """A reader of a format, with its file and its own options already given."""
+
+    def __call__(self, *, log: ImportLog, on_error: Callable[[DataError], None]) -> Iterator[RawArticle]: ...
+
+
+def _import(read: _Read, output: Path, renamed: list[str] | None, dropped: list[str] | None) -> int:
     """Writes what is read as an article file and says what was changed; returns 1 if anything was refused, else 0."""
     from afteraction.progress import Complaints, counted
 
     log, complaints = ImportLog(), Complaints()
     labels = parse_label_map(renamed or (), dropped or ())
-    write_articles(counted(import_articles(read(log, complaints), labels=labels, log=log, on_error=complaints)), output)
+    raw = read(log=log, on_error=complaints)
+    write_articles(counted(import_articles(raw, labels=labels, log=log, on_error=complaints)), output)
     for line in log.lines():
         typer.echo(line, err=True)
     return int(complaints.count > 0)
