@@ -61,7 +61,8 @@ def read_prodigy(
     """Streams the raw articles of a Prodigy data set that were accepted; offsets count code points, as in spaCy.
 
     A span's surface is its own `text`, or else that of its tokens. Of a text that was annotated several times the first
-    counts. A text with a yes or no to a single span (`ner.teach`) is passed over, as the others in it are not known.
+    counts; its `_input_hash` is its id, the same for every annotator. A text with a yes or no to a single span
+    (`ner.teach`) is passed over, as the others in it are not known.
     Only the tasks of `annotator` are read, if it is given: the `_annotator_id`, of older releases `_session_id`.
 
     Raises:
@@ -71,14 +72,8 @@ def read_prodigy(
     read: set[int] = set()
 
     def convert(task: _Task, where: str) -> RawArticle | None:
-        if not annotators.want(task.annotator):
-            log.add("texts passed over of other annotators", f"{where}: {task.annotator}")
-            return None
-        if task.answer != "accept":
-            log.add("texts passed over that were not accepted", f"{where}: {task.answer}")
-            return None
-        if task.view == "ner":
-            log.add("texts passed over with a yes or no to one span", where)
+        if reason := _passed_over(task, annotators):
+            log.add(reason, where)
             return None
         if task.input_hash in read:
             log.add("texts annotated again, of which the first counts", where)
@@ -89,7 +84,7 @@ def read_prodigy(
             log.add("texts whose relations are left out", where)
         spans = [RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans]
         raw = RawArticle(
-            id=task.id or default_id(where),
+            id=task.id or (default_id(where) if task.input_hash is None else str(task.input_hash)),
             text=task.text,
             spans=(*spans, *(RawSpan(*entity) for entity in task.entities)),
             meta=task.meta,
@@ -108,6 +103,17 @@ def write_prodigy(articles: Iterable[Article], path: Path) -> int:
         DataError: the file cannot be written.
     """
     return write_lines(articles, path, _task)
+
+
+def _passed_over(task: _Task, annotators: Annotators) -> str | None:
+    """Why a task is passed over, if it is."""
+    if not annotators.want(task.annotator):
+        return "texts passed over of other annotators"
+    if task.answer != "accept":
+        return "texts passed over that were not accepted"
+    if task.view == "ner":
+        return "texts passed over with a yes or no to one span"
+    return None
 
 
 def _surface(task: _Task, span: _Span) -> str | None:

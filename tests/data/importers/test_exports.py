@@ -120,6 +120,7 @@ def test_prodigy_texts_annotated_again_count_once(tmp_path: Path) -> None:
     log = ImportLog()
     first, second = imported(read_prodigy, path, log)
     assert (surfaces(first), surfaces(second)) == ([("P", "Rebels")], [("L", "Gao")])
+    assert (first.id, second.id) == ("-12", "13")
     assert log.count("texts annotated again, of which the first counts") == 1
 
 
