@@ -5,9 +5,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, AliasPath, Field, model_validator
 
-from afteraction.data.article import Article
+from afteraction.data.article import Article, DataError
 from afteraction.data.formats import OnError
 from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.common import ImportLog
@@ -19,11 +19,15 @@ _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at",
 """What JSON-MIN says of an annotation; its other keys are the task's data, or tags with what they hold."""
 
 
+_LABELLING = ("labels", "hypertextlabels")
+"""The tags that label text; of HyperText, offsets are in the text that one sees, so its surface is missing from HTML."""
+
+
 class _Value(ToolModel):
-    start: int
-    end: int
+    start: int = Field(validation_alias=AliasChoices(AliasPath("globalOffsets", "start"), "start"))
+    end: int = Field(validation_alias=AliasChoices(AliasPath("globalOffsets", "end"), "end"))
     text: str | None = None
-    labels: list[str]
+    labels: list[str] = Field(validation_alias=AliasChoices(*_LABELLING))
 
 
 class _Region(ToolModel):
@@ -59,7 +63,7 @@ class _Task(ToolModel):
             return item
         tags = {key: values for key, values in item.items() if isinstance(values, list) and _are_regions(values)}
         result = [
-            {"type": "labels" if "labels" in value else tag, "value": value}
+            {"type": next((kind for kind in _LABELLING if kind in value), tag), "value": value}
             for tag, values in tags.items()
             for value in values
         ]
@@ -136,7 +140,9 @@ def _are_regions(values: list[Any]) -> bool:
 
 
 def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Iterator[RawSpan]:
-    if result.get("type") != "labels":
+    if result.get("type") == "paragraphlabels":
+        raise DataError("its labels are on turns of a dialogue (paragraphlabels), which are no offsets of one text")
+    if result.get("type") not in _LABELLING:
         log.add("results left out that label no stretch of text", f"{where}: {result.get('type')}")
         return
     region = _Region.model_validate(result)

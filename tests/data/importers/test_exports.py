@@ -100,6 +100,30 @@ def test_a_region_without_a_label_is_counted(tmp_path: Path) -> None:
     assert log.count("regions left out that have no label") == 1
 
 
+def hypertext(offsets: tuple[int, int]) -> dict[str, Any]:
+    """What a HyperText tag gives: paths into the page, and the offsets in the text that one sees."""
+    start, end = offsets
+    value = {"start": "/div[1]/p[1]/text()[1]", "end": "/div[1]/p[1]/text()[1]", "startOffset": 0, "endOffset": 6}
+    value |= {"globalOffsets": {"start": start, "end": end}, "text": "Rebels", "hypertextlabels": ["P"]}
+    return {"type": "hypertextlabels", "value": value}
+
+
+def test_labels_on_hypertext_are_read_where_it_is_plain_text(tmp_path: Path) -> None:
+    path = lines(tmp_path / "x.json", {"data": {"text": TEXT}, "annotations": [{"result": [hypertext(REBELS)]}]})
+    [article] = imported(read_label_studio, path, ImportLog())
+    assert surfaces(article) == [("P", "Rebels")]
+    page = {"data": {"html": f"<p>{TEXT}</p>"}, "annotations": [{"result": [hypertext(REBELS)]}]}
+    with pytest.raises(DataError, match=r"P \[0, 6\) is 'Rebels' by the file, but the text there is '<p>Reb'"):
+        imported(read_label_studio, lines(path, page), ImportLog())
+
+
+def test_labels_that_are_no_offsets_are_refused(tmp_path: Path) -> None:
+    turn = {"type": "paragraphlabels", "value": {"start": "0", "end": "1", "paragraphlabels": ["P"]}}
+    path = lines(tmp_path / "x.json", {"data": {"text": TEXT}, "annotations": [{"result": [turn]}]})
+    with pytest.raises(DataError, match=r"line 1: its labels are on turns of a dialogue"):
+        imported(read_label_studio, path, ImportLog())
+
+
 # Prodigy
 
 
