@@ -20,7 +20,7 @@ _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at",
 
 
 _LABELLING = ("labels", "hypertextlabels")
-"""The tags that label text; of HyperText, offsets are in the text that one sees, so its surface is missing from HTML."""
+"""The tags that label text. HyperText's offsets are in the text that one sees: in HTML, the surface is elsewhere."""
 
 
 class _Value(ToolModel):
