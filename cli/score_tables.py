@@ -6,8 +6,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from afteraction.evaluation import Comparison, Report, Row, Spread
+from afteraction.evaluation import FEWEST, Comparison, Interval, Report, Row, Spread
 from afteraction.tables import wide_console
+
+NONE = "–"
 
 
 def print_report(report: Report, *, title: str) -> None:
@@ -15,16 +17,18 @@ def print_report(report: Report, *, title: str) -> None:
     console = wide_console()
     spans = report.mentions["strict"]
     table = _score_table("label")
+    articles = report.articles
     for row in spans.labels:
-        _add_scores(table, row.name, row)
+        _add_scores(table, row.name, row, articles=articles)
     table.add_section()
-    _add_scores(table, "micro", spans.micro)
-    _add_scores(table, "macro", spans.macro)
+    _add_scores(table, "micro", spans.micro, articles=articles)
+    _add_scores(table, "macro", spans.macro, articles=articles)
     console.print(Text(title), table, sep="\n")
     strict = report.seqeval.get("micro avg")
     console.print(
-        f"{report.articles} articles. A span counts if its characters and its label are exact; intervals by "
-        "bootstrap over articles. " + (f"seqeval, strict IOB2: micro F1 {strict['f1']:.3f}." if strict else "")
+        f"{_articles(articles)}. A span counts if its characters and its label are exact; "
+        + ("intervals by bootstrap over articles." if articles >= FEWEST else f"no interval of fewer than {FEWEST}.")
+        + (f" seqeval, strict IOB2: micro F1 {strict['f1']:.3f}." if strict else "")
     )
     if report.unknown_labels:
         unknown = ", ".join(f"{label} in {count}" for label, count in report.unknown_labels.items())
@@ -32,23 +36,27 @@ def print_report(report: Report, *, title: str) -> None:
     table = _score_table("level, micro average")
     for scheme, scores in report.mentions.items():
         if scores is not spans:
-            _add_scores(table, f"spans, {scheme}", scores.micro)
-    for similarity, scores in report.entities.items():
-        _add_scores(table, f"entities, CEAF-REE {similarity}", scores.micro)
-    _add_scores(table, "names", report.names.micro)
-    for row in report.tolls.rows:
-        _add_scores(table, _level(f"tolls_{row.name}"), row)
-    if report.tolls.rule is not None:
-        _add_scores(table, "death toll, exact, by a plain rule", report.tolls.rule.exact)
-    if report.floor is not None:
-        _add_scores(table, f"spans, strict, {report.floor.system}", report.floor.mentions["strict"].micro)
-    console.print(table)
+            _add_scores(table, f"spans, {scheme}", scores.micro, articles=articles)
+    for similarity, scores in report.told_entities.items():
+        _add_scores(table, _level(f"entities_{similarity}"), scores.micro, articles=articles)
+    _add_scores(table, "names", report.names.micro, articles=articles)
     tolls = report.tolls
+    for row in tolls.rows:
+        _add_scores(table, _level(f"tolls_{row.name}"), row, articles=tolls.articles)
+    if tolls.rule is not None:
+        _add_scores(table, "death toll, exact, by a plain rule", tolls.rule.exact, articles=tolls.articles)
+    if report.floor is not None:
+        floor = report.floor.mentions["strict"].micro
+        _add_scores(table, f"spans, strict, {report.floor.system}", floor, articles=articles)
+    console.print(table)
     right = round(tolls.exact.recall * tolls.exact.support)
-    off = "" if tolls.log_error is None else f"; mean absolute log error {tolls.log_error:.3f}"
+    off = ""
+    if tolls.log_error is not None and tolls.log_error_interval is not None:
+        bounds = _bounds(tolls.log_error_interval, articles=tolls.articles)
+        off = f"; mean absolute log error {tolls.log_error:.3f} ({bounds})"
     console.print(
         f"Death tolls: {right} of {tolls.exact.support} given figures right; {right + tolls.neither} of "
-        f"{tolls.articles} articles right if no figure counts as an answer{off}."
+        f"{_articles(tolls.articles)} right if no figure counts as an answer{off}."
     )
 
 
@@ -65,13 +73,15 @@ def print_comparison(comparison: Comparison, *, gold: str, first: str, second: s
             f"{found.first:.3f}",
             f"{found.second:.3f}",
             f"{found.difference:+.3f}",
-            f"{found.interval.low:+.3f} to {found.interval.high:+.3f}",
+            _bounds(found.interval, articles=comparison.articles, form="+.3f"),
             f"{found.p:.4f}",
         )
-    console.print(Text(f"first: {first}\nsecond: {second}\non {gold}, {comparison.articles} articles"), table, sep="\n")
+    console.print(
+        Text(f"first: {first}\nsecond: {second}\non {gold}, {_articles(comparison.articles)}"), table, sep="\n"
+    )
     console.print(
         f"Difference: second minus first. Intervals by paired bootstrap over articles, p by approximate randomisation, "
-        f"{comparison.samples} samples each; with many rows, some p are small by chance."
+        f"{comparison.samples:,} samples each; with many rows, some p are small by chance."
     )
 
 
@@ -104,11 +114,23 @@ def _score_table(first: str) -> Table:
     return table
 
 
-def _add_scores(table: Table, name: str, row: Row) -> None:
+def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
+    """Adds a row; what nothing stands below is no figure, since 0.000 would read as a failure."""
+    items = row.predicted + row.support
+    shares = ((row.precision, row.predicted), (row.recall, row.support), (row.f1, items))
     table.add_row(
         name,
-        *(f"{value:.3f}" for value in (row.precision, row.recall, row.f1)),
-        f"{row.f1_interval.low:.3f} to {row.f1_interval.high:.3f}",
+        *(f"{value:.3f}" if below else NONE for value, below in shares),
+        _bounds(row.f1_interval, articles=articles if items else 0),
         str(row.support),
         str(row.predicted),
     )
+
+
+def _bounds(interval: Interval, *, articles: int, form: str = ".3f") -> str:
+    """An interval in words, unless it rests on too few articles."""
+    return f"{interval.low:{form}} to {interval.high:{form}}" if articles >= FEWEST else NONE
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count:,} articles"

@@ -18,7 +18,7 @@ from afteraction.evaluation.matching import SCHEMES
 from afteraction.evaluation.pairs import pair_articles
 from afteraction.evaluation.report import Floor, Report, evaluate
 from afteraction.evaluation.report_folder import write_report
-from afteraction.evaluation.scores import Interval, Row, Scores, labels_of, score_spans
+from afteraction.evaluation.scores import FEWEST, Interval, Row, Scores, labels_of, score_spans
 from afteraction.evaluation.slices import (
     ArticleSlicer,
     Slice,
@@ -35,6 +35,7 @@ from afteraction.evaluation.viewing import view_articles
 
 __all__ = [
     "ERROR_KINDS",
+    "FEWEST",
     "SCHEMES",
     "ArticleSlicer",
     "Bin",

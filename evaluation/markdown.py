@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from afteraction.evaluation.page import KINDS, MEASURES, SCHEMES
 from afteraction.evaluation.rendering import render_text
 from afteraction.evaluation.report import Report
+from afteraction.evaluation.scores import FEWEST
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
@@ -16,6 +17,7 @@ def report_markdown(report: Report, *, provenance: Mapping[str, str]) -> str:
         "report.md.j2",
         plain=escape_markdown,
         report=report,
+        fewest=FEWEST,
         strict=report.mentions["strict"],
         schemes=SCHEMES,
         measures=MEASURES,

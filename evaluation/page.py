@@ -9,7 +9,7 @@ from afteraction.evaluation.drawing import Legend, Paragraph, paragraphs
 from afteraction.evaluation.errors import ErrorExample, ErrorKind
 from afteraction.evaluation.rendering import render_page
 from afteraction.evaluation.report import Report
-from afteraction.evaluation.scores import Row, Scores
+from afteraction.evaluation.scores import FEWEST, Interval, Row, Scores
 from afteraction.evaluation.slices import ArticleSlicer, Slice, SpanSlicer
 
 SCHEMES: Mapping[str, str] = {
@@ -80,6 +80,7 @@ def report_page(
         script="browser.js",
         title=f"{report.system} on {report.gold}",
         report=report,
+        fewest=FEWEST,
         strict=report.mentions["strict"],
         floor_strict=below.mentions["strict"] if below else None,
         schemes=SCHEMES,
@@ -99,13 +100,22 @@ def _charts(report: Report) -> _Charts:
     strict = report.mentions["strict"]
     floor = _rows(report.floor.mentions["strict"]) if report.floor else {}
     calibration = report.calibration
-    slices = {name: [one.row for _, one in placed] for name, placed in _by_dimension(report.slices).items()}
+    labels = [_drawn(row, articles=report.articles) for row in (*strict.labels, strict.micro, strict.macro)]
+    slices = {
+        name: [_drawn(one.row, articles=one.articles) for _, one in placed]
+        for name, placed in _by_dimension(report.slices).items()
+    }
     return _Charts(
-        labels=score_chart({"": (*strict.labels, strict.micro, strict.macro)}, floor=floor, description="F1 by label."),
+        labels=score_chart({"": labels}, floor=floor, description="F1 by label."),
         reliability=reliability_chart(calibration) if calibration else None,
         thresholds=threshold_chart(calibration, support=strict.micro.support) if calibration else None,
         slices=score_chart(slices, floor={}, description="F1 by slice.") if slices else None,
     )
+
+
+def _drawn(row: Row, *, articles: int) -> Row:
+    """The row as a chart draws it: the interval of too few articles is no longer than the dot."""
+    return row if articles >= FEWEST else replace(row, f1_interval=Interval(row.f1, row.f1))
 
 
 def _rows(scores: Scores) -> dict[str, Row]:

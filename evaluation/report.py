@@ -72,6 +72,11 @@ class Report:
     errors: ErrorCounts
     floor: "Report | None"
 
+    @property
+    def told_entities(self) -> Mapping[str, Scores]:
+        """`entities` as people are told them: of a name alone, the two similarities are the same."""
+        return self.entities if self.entity_form == "mentions" else {"strict": self.entities["strict"]}
+
     def record(self) -> dict[str, Any]:
         """The report as JSON has it: no NaN, no tuple keys; docs/report-schema.md describes it."""
         return asdict(self)

@@ -15,6 +15,9 @@ from afteraction.evaluation.matching import STRICT, count_mentions
 from afteraction.evaluation.pairs import pair_articles, without_unknown
 from afteraction.evaluation.tally import Counts, Tally
 
+FEWEST = 5
+"""From how many articles on people are told an interval: of fewer, too many draws are of one article alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -21,8 +21,13 @@ def test_two_systems_are_compared_at_every_level(command: Command, articles_file
     assert 0 < strict["p"] <= 1
     status, out, err = command("compare", articles_file, rules, articles_file)
     assert (status, err) == (0, "")
-    rows = [line.split() for line in out.splitlines() if " to " in line]
+    rows = [
+        line.split() for line in out.splitlines() if line.strip().startswith(("spans", "entities", "names", "death"))
+    ]
     assert len(rows) == len(record["differences"])
+    assert all(row[-2] == "–" for row in rows)  # four articles are too few for an interval
+    status, out, _ = command("compare", "bundled:dev", "bundled:dev", "bundled:dev")
+    assert (status, out.count("+0.000 to +0.000")) == (0, len(rows))
     assert rows[0][:3] == ["spans,", "strict,", "micro"]
 
 

@@ -64,3 +64,14 @@ def test_a_folder_that_cannot_be_made_is_said(
     folder = tmp_path / "file" / "report"
     assert run(["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_table_tells_what_is_no_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold, predicted = tmp_path / "gold.jsonl", tmp_path / "predicted.jsonl"
+    write_articles([Article("a", "Gao", (Span(0, 3, "LOCATION"),))], gold)
+    write_articles([Article("a", "Gao")], predicted)
+    assert run(["evaluate", str(gold), "--predictions", str(predicted)]) == 0
+    out = capsys.readouterr().out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["LOCATION", "–", "0.000", "0.000", "–", "1", "0"] in lines
+    assert "1 article. A span counts if its characters and its label are exact; no interval of fewer than 5." in out

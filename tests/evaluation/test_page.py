@@ -11,6 +11,7 @@ from afteraction.data import Article, Span
 from afteraction.evaluation import (
     SCHEMES,
     ArticleSlicer,
+    Floor,
     Report,
     SpanSlicer,
     WorstArticles,
@@ -35,6 +36,14 @@ def html(report: Report, worst: WorstArticles, slicers: Slicers) -> str:
     return report_page(report, worst, slicers=slicers, provenance={"gold, SHA-256": "<0>"})
 
 
+@pytest.fixture(scope="session")
+def six(pairs: list[tuple[Article, Article]], slicers: Slicers) -> Report:
+    """A report of the same articles, each twice: enough for intervals."""
+    twice = [[a.with_fields(id=f"{a.id}{copy}") for a in side for copy in "12"] for side in zip(*pairs, strict=True)]
+    nothing = Floor("nothing at all", lambda article: Article(article.id, article.text))
+    return evaluate(*twice, slicers=slicers, floor=nothing, samples=50)
+
+
 def rows(html: str, caption: str) -> list[list[str]]:
     """The cells of a table's body as words."""
     [table] = [part for part in re.findall(r"<table>.*?</table>", html, re.DOTALL) if f"<caption>{caption}<" in part]
@@ -48,8 +57,9 @@ def rows(html: str, caption: str) -> list[list[str]]:
     ]
 
 
-def test_the_page_has_the_figures_of_the_report(html: str, report: Report) -> None:
-    strict = report.mentions["strict"]
+def test_the_page_has_the_figures_of_the_report(six: Report) -> None:
+    strict = six.mentions["strict"]
+    html = report_page(six, WorstArticles(), slicers=[], provenance={})
     shown = rows(html, "Exact spans, by label")
     assert [row[0] for row in shown[:4]] == ["PERPETRATOR", "TARGET", "LOCATION", "DEATH_TOLL"]
     for row, cells in zip((*strict.labels, strict.micro, strict.macro), shown, strict=True):
@@ -57,7 +67,22 @@ def test_the_page_has_the_figures_of_the_report(html: str, report: Report) -> No
         assert cells[3] == f"{row.f1:.3f} {row.f1_interval.low:.3f} to {row.f1_interval.high:.3f}"
         assert cells[4:] == [str(row.support), str(row.predicted), "0.000"]
     counted = rows(html, "Errors by label and kind")
-    assert counted[-1] == ["all", *(str(sum(k[kind] for k in report.errors.counts.values())) for kind in KINDS), "7"]
+    assert counted[-1] == ["all", *(str(sum(k[kind] for k in six.errors.counts.values())) for kind in KINDS), "14"]
+
+
+def test_a_share_of_nothing_is_no_figure() -> None:
+    gold = [Article(name, "Gao", (Span(0, 3, "LOCATION"),)) for name in "abcde"]
+    predicted = [Article(article.id, "Gao", (Span(0, 3, "TARGET"),)) for article in gold]
+    report = evaluate(gold, predicted, labels=("LOCATION", "TARGET", "DEATH_TOLL"), samples=10)
+    page = report_page(report, WorstArticles(), slicers=[], provenance={})
+    assert rows(page, "Exact spans, by label")[:3] == [
+        ["LOCATION", "–", "0.000", "0.000 0.000 to 0.000", "5", "0"],
+        ["TARGET", "0.000", "–", "0.000 0.000 to 0.000", "0", "5"],
+        ["DEATH_TOLL", "–", "–", "–", "0", "0"],
+    ]
+    text = report_markdown(report, provenance={})
+    assert "| LOCATION | – | 0.000 | 0.000 | 0.000 to 0.000 | 5 | 0 |" in text
+    assert r"| DEATH\_TOLL | – | – | – | – | 0 | 0 |" in text
 
 
 def test_the_page_explains_every_scheme_kind_and_measure(report: Report) -> None:
@@ -66,11 +91,28 @@ def test_the_page_explains_every_scheme_kind_and_measure(report: Report) -> None
     assert list(MEASURES) == [row.name for row in report.tolls.rows]
 
 
-def test_a_slice_of_one_article_has_no_interval(html: str, report: Report) -> None:
-    shown = {row[0]: row for row in rows(html, "Exact spans by slice") if len(row) > 1}
-    assert " to " not in shown["radio"][4]
-    assert {one.articles for one in report.slices if one.value == "radio"} == {1}
-    assert " to " in shown["mixed"][4]
+def test_few_articles_have_no_interval(html: str, report: Report, six: Report, slicers: Slicers) -> None:
+    page = report_page(six, WorstArticles(), slicers=slicers, provenance={})
+    shown = {row[0]: row for row in rows(page, "Exact spans by slice") if len(row) > 1}
+    assert {one.value: one.articles for one in six.slices if one.value in ("radio", "near the beginning")} == {
+        "radio": 2,
+        "near the beginning": 6,
+    }
+    assert shown["radio"][4].endswith(" –")
+    assert " to " in shown["near the beginning"][4]
+    assert report.articles == 3
+    assert all(row[3].endswith("–") for row in rows(html, "Exact spans, by label"))
+    assert "** (–), 3 articles, 7 errors" in report_markdown(report, provenance={})
+
+
+def test_similarities_that_cannot_differ_are_told_once(pairs: Any) -> None:
+    gold, predicted = zip(*pairs, strict=True)
+    for form, tables in (("name", 1), ("mentions", 2)):
+        report = evaluate(gold, predicted, entity_form=form, samples=10)
+        page = report_page(report, WorstArticles(), slicers=[], provenance={})
+        assert (
+            page.count("<caption>Entities") == report_markdown(report, provenance={}).count("Entities, CEAF") == tables
+        )
 
 
 def test_texts_are_escaped_and_nothing_comes_from_elsewhere(html: str) -> None:
@@ -160,7 +202,7 @@ def test_the_markdown_has_whole_tables(report: Report) -> None:
     text = report_markdown(report, provenance={"gold": "a"})
     assert text.startswith("# a \\| system on \\<i\\>gold\\</i\\>.jsonl\n")
     tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    assert len(tables) == 8
+    assert len(tables) == 7
     for table in tables:
         lines = table.splitlines()
         assert re.fullmatch(r"\|(?: ---:? \|)+", lines[1])

@@ -58,7 +58,9 @@ def assert_quiet(browser: Chrome, page: Path) -> None:
     """Nothing was logged, and nothing but the page itself and what it holds was asked for."""
     assert [entry["message"] for entry in browser.get_log("browser")] == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
+    requests = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    # A browser that has just started may still be loading a page of its own.
+    asked = {request["request"]["url"] for request in requests if request["documentURL"] == page.as_uri()}
     assert {address for address in asked if not address.startswith("data:")} == {page.as_uri()}
 
 
