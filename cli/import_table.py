@@ -62,7 +62,8 @@ def table(
     if as_json:
         typer.echo(json.dumps(counts.record(), indent=2))
     else:
-        typer.echo(f"{counts.rows} row(s), {counts.empty} without text, {counts.kept} kept in {output}")
+        left_out = f"{counts.empty} without text, {counts.repeated} with an earlier row's text"
+        typer.echo(f"{counts.rows} row(s), {left_out}, {counts.kept} kept in {output}")
         for name, given in counts.given.items():
             typer.echo(f"{name}: found in the text of {counts.found[name]} of {given} row(s) that give it")
     return int(complaints.count > 0)

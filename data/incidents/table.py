@@ -37,13 +37,15 @@ class ImportCounts:
     rows: int = 0
     empty: int = 0
     """Rows without a text."""
+    repeated: int = 0
+    """Rows with the text of an earlier one."""
     kept: int = 0
     given: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
 
     def record(self) -> dict[str, Any]:
         """The counts for JSON."""
-        counts = {"rows": self.rows, "empty": self.empty, "kept": self.kept}
+        counts = {"rows": self.rows, "empty": self.empty, "repeated": self.repeated, "kept": self.kept}
         return {**counts, "given": dict(self.given), "found": dict(self.found)}
 
 
@@ -59,6 +61,9 @@ def import_table(
 ) -> Iterator[Article]:
     """Aligns each row of a table with its text and gives the articles that are to train.
 
+    Of rows with the same text, as where a report tells of several incidents, the first counts: articles that are the
+    same but for their spans would train against each other.
+
     Args:
         path: the table, as `read_rows` takes it.
         columns: which columns hold what.
@@ -73,12 +78,18 @@ def import_table(
         InputError: the file cannot be read as a table, a column is not in it, or an id is blank or occurs twice.
     """
     ids: set[str] = set()
+    texts: set[int] = set()  # their hashes: a table may not fit into memory
     for row in read_rows(path, columns.names(), on_error=on_error, encoding=encoding):
         counts.rows += 1
         incident = _incident(row, columns, row_id=f"{path.name}:{counts.rows}")
-        if not clean_text(incident.text):
+        text = clean_text(incident.text)
+        if not text:
             counts.empty += 1
             continue
+        if hash(text) in texts:
+            counts.repeated += 1
+            continue
+        texts.add(hash(text))
         if incident.id in ids or not incident.id.strip():
             raise DataError(f"{path}: row {counts.rows}: the id {incident.id!r} is blank or taken; name another column")
         ids.add(incident.id)

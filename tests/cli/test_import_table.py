@@ -26,7 +26,7 @@ def test_a_table_becomes_articles(table: Path, tmp_path: Path, capfd: pytest.Cap
     command += ["--location", "admin1", "--location", "country", "--id", "id", "--output", str(output)]
     assert run([*command, "--aliases", str(aliases)]) == 0
     assert capfd.readouterr().out.splitlines() == [
-        f"2 row(s), 0 without text, 1 kept in {output}",
+        f"2 row(s), 0 without text, 0 with an earlier row's text, 1 kept in {output}",
         "perpetrator: found in the text of 1 of 1 row(s) that give it",
         "location: found in the text of 1 of 2 row(s) that give it",
         "deaths: found in the text of 1 of 2 row(s) that give it",

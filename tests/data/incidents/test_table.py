@@ -111,6 +111,14 @@ def test_rows_whose_fields_are_found_are_kept_and_counted(tmp_path: Path) -> Non
     assert len(imported(path, threshold=0)[0]) == 2  # the fourth row has no span
 
 
+def test_of_rows_with_the_same_text_the_first_counts(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('text,place,dead\nKilled 3 in Gao.,Gao,3\n" Killed 3 in Gao.[2]",Mali,\nKilled 4 in Gao.,Gao,4\n')
+    articles, counts = imported(path, threshold=0, columns=Columns("text", location=["place"], deaths=["dead"]))
+    assert [article.id for article in articles] == ["a.csv:1", "a.csv:3"]
+    assert (counts.rows, counts.repeated, counts.kept) == (3, 1, 2)
+
+
 def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     articles, _ = imported(path, threshold=0, columns=Columns("text", location=["place"], id="place"))
