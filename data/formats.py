@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afteraction.data.article import Article, DataError, Entity, FaultySpansError, Span, SpanFault, Toll
-from afteraction.data.validation import explain
+from afteraction.data.validation import explain, nearest
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 """How the name of an article file ends."""
@@ -110,7 +110,10 @@ def parse_article(line: str | bytes) -> Article:
     try:
         return _article(_ArticleLine.model_validate_json(line))
     except ValidationError as error:
-        raise DataError(explain(error, _ArticleLine)) from None
+        problem = explain(error, _ArticleLine)
+        if not error.errors()[0]["loc"]:  # no key of it is wrong, but the whole
+            problem = f"{problem.replace(' at line 1 column', ' at column')}; each line is an article, one JSON object"
+        raise DataError(problem) from None
 
 
 def format_article(article: Article) -> str:
@@ -179,14 +182,17 @@ def write_articles(articles: Iterable[Article], path: str | Path) -> int:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Gives a temporary path beside `path` that takes its name when the block ends well.
+    """Gives a temporary path that takes the name of `path`, or of what it links to, when the block ends well.
 
     Raises:
-        DataError: the folder cannot be made or written.
+        DataError: `path` is a folder, its own cannot be made, or it cannot be written, since the disk is full for one.
     """
+    if path.is_dir():
+        raise DataError(f"{path}: cannot be written: it is a folder")
+    target = path.resolve()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from None
     os.close(descriptor)
@@ -194,7 +200,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o644)
-        temporary.replace(path)
+        temporary.replace(target)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -221,6 +229,9 @@ def _lines(stream: Any) -> Iterator[bytes]:
 
 def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
     with pq.ParquetFile(path) as file:
+        for column in file.schema_arrow.names:
+            if column not in _SCHEMA.names:
+                raise DataError(f"{path}: unknown column {column!r}; {nearest(column, _SCHEMA.names)}")
         number = 0
         for batch in file.iter_batches(batch_size=_ROWS):
             for row in batch.to_pylist():

@@ -12,47 +12,61 @@ from afteraction.data.formats import OnError, is_article_file, read_articles, re
 STREAM = "-"
 """The name that means standard input."""
 
+_TABLES = (".csv", ".json", ".tsv", ".xml")
+"""Endings of files that hold articles in another form, which would be read as one text of brackets and commas."""
 
-def read_inputs(names: Sequence[str], *, stream: BinaryIO, on_error: OnError) -> Iterator[Article]:
+
+def read_inputs(names: Sequence[str], *, stream: BinaryIO | None, on_error: OnError) -> Iterator[Article]:
     """Streams the articles of some inputs.
 
-    A folder stands for the `.txt` and article files below it, in the order of their names. An article file
-    gives its articles, any other file is one article in plain text, UTF-8, whose id is its path as given.
-    `-` reads `stream`: JSON lines if its first line is an article's, else one plain text.
+    A folder stands for the `.txt` and article files below it, in the order of their names; links to other folders
+    are told, not followed. An article file gives its articles, any other file is one article in plain text, UTF-8,
+    whose id is its path as given. `-` reads `stream`: JSON lines if its first line is an article's, else one plain
+    text. A plain text without a word is told as one that cannot be read.
 
     Args:
         names: paths, or `-`.
-        stream: what `-` means.
+        stream: what `-` means; None if it is closed.
         on_error: is told of each line and file that cannot be read; the others go on.
 
     Raises:
-        DataError: a name is neither a file nor a folder, or a folder holds nothing to read.
+        DataError: a name is empty, or neither a file's nor a folder's; a folder holds nothing to read; `-` is closed.
     """
+    if "" in names:
+        raise DataError("an input's name is empty; is a variable of the shell unset?")
     paths = [None if name == STREAM else Path(name) for name in names]
     for path in paths:
         if path is not None and not path.exists():
             raise DataError(f"{path}: no such file or folder")
     for path in paths:
         if path is None:
+            if stream is None:
+                raise DataError("standard input is closed")
             yield from _read_stream(stream, on_error)
         elif path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_readable(file))
-            if not files:
-                raise DataError(f"{path}: no .txt and no article file below this folder")
-            for file in files:
-                yield from _read_file(file, on_error)
+            yield from _read_folder(path, on_error)
         else:
             yield from _read_file(path, on_error)
 
 
-def _is_readable(path: Path) -> bool:
-    return not path.is_dir() and (path.suffix.lower() == ".txt" or is_article_file(path))
+def _read_folder(folder: Path, on_error: OnError) -> Iterator[Article]:
+    below = sorted(folder.rglob("*"))
+    links = [path for path in below if path.is_symlink() and path.is_dir()]
+    files = [path for path in below if not path.is_dir() and (path.suffix.lower() == ".txt" or is_article_file(path))]
+    if not files and not links:
+        raise DataError(f"{folder}: no .txt and no article file below this folder")
+    for link in links:
+        on_error(DataError(f"{link}: a link to a folder, not followed; name the folder itself"))
+    for file in files:
+        yield from _read_file(file, on_error)
 
 
 def _read_file(path: Path, on_error: OnError) -> Iterator[Article]:
     try:
         if is_article_file(path):
             yield from read_articles(path, on_error=on_error)
+        elif path.suffix.lower() in _TABLES:
+            raise DataError(f"{path}: neither plain text nor JSON Lines; `afteraction data import` reads other formats")
         else:
             yield _plain(path.read_bytes(), name=str(path))
     except OSError as error:
@@ -91,4 +105,7 @@ def _plain(content: bytes, *, name: str) -> Article:
         raise DataError(
             f"{name}: not UTF-8: byte {error.start} is {content[error.start]:#04x}; convert it first"
         ) from None
-    return Article(id=name, text=text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise DataError(f"{name}: holds no text")
+    return Article(id=name, text=text)

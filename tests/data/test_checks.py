@@ -58,7 +58,11 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
     learnt = "TARGET has an edge within a subword; the model can only learn '👍ok👍at'"
     a, b = str(first), str(second)
     assert check(first, second, tokenizer=subwords) == [
-        Fault("unreadable", a, "line 1: invalid JSON: expected ident at line 1 column 2"),
+        Fault(
+            "unreadable",
+            a,
+            "line 1: invalid JSON: expected ident at column 2; each line is an article, one JSON object",
+        ),
         Fault("unknown-label", a, "unknown label 'LOCATIONS'; did you mean 'LOCATION'?", "one", 0, 3, "Gao"),
         Fault("misaligned", a, learnt, "two", 3, 4, "👍"),
         Fault("unknown-label", a, "unknown_labels has 'TARGETS'; did you mean 'TARGET'?", "three"),

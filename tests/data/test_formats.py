@@ -1,7 +1,9 @@
+import errno
 import gzip
 import itertools
 import json
 import math
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -244,7 +246,7 @@ def test_another_writers_parquet_is_read_and_its_unknown_columns_refused(tmp_pat
     path = parquet(tmp_path / "a.parquet", id=["a", "b"], text=["x", "y"], spans=spans)
     assert list(read_articles(path)) == [Article("a", "x", (Span(0, 1, "TARGET"),)), Article("b", "y")]
     path = parquet(tmp_path / "b.parquet", id=["a"], body=["x"])
-    with pytest.raises(DataError, match="row 1: unknown key 'body'; known: "):
+    with pytest.raises(DataError, match=r"b\.parquet: unknown column 'body'; known: "):
         list(read_articles(path))
 
 
@@ -327,6 +329,36 @@ def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
         assert not path.exists()
     assert path.read_bytes() == b"whole"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_is_written_through_and_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "a.jsonl"
+    link.symlink_to(tmp_path / "disk" / "b.jsonl")
+    write_articles([Article("a", "x")], link)
+    assert link.is_symlink()
+    assert list(read_articles(tmp_path / "disk" / "b.jsonl")) == [Article("a", "x")]
+
+
+def test_a_folder_of_the_name_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").mkdir()
+    read = iter([Article("a", "x")])
+    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: it is a folder"):
+        write_articles(read, tmp_path / "a.jsonl")
+    assert next(read) == Article("a", "x")
+
+
+def test_a_full_disk_is_told_with_the_file_that_it_has_no_room_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), replacing(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ["hello", "[]", '"x"', "{", "null"])
+def test_a_line_that_is_no_object_is_told_what_a_line_is(line: str) -> None:
+    with pytest.raises(DataError, match=r"; each line is an article, one JSON object$"):
+        parse_article(line)
 
 
 @pytest.mark.parametrize(

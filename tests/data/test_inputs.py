@@ -77,7 +77,7 @@ def test_a_stream_whose_first_line_is_an_article_is_json_lines(before: bytes, re
 
 @pytest.mark.parametrize(
     "stream",
-    [b"\n One.\n\nTwo.\r\n", b"[1]\n" + JSON_LINE, b'{"id": "a"}\n', b'"text"', b"3 dead", b"text: {", b"", b"\n \n"],
+    [b"\n One.\n\nTwo.\r\n", b"[1]\n" + JSON_LINE, b'{"id": "a"}\n', b'"text"', b"3 dead", b"text: {"],
 )
 def test_any_other_stream_is_one_plain_text(stream: bytes, read: Reader) -> None:
     assert read("-", stream=stream) == [Article("standard input", stream.decode())]
@@ -99,6 +99,38 @@ def test_files_that_cannot_be_read_are_told_and_the_others_go_on(tmp_path: Path,
         [f"{tmp_path}/d.parquet", "cannot be read", read.errors[3].split(": ")[2]],
         [f"{tmp_path}/e.txt", "cannot be read", "No such file or directory"],
     ]
+
+
+def test_a_text_without_a_word_is_told_since_nothing_can_be_said_of_it(tmp_path: Path, read: Reader) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf \n")
+    assert read(tmp_path, "-", stream=b"\n \n") == []
+    names = (f"{tmp_path}/a.txt", f"{tmp_path}/b.txt", "standard input")
+    assert read.errors == [f"{name}: holds no text" for name in names]
+
+
+def test_tables_are_not_read_as_one_text(tmp_path: Path, read: Reader) -> None:
+    (tmp_path / "a.json").write_text("[]")
+    (tmp_path / "b.CSV").write_text("id,text\n")
+    assert read(tmp_path / "a.json", tmp_path / "b.CSV") == []
+    assert ["neither plain text nor JSON Lines" in error for error in read.errors] == [True, True]
+
+
+def test_a_linked_folder_is_told_and_not_followed(tmp_path: Path, read: Reader) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
+    assert read(tmp_path / "in") == []
+    (tmp_path / "in" / "a.txt").write_text("a")
+    assert [article.text for article in read(tmp_path / "in")] == ["a"]
+    assert read.errors == [f"{tmp_path}/in/loop: a link to a folder, not followed; name the folder itself"] * 2
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"), [([""], "an input's name is empty"), (["-"], "standard input is closed")]
+)
+def test_no_name_and_no_stream_are_refused(names: list[str], problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
+        next(read_inputs(names, stream=None, on_error=print))
 
 
 def test_a_stream_that_is_not_utf_8_is_told_and_the_others_go_on(tmp_path: Path, read: Reader) -> None:
