@@ -108,7 +108,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         DataError: the file cannot be read.
     """
     if not path.is_file():
-        raise DataError(f"{path}: no such file")
+        raise DataError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             for number, line in enumerate(io.BufferedReader(stream), start=1):

@@ -345,6 +345,8 @@ def test_a_list_is_read_as_lines_are(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jsonl: no such file"):
         list(read_prodigy(tmp_path / "none.jsonl", log=ImportLog(), on_error=refuse))
+    with pytest.raises(DataError, match=r": a folder, not a file$"):
+        list(read_prodigy(tmp_path, log=ImportLog(), on_error=refuse))
     broken = tmp_path / "x.jsonl.gz"
     broken.write_bytes(gzip.compress(b'{"text": "Gao"}\n' * 9)[:-9])
     with pytest.raises(DataError, match=r"x\.jsonl\.gz: cannot be read"):
