@@ -8,6 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from afteraction.data import Article, DataError, InputError
 from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases, read_rows
@@ -157,6 +159,21 @@ def test_a_sheet_is_read_whatever_its_delimiter_encoding_and_titles(
         {"Text": 'A blast,\nin Orléans; | "two" fled.', "Dead (min.)": "7"},
         {"Text": "", "Dead (min.)": "1"},
     ]
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=9) | st.text(",;\t|\"\n\r 'dead", max_size=9)
+
+
+@given(rows=st.lists(st.tuples(cells, cells), max_size=5), delimiter=st.sampled_from(",;\t|"))
+def test_whatever_a_cell_holds_comes_back(
+    rows: list[tuple[str, str]], delimiter: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("table") / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows([("dead", "text"), *rows])
+    filled = [(dead, text) for dead, text in rows if dead.strip() or text.strip()]
+    read = read_rows(path, ["text", "dead"], on_error=refuse)
+    assert [(row["dead"], row["text"]) for row in read] == filled
 
 
 def test_rows_that_do_not_fit_the_header_are_named_and_the_others_go_on(tmp_path: Path) -> None:
