@@ -2,18 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from afteraction.data import InputError, file_sha256, read_articles, replacing, resolve
 from afteraction.options import Device, Json
+from afteraction.provenance import CALIBRATION, CARD, read_card
 
 if TYPE_CHECKING:
     from afteraction.evaluation import Choose
-
-RECORD = "calibration.json"
-"""The file of a model's folder that says what its temperature and thresholds were fitted on."""
 
 
 def calibrate(
@@ -30,7 +28,7 @@ def calibrate(
 ) -> None:
     """Fits a model's temperature, and a threshold per label, on articles; for the best F1 unless told otherwise."""
     from afteraction.calibration_tables import print_tuning
-    from afteraction.evaluation import tune
+    from afteraction.evaluation import tune, tuned_card
     from afteraction.model import Tagger, save_settings
     from afteraction.progress import quiet_libraries
 
@@ -39,8 +37,11 @@ def calibrate(
     path = resolve(gold)
     tagger = Tagger.load(model, device=device)
     tuning = tune(tagger, list(read_articles(path)), choose=choose)
-    record = {"gold": gold, "sha256": file_sha256(path), "goal": goal, **tuning.record()}
-    _write(model / RECORD, record)
+    card, checksum = read_card(model), file_sha256(path)
+    record = {"gold": gold, "sha256": checksum, "goal": goal, **tuning.record()}
+    _write(model / CALIBRATION, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    if card:
+        _write(model / CARD, tuned_card(card, tuning, gold=gold, checksum=checksum, goal=goal))
     fitted = {"temperature": tuning.temperature, "thresholds": tuning.thresholds}
     save_settings(model, tagger.settings.model_copy(update=fitted))
     if as_json:
@@ -62,6 +63,6 @@ def _goal(*, min_precision: float | None, min_recall: float | None) -> tuple["Ch
     return best_f1, "the best F1"
 
 
-def _write(path: Path, record: dict[str, Any]) -> None:
+def _write(path: Path, text: str) -> None:
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")

@@ -36,7 +36,7 @@ def evaluate(
     from afteraction.evaluation import evaluate as score
     from afteraction.model import RULES, RuleTagger, load_system
     from afteraction.progress import counted, quiet_libraries
-    from afteraction.provenance import provenance
+    from afteraction.provenance import model_uses, provenance
     from afteraction.score_tables import print_report
 
     if (model is None) == (predictions is None):
@@ -70,7 +70,9 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(report.record(), indent=2))
     else:
-        print_report(report, title=f"{report.system} on {report.gold}")
+        uses = model_uses(Path(model), resolve(gold)) if model is not None else ""
+        known = f"; used in the model's {uses}: expect less on others" if uses else ""
+        print_report(report, title=f"{report.system} on {report.gold}{known}")
 
 
 def compare(

@@ -30,6 +30,7 @@ from afteraction.evaluation.slices import (
 )
 from afteraction.evaluation.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
 from afteraction.evaluation.tolls import TollScores, nearest_toll
+from afteraction.evaluation.tuned_card import tuned_card
 from afteraction.evaluation.tuning import Tuning, tune
 from afteraction.evaluation.viewing import view_articles
 
@@ -77,6 +78,7 @@ __all__ = [
     "spread",
     "subword_offset",
     "tune",
+    "tuned_card",
     "view_articles",
     "wanted_precision",
     "wanted_recall",

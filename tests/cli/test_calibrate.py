@@ -47,6 +47,35 @@ def test_temperature_and_thresholds_are_saved_and_prediction_honours_them(
     assert strict["f1"] == pytest.approx(record["scores_fitted"]["micro"]["f1"])
 
 
+def test_the_card_tells_of_the_last_calibration_and_keeps_the_rest(
+    command: Command, folder: Path, half_right: Path
+) -> None:
+    card = folder / "README.md"
+    before = "# m\n\n## Scores on the development articles\n\nF1 0.5\n\n## Data\n\n- `x`\n\n## Use\n\nSee.\n"
+    card.write_text(before, encoding="utf-8")
+    for option, goal in (((), "the best F1"), (("--min-recall", "0.5"), "a recall of at least 0.5")):
+        assert command("calibrate", folder, half_right, *option)[0] == 0
+        text = card.read_text(encoding="utf-8")
+        added = text[text.index("## Calibration") : text.index("## Data")]
+        assert text.replace(added, "") == before
+        record = json.loads((folder / "calibration.json").read_text())
+        assert f"fitted for {goal}. All scores above are from before." in added
+        assert record["sha256"] in added
+        assert f"Temperature {record['temperature']:.3f}" in added
+        assert f"on these articles {record['scores_after']['micro']['f1']:.3f} (" in added
+    told = command("evaluate", half_right, "--model", folder).out
+    assert "; used in the model's calibration: expect less on others" in told
+
+
+def test_a_card_of_another_form_gets_the_section_at_its_end(command: Command, folder: Path, half_right: Path) -> None:
+    (folder / "README.md").write_text("My model.\n", encoding="utf-8")
+    for _ in range(2):
+        command("calibrate", folder, half_right)
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        assert text.startswith("My model.\n\n## Calibration\n\n")
+        assert text.count("## Calibration") == 1
+
+
 def test_a_table_says_what_changed(command: Command, folder: Path, half_right: Path) -> None:
     status, out, _ = command("calibrate", folder, half_right, "--min-recall", "0.5")
     assert status == 0

@@ -1,11 +1,16 @@
 import json
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from afteraction.__main__ import run
-from afteraction.data import Article, Span, write_articles
+from afteraction.data import LABELS, Article, Span, write_articles
+from afteraction.train import RunFolder, load_config
+from afteraction.train.card import model_card
+
+FIGURES = ("precision", "recall", "f1", "f1_low", "f1_high", "support")
 
 
 @pytest.fixture
@@ -41,6 +46,28 @@ def test_a_report_of_a_model_names_its_files(articles_file: Path, model_folder: 
     weights = sha256((model_folder / "model.safetensors").read_bytes()).hexdigest()
     assert sources["model, model.safetensors, SHA-256"] == weights
     assert {"model, afteraction.json, SHA-256", "model, tokenizer.json, SHA-256", "afteraction"} <= set(sources)
+
+
+def test_a_report_says_what_the_model_s_card_says(articles_file: Path, model_folder: Path, tmp_path: Path) -> None:
+    run_folder = RunFolder(tmp_path / "run")
+    shutil.copytree(model_folder, run_folder.model)
+    packages = {"afteraction": "0.1.0", "torch": "2.9"}
+    machine = {"git": {"commit": "4a1b", "modified": False}, "packages": packages, "processor": "CPU", "cores": 2}
+    run_folder.environment.write_text(json.dumps(machine), encoding="utf-8")
+    checksum = sha256(articles_file.read_bytes()).hexdigest()
+    run_folder.data.write_text(json.dumps({"files": {"bundled:dev": checksum}}), encoding="utf-8")
+    config = load_config("quickstart", overrides=["fitting.seed=7"])
+    names = [f"{row}_{figure}" for row in ("micro", "macro", *LABELS) for figure in FIGURES]
+    card = model_card(config, run=run_folder, scores=dict.fromkeys(names, 0.5))
+    (run_folder.model / "README.md").write_text(card, encoding="utf-8")
+    folder = tmp_path / "report"
+    assert run(["evaluate", str(articles_file), "--model", str(run_folder.model), "--report", str(folder)]) == 0
+    sources = json.loads((folder / "report.json").read_text(encoding="utf-8"))["provenance"]
+    said = sources["model, by its card"]
+    assert said.startswith("Commit 4a1b; afteraction 0.1.0, torch 2.9; CPU, 2 cores. ")
+    assert said.endswith("seed 7.")
+    assert sources["the model knows the annotated articles"] == "used in its development; expect less on others"
+    assert "Commit 4a1b" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_slices_by_what_is_asked_for(
