@@ -89,7 +89,9 @@ def predict(
     quiet_libraries()
     system = load_system(model, device=device, precision=precision)
     complaints = Complaints()
-    predicted = counted(system.predict(read_inputs(inputs, stream=sys.stdin and sys.stdin.buffer, on_error=complaints)))
+    predicted = counted(
+        system.predict(read_inputs(inputs, stream=sys.stdin.buffer if sys.stdin else None, on_error=complaints))
+    )
     if output is not None:
         write_articles(predicted, output)
     elif as_json:
