@@ -15,7 +15,7 @@ from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
 from afteraction.data.importers.sources import ToolModel, default_id, find_text_key, read_objects, write_list
 
-_MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
+_MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
 """What JSON-MIN says of an annotation; its other keys are the task's data, or tags with what they hold."""
 
 
@@ -36,7 +36,7 @@ class _Region(ToolModel):
 
 
 class _Annotation(ToolModel):
-    result: list[dict[str, Any]]
+    result: list[dict[str, Any]] | None
     was_cancelled: bool = Field(default=False, validation_alias=AliasChoices("was_cancelled", "skipped"))
     ground_truth: bool = False
     completed_by: Any = None
@@ -67,10 +67,11 @@ class _Task(ToolModel):
             for tag, values in tags.items()
             for value in values
         ]
+        annotation = {"result": result, "completed_by": item.get("annotator")}
         return {
             "id": item.get("id"),
             "data": {key: value for key, value in item.items() if key not in (*tags, *_MINIMAL_KEYS)},
-            "annotations": [{"result": result, "completed_by": item.get("annotator")}],
+            "annotations": [] if item["annotation_id"] is None else [annotation],
             "minimal": True,
         }
 
@@ -87,9 +88,9 @@ def read_label_studio(
     """The raw articles of a Label Studio export, read whole; the other keys of a task's data become `meta`.
 
     Label Studio has counted UTF-16 units and, later, code points: each task's own are told by the `text` of its
-    regions. Of several annotations, the one marked as ground truth counts, else the first that was not cancelled; a
-    task without any is passed over. Only the annotations of `annotator` are read, if it is given: the mail address or
-    number by which the export names someone.
+    regions. Of several annotations, the one marked as ground truth counts, else the first that was not cancelled
+    (JSON-MIN has neither mark, and the newest first); a task without any is passed over. Only the annotations of
+    `annotator` are read, if it is given: the mail address or number by which the export names someone.
 
     Raises:
         InputError: at the end, if there is no such annotator.
@@ -115,7 +116,7 @@ def read_label_studio(
         raw = RawArticle(
             id=task.id or default_id(where),
             text=text,
-            spans=tuple(chain.from_iterable(_spans(result, text, where, log) for result in chosen.result)),
+            spans=tuple(chain.from_iterable(_spans(result, text, where, log) for result in chosen.result or [])),
             meta={other: value for other, value in task.data.items() if other not in (key, RECORD_KEY)},
             units=units,
             source=where,

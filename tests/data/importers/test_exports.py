@@ -81,13 +81,15 @@ def test_json_min_has_an_item_for_each_annotation(tmp_path: Path) -> None:
     }
     bare = {"id": 8, "body": TEXT, "source": "Post", "annotator": 2, "annotation_id": 5}
     path = tmp_path / "x.json"
-    path.write_text(json.dumps([item, item | {"annotator": 2, "annotation_id": 4, "ner": []}, bare]))
+    unread = {"id": 9, "body": TEXT, "source": "Post", "annotator": None, "annotation_id": None}
+    path.write_text(json.dumps([item, item | {"annotator": 2, "annotation_id": 4, "ner": []}, bare, unread]))
     log = ImportLog()
     first, second = imported(read_label_studio, path, log, text_key="body")
     assert (first.id, second.id, second.spans) == ("7", "8", ())
     assert surfaces(first) == [("P", "Rebels"), ("L", "Gao")]
     assert first.meta == {"source": "Post", "tags": ["old"]}
     assert log.count("tasks with several annotations, of which one counts") == 1
+    assert log.count("tasks passed over without an annotation") == 1
     assert log.count("results left out that label no stretch of text") == 1
 
 
