@@ -22,7 +22,7 @@ _INK, _SYSTEM, _FLOOR = "#1d2228", "#0072b2", "#b34700"
 _NAMES = {_INK: "var(--ink)", _SYSTEM: "var(--system)", _FLOOR: "var(--floor)"}
 _STYLE = (
     f"<style>:root{{--ink:{_INK};--system:{_SYSTEM};--floor:{_FLOOR}}}"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--system:#5bb8f0;--floor:#ff8f4a}}</style>"
+    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--system:#5bb8f0;--floor:#ff8f4a}}</style>"
 )
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "afteraction",  # the same picture from the same numbers

@@ -57,7 +57,7 @@ class Tuning:
 def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, seed: int = 0) -> Tuning:
     """Fits a temperature and a threshold for each label; the tagger stays as it is.
 
-    A label without a predicted span keeps its threshold.
+    A label of which no predicted span is right keeps its threshold.
 
     Args:
         tagger: the model.
@@ -127,7 +127,7 @@ class _Found:
         thresholds = otherwise.copy()
         for label in range(len(otherwise)):
             mine = among & (self.labels == label)
-            if mine.any():
+            if self.right[mine].any():  # else no threshold is better than another
                 support = int(self.support[chosen, label].sum())
                 thresholds[label] = choose(threshold_curve(self.scores[mine, step], self.right[mine], support=support))
         return step, thresholds

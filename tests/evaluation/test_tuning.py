@@ -107,6 +107,15 @@ def test_labels_that_nobody_annotated_are_left_out(tagger: Tagger, gold: list[Ar
     assert (row.support, row.predicted) == (0, 0)
 
 
+def test_a_label_that_is_never_right_keeps_its_threshold(tagger: Tagger, gold: list[Article]) -> None:
+    without = [
+        article.with_fields(spans=tuple(span for span in article.spans if span.label != "TARGET")) for article in gold
+    ]
+    tuning = tune(tagger, without)
+    assert tuning.scores_before.micro.predicted > sum(len(article.spans) for article in without) / 2
+    assert tuning.thresholds["TARGET"] == tagger.settings.thresholds["TARGET"]
+
+
 def test_annotated_spans_of_an_unknown_label_are_no_support(tagger: Tagger, gold: list[Article]) -> None:
     unknown = [article.with_fields(unknown_labels=("TARGET",)) for article in gold[::2]]
     mixed = [*unknown, *gold[1::2]]
