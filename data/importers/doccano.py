@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from afteraction.data.article import Article
 from afteraction.data.formats import OnError
@@ -38,12 +38,19 @@ class _Line(ToolModel):
     relations: list[dict[str, Any]] = Field(default=[])
     meta: dict[str, Any] = Field(default={})
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, item: Any) -> Any:
+        """Leaves out what is null: doccano gives every line all the columns that any of them has."""
+        return {key: value for key, value in item.items() if value is not None} if isinstance(item, dict) else item
+
 
 def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
     """Streams the raw articles of a doccano export; the columns that are metadata in doccano become `meta`.
 
     doccano gives no text with a span, and counts UTF-16 units in some projects and code points in others. Where a text
-    has characters in which these differ, `units` must say which.
+    has characters in which these differ, `units` must say which. It exports unread texts as those without a label, so
+    that these are counted; exporting approved texts alone leaves them out.
     """
 
     def convert(line: _Line, where: str) -> RawArticle:
@@ -57,11 +64,13 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
         metadata = line.meta | {name: value for name, value in extra.items() if name not in _NO_METADATA}
         if any(label.isdecimal() for _, _, label in triples):
             log.add("texts whose labels are doccano's numbers, to be named with --map", where)
+        if not (line.label or triples):
+            log.add("texts without a label, which may be unread", where)
         raw = RawArticle(
             id=line.id or default_id(where),
             text=line.text,
             spans=tuple(RawSpan(*triple) for triple in [*line.label, *triples]),
-            meta={name: value for name, value in metadata.items() if value is not None},
+            meta=metadata,
             units=units,
             source=where,
         )

@@ -239,6 +239,14 @@ def test_doccanos_first_releases_number_their_labels(tmp_path: Path) -> None:
     assert log.count("texts whose labels are doccano's numbers, to be named with --map") == 1
 
 
+def test_doccanos_empty_columns_are_null_and_its_unread_texts_without_labels(tmp_path: Path) -> None:
+    item = {"id": 1, "text": TEXT, "label": [], "entities": None, "relations": None, "url": None, "Comments": []}
+    log = ImportLog()
+    [article] = imported(read_doccano, lines(tmp_path / "x.jsonl", item), log)
+    assert (article.spans, article.meta) == ((), {})
+    assert log.count("texts without a label, which may be unread") == 1
+
+
 def test_an_archive_is_to_be_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     with ZipFile(path, "w") as archive:
