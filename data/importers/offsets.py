@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import regex
+
 from afteraction.data.article import DataError
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+
+_CLUSTER = regex.compile(r"\X")
+"""Unicode's extended grapheme cluster, Standard Annex 29."""
 
 
 def in_code_points(raw: RawArticle) -> tuple[RawSpan, ...]:
@@ -41,6 +46,8 @@ def _others(text: str) -> list[Units]:
         others.append(Units.UTF16)
     if "\r\n" in text:
         others.append(Units.CRLF_AS_ONE)
+    if not text.isascii() and len(_positions(text, Units.GRAPHEMES)) <= len(text):
+        others.append(Units.GRAPHEMES)
     return others
 
 
@@ -65,6 +72,8 @@ def _positions(text: str, units: Units) -> Sequence[int | None]:
     """For each offset in some units, the one in code points; None for an offset within a character."""
     if units is Units.CODE_POINTS:
         return range(len(text) + 1)
+    if units is Units.GRAPHEMES:
+        return [*(cluster.start() for cluster in _CLUSTER.finditer(text)), len(text)]
     positions: list[int | None] = []
     previous = ""
     for index, character in enumerate(text):

@@ -18,6 +18,9 @@ class Units(StrEnum):
     CRLF_AS_ONE = "crlf-as-one"
     """Code points, but a carriage return with its line feed is one: the offsets were counted before the line ends
     were changed, or by a program that changes them as it reads."""
+    GRAPHEMES = "graphemes"
+    """What one sees as a character, as doccano counts if a project says so: an emoji with its skin, a letter with its
+    accents, a carriage return with its line feed."""
 
 
 @dataclass(frozen=True, slots=True)

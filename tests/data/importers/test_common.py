@@ -129,4 +129,4 @@ def test_any_spans_within_a_text_become_an_article(text: str, spans: list[RawSpa
 
 
 def test_units_have_the_names_of_the_command_line() -> None:
-    assert [str(units) for units in Units] == ["code-points", "utf-16", "crlf-as-one"]
+    assert [str(units) for units in Units] == ["code-points", "utf-16", "crlf-as-one", "graphemes"]

@@ -48,6 +48,14 @@ def test_units_are_told_apart_by_the_surfaces_of_the_whole_article() -> None:
     assert found("a\r\nGao", RawSpan(2, 5, "L", "Gao")) == [(3, 6)]
 
 
+def test_graphemes_are_what_one_sees_as_characters() -> None:
+    text = "👩🏽\u200d🚒 le\u0301a\r\n🇲🇱 Gao"
+    assert found(text, RawSpan(2, 5, "P"), RawSpan(8, 11, "L"), units=Units.GRAPHEMES) == [(5, 9), (14, 17)]
+    assert found(text, RawSpan(2, 5, "P", "le\u0301a"), RawSpan(8, 11, "L", "Gao")) == [(5, 9), (14, 17)]
+    with pytest.raises(DataError, match="may count code-points or graphemes: say which"):
+        found("Cafe\u0301 in Gao", RawSpan(0, 3, "L"), RawSpan(9, 11, "L"))
+
+
 def test_white_space_in_a_surface_may_be_written_otherwise() -> None:
     assert found("the\r\npolice school", RawSpan(0, 11, "T", "the police")) == [(0, 11)]
 
