@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from afteraction.data import InputError, read_articles, read_named, resolve
+from afteraction.data import InputError, nearest, read_articles, read_named, resolve
 from afteraction.options import Device, Json, Precision
 
 Gold = Annotated[str, typer.Argument(help="Annotated articles: a file, or bundled:test.")]
@@ -41,6 +41,10 @@ def evaluate(
 
     if (model is None) == (predictions is None):
         raise InputError("give either --model or --predictions")
+    for field in slice_by or ():
+        _check_field(field, gold)
+    if folder is not None:
+        _make(folder)
     labels: tuple[str, ...] = ()
     if model is not None:
         quiet_libraries()
@@ -73,6 +77,25 @@ def evaluate(
         uses = model_uses(Path(model), resolve(gold)) if model is not None else ""
         known = f"; used in the model's {uses}: expect less on others" if uses else ""
         print_report(report, title=f"{report.system} on {report.gold}{known}")
+
+
+def _make(folder: Path) -> None:
+    """Makes the report's folder before the work is done, lest it be done for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+
+
+def _check_field(field: str, gold: str) -> None:
+    """Refuses a field of meta that no annotated article has: it would silently give no slices."""
+    known: set[str] = set()
+    for article in read_articles(resolve(gold)):
+        if field in article.meta:
+            return
+        known |= article.meta.keys()
+    hint = nearest(field, known) if known else "their meta is empty"
+    raise InputError(f"--slice-by {field}: no article of {gold} has this field of meta; {hint}")
 
 
 def compare(

@@ -84,13 +84,29 @@ def test_slices_by_what_is_asked_for(
     assert names == {"seen in training": 3, "not seen in training": 4, "no name": 9}
 
 
+@pytest.mark.parametrize(("known", "hint"), [("desk", "did you mean 'desk'?"), (None, "their meta is empty")])
+def test_a_field_that_no_article_has_is_refused(
+    articles: list[Article],
+    predictions: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    known: str | None,
+    hint: str,
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    write_articles([a.with_fields(meta={known: "1"} if known else {}) for a in articles], gold)
+    assert run(["evaluate", str(gold), "--predictions", str(predictions), "--slice-by", "dask"]) == 2
+    message = f"afteraction: --slice-by dask: no article of {gold} has this field of meta; {hint}\n"
+    assert capsys.readouterr().err == message
+
+
 def test_a_folder_that_cannot_be_made_is_said(
     articles_file: Path, predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "report"
     assert run(["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert capsys.readouterr() == ("", f"afteraction: {folder}: cannot be written: Not a directory\n")
 
 
 def test_a_table_tells_what_is_no_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
