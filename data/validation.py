@@ -33,6 +33,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "model_type":  # which names our class, where JSON's own fault does not
         message = "input should be an object"
+    if first["type"] == "tuple_type":  # Python's name for what is a list in YAML
+        message = "input should be a list, as in [a, b]"
     message = message[:1].lower() + message[1:]
     if not location:
         return message

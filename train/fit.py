@@ -184,6 +184,8 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
             except DataError as error:
                 raise DataError(f"{name}: article {article.id!r}: {error}") from None
             articles.append(article)
+    if not any(article.spans for article in articles):
+        raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span, so no score tells the best")
     return articles
 
 

@@ -45,6 +45,10 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         ("", r"the key 'data' is missing"),
         (DATA + "fitting: {epochs: many}", r"fitting\.epochs: .*integer.*got 'many'"),
         (DATA + "fitting: {epochs: 0}", r"fitting\.epochs: .*greater than or equal to 1, got 0"),
+        (
+            "data: {train: a.jsonl, dev: [b.jsonl]}",
+            r"data\.train: input should be a list, as in \[a, b\], got 'a\.jsonl'",
+        ),
         (DATA + "fitting: {precision: float16}", r"fitting\.precision: .*'float32' or 'bfloat16'.*got 'float16'"),
         (DATA + "fitting: 3", r"fitting: .*got 3"),
         (DATA + "dropout: {head: 1.0}", r"dropout\.head: .*less than 1"),
@@ -52,7 +56,6 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         (DATA + "labels: [A, A]", r"labels: .*all different"),
         (DATA + "labels: [a b]", r"labels: .*white space"),
         (DATA + "name: ../elsewhere", r"name: .*got '\.\./elsewhere'"),
-        ("data: {train: a.jsonl, dev: [b.jsonl]}", r"data\.train: .*tuple.*got 'a\.jsonl'"),
         ("data: {train: [], dev: [b.jsonl]}", r"data\.train: .*at least 1 item"),
         ("- a\n- b\n", r"a config is keys and values, not a list"),
         ("data: [", r"not a config that can be read"),

@@ -325,6 +325,16 @@ def test_a_run_that_is_refused_leaves_nothing_that_stands_in_the_way_of_the_next
     assert not config.folder.exists()
 
 
+@pytest.mark.parametrize("texts", [(), ("Nothing happened.",)])
+def test_development_articles_without_a_span_are_refused(
+    run: Run, make_config: MakeConfig, tmp_path: Path, texts: tuple[str, ...]
+) -> None:
+    file = tmp_path / "bare.jsonl"
+    write_articles([Article("bare", text) for text in texts], file)
+    with pytest.raises(DataError, match=r"data\.dev: no article of .*bare\.jsonl has a span"):
+        run(make_config(data={"dev": [str(file)]}))
+
+
 def test_an_article_without_text_does_no_harm(run: Run, make_config: MakeConfig, articles: list[Article]) -> None:
     config = make_config(fitting={"epochs": 1, "tokens_per_batch": 16})
     write_articles([*articles, Article("empty", "")], Path(config.data.train[0]))
