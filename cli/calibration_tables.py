@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from afteraction.evaluation import Calibration, Tuning
+from afteraction.score_tables import bounds
 from afteraction.tables import wide_console
 
 
@@ -26,25 +27,25 @@ def print_tuning(tuning: Tuning, *, title: str) -> None:
             *("" if value is None else f"{value:.3f}" for value in thresholds),
             f"{old.f1:.3f}",
             f"{new.f1:.3f}",
-            f"{new.f1_interval.low:.3f} to {new.f1_interval.high:.3f}",
+            bounds(new.f1_interval, articles=tuning.articles),
             f"{new.precision:.3f}",
             f"{new.recall:.3f}",
             f"{same.f1:.3f}",
         )
     console.print(Text(title), table, sep="\n")
     console.print(f"Temperature {tuning.temperature_before:.3f}, new {tuning.temperature:.3f}.")
-    console.print(f"Scores before: {_said(tuning.calibration_before)}.")
-    console.print(f"Scores after:  {_said(tuning.calibration_after)}.")
+    console.print(f"Scores before: {_said(tuning.calibration_before, articles=tuning.articles)}.")
+    console.print(f"Scores after:  {_said(tuning.calibration_after, articles=tuning.articles)}.")
     console.print(
         f"{tuning.articles} articles. New figures are cross-validated: each article under a temperature and thresholds "
         "fitted on others; those on the same articles promise too much."
     )
 
 
-def _said(calibration: Calibration) -> str:
+def _said(calibration: Calibration, *, articles: int) -> str:
     curve = calibration.equal_mass
+    interval = bounds(curve.error_interval, articles=articles)
     return (
-        f"calibration error {curve.error:.3f} ({curve.error_interval.low:.3f} to {curve.error_interval.high:.3f}; "
-        f"{curve.error_by_chance:.3f} by chance alone), Brier score {calibration.brier:.3f}, log loss "
-        f"{calibration.log_loss:.3f}"
+        f"calibration error {curve.error:.3f} ({interval}; {curve.error_by_chance:.3f} by chance alone), "
+        f"Brier score {calibration.brier:.3f}, log loss {calibration.log_loss:.3f}"
     )

@@ -52,8 +52,8 @@ def print_report(report: Report, *, title: str) -> None:
     right = round(tolls.exact.recall * tolls.exact.support)
     off = ""
     if tolls.log_error is not None and tolls.log_error_interval is not None:
-        bounds = _bounds(tolls.log_error_interval, articles=tolls.articles)
-        off = f"; mean absolute log error {tolls.log_error:.3f} ({bounds})"
+        interval = bounds(tolls.log_error_interval, articles=tolls.articles)
+        off = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
     console.print(
         f"Death tolls: {right} of {tolls.exact.support} given figures right; {right + tolls.neither} of "
         f"{_articles(tolls.articles)} right if no figure counts as an answer{off}."
@@ -73,7 +73,7 @@ def print_comparison(comparison: Comparison, *, gold: str, first: str, second: s
             f"{found.first:.3f}",
             f"{found.second:.3f}",
             f"{found.difference:+.3f}",
-            _bounds(found.interval, articles=comparison.articles, form="+.3f"),
+            bounds(found.interval, articles=comparison.articles, form="+.3f"),
             f"{found.p:.4f}",
         )
     console.print(
@@ -121,14 +121,14 @@ def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
     table.add_row(
         name,
         *(f"{value:.3f}" if below else NONE for value, below in shares),
-        _bounds(row.f1_interval, articles=articles if items else 0),
+        bounds(row.f1_interval, articles=articles if items else 0),
         str(row.support),
         str(row.predicted),
     )
 
 
-def _bounds(interval: Interval, *, articles: int, form: str = ".3f") -> str:
-    """An interval in words, unless it rests on too few articles."""
+def bounds(interval: Interval, *, articles: int, form: str = ".3f") -> str:
+    """An interval in words; a dash if it rests on too few articles."""
     return f"{interval.low:{form}} to {interval.high:{form}}" if articles >= FEWEST else NONE
 
 

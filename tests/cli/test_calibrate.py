@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,8 @@ def test_a_table_says_what_changed(command: Command, folder: Path, half_right: P
     assert all(label in out for label in LABELS)
     assert "Temperature 1.000, new " in out
     assert "3 articles. New figures are cross-validated" in out
+    assert "(–; " in out  # so few articles have no interval
+    assert not re.search(r"\d to \d", out)
     command("calibrate", folder, half_right, "--min-precision", "0.6")
     assert json.loads((folder / "calibration.json").read_text())["goal"] == "a precision of at least 0.6"
 
