@@ -9,7 +9,7 @@ from afteraction.data.formats import SUFFIXES, is_article_file, read_articles
 from afteraction.data.validation import nearest
 
 SPLITS = ("train", "dev", "test")
-_PREFIX = "bundled:"
+PREFIX = "bundled:"
 
 
 def resolve(name: str, *, root: Path | None = None) -> Path:
@@ -18,14 +18,14 @@ def resolve(name: str, *, root: Path | None = None) -> Path:
     Raises:
         DataError: no such file, or no such split.
     """
-    if name.startswith(_PREFIX):
-        split = name.removeprefix(_PREFIX)
+    if name.startswith(PREFIX):
+        split = name.removeprefix(PREFIX)
         if split not in SPLITS:
             raise DataError(f"{name}: the bundled corpus has no such part; {nearest(split, SPLITS)}")
         return bundled_file(f"{split}.jsonl")
     path = (root or Path()) / name
     if not path.is_file():
-        raise DataError(f"{path}: no such file; the bundled articles are {_PREFIX}{f', {_PREFIX}'.join(SPLITS)}")
+        raise DataError(f"{path}: no such file; the bundled articles are {PREFIX}{f', {PREFIX}'.join(SPLITS)}")
     if not is_article_file(path):
         raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
     return path

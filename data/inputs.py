@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from afteraction.data.article import Article, DataError
+from afteraction.data.corpus import PREFIX, resolve
 from afteraction.data.formats import OnError, is_article_file, read_articles, read_json_lines
 
 STREAM = "-"
@@ -25,16 +26,17 @@ def read_inputs(names: Sequence[str], *, stream: BinaryIO | None, on_error: OnEr
     text. A plain text without a word is told as one that cannot be read.
 
     Args:
-        names: paths, or `-`.
+        names: paths, `bundled:train`, `:dev`, `:test`, or `-`.
         stream: what `-` means; None if it is closed.
         on_error: is told of each line and file that cannot be read; the others go on.
 
     Raises:
-        DataError: a name is empty, or neither a file's nor a folder's; a folder holds nothing to read; `-` is closed.
+        DataError: a name is empty, or no file's, folder's or bundled part's; a folder holds nothing to read; `-` is
+            closed.
     """
     if "" in names:
         raise DataError("an input's name is empty; is a variable of the shell unset?")
-    paths = [None if name == STREAM else Path(name) for name in names]
+    paths = [None if name == STREAM else _path(name) for name in names]
     for path in paths:
         if path is not None and not path.exists():
             raise DataError(f"{path}: no such file or folder")
@@ -47,6 +49,10 @@ def read_inputs(names: Sequence[str], *, stream: BinaryIO | None, on_error: OnEr
             yield from _read_folder(path, on_error)
         else:
             yield from _read_file(path, on_error)
+
+
+def _path(name: str) -> Path:
+    return resolve(name) if name.startswith(PREFIX) else Path(name)
 
 
 def _read_folder(folder: Path, on_error: OnError) -> Iterator[Article]:

@@ -93,6 +93,8 @@ def build_classifier(
 ) -> "PreTrainedModel":
     """An encoder with a new token-classification head, whose weights come from torch's random state.
 
+    A token classifier will do as well; it keeps its head if its tags are those of the scheme, in their order.
+
     Raises:
         ModelError: the encoder cannot be found or read.
     """
@@ -102,10 +104,15 @@ def build_classifier(
         config = AutoConfig.from_pretrained(location, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(_unavailable(location, error)) from None
+    is_classifier = any("ForTokenClassification" in name for name in config.architectures or ())
+    other_head = is_classifier and tuple((config.id2label or {}).values()) != scheme.tags
     config.id2label = dict(enumerate(scheme.tags))
     config.label2id = {tag: index for index, tag in enumerate(scheme.tags)}
     _set_dropout(config, hidden=hidden_dropout, attention=attention_dropout, head=head_dropout)
-    return load_classifier(location, config=config)
+    model = load_classifier(location, config=config)
+    if other_head:
+        _renew_head(model)
+    return model
 
 
 def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
@@ -126,8 +133,9 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
 
     from afteraction.model.linear import use_onednn
 
-    verbosity = logging.get_verbosity()
+    verbosity, shows_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()  # a new head is no news
+    logging.disable_progress_bar()
     try:
         model: PreTrainedModel
         model, loaded = AutoModelForTokenClassification.from_pretrained(
@@ -136,14 +144,22 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
             trust_remote_code=False,
             use_safetensors=True,
             dtype=torch.float32,
+            ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(_unavailable(location, error)) from None
     finally:
         logging.set_verbosity(verbosity)
-    if config is None and (unlike := sorted({*loaded["missing_keys"], *loaded["unexpected_keys"]})):
-        raise ModelError(f"{location}: its weights are not those of its config.json: {unlike[0]}")
+        if shows_progress:
+            logging.enable_progress_bar()
+    unlike = {name for name, *_ in loaded["mismatched_keys"]}
+    if config is None:
+        unlike |= loaded["missing_keys"] | loaded["unexpected_keys"]
+    else:
+        unlike = {name for name in unlike if name.startswith(f"{model.base_model_prefix}.")}
+    if unlike:
+        raise ModelError(f"{location}: its weights are not those of its config.json: {min(unlike)}")
     use_onednn(model)
     return model
 
@@ -159,6 +175,15 @@ def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") ->
     embeddings = getattr(model.base_model, "embeddings", None)
     offset = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
     return int(limit) - (int(tokenizer.pad_token_id or 0) + 1 if offset is not None else 0)
+
+
+def _renew_head(model: "PreTrainedModel") -> None:
+    """Draws new weights for what stands on the encoder: of a head for other tags, those of like shape were loaded."""
+    encoder = set(model.base_model.modules())
+    for module in model.modules():
+        reset = getattr(module, "reset_parameters", None)
+        if module not in encoder and callable(reset):
+            reset()
 
 
 _DROPOUTS = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from afteraction.data import Article, DataError, read_inputs, write_articles
+from afteraction.data import Article, DataError, read_inputs, read_named, write_articles
 
 JSON_LINE = b'{"id": "a", "text": "b"}\n'
 
@@ -64,6 +64,12 @@ def test_inputs_are_read_in_the_order_given(tmp_path: Path, read: Reader) -> Non
     (tmp_path / "b.txt").write_text("b")
     articles = read(tmp_path / "b.txt", "-", tmp_path / "a.jsonl", stream=b"stream")
     assert [article.text for article in articles] == ["b", "stream", "1"]
+
+
+def test_the_bundled_articles_are_inputs_by_their_names(read: Reader) -> None:
+    assert read("bundled:dev") == list(read_named(["bundled:dev"]))
+    with pytest.raises(DataError, match="bundled:tset: the bundled corpus has no such part; did you mean 'test'"):
+        read("bundled:tset")
 
 
 @pytest.mark.parametrize("before", [b"", b"\n", b" \r\n\n"])

@@ -133,6 +133,60 @@ def test_a_new_head_follows_from_the_seed_and_the_encoder_from_its_file(tiny_enc
     assert differing == {"classifier.weight"}
 
 
+def classifier_of(folder: Path, tiny_encoder: Path, labels: tuple[str, ...]) -> Path:
+    """Saves a token classifier of some labels, as training leaves it."""
+    set_seed(5)
+    model = build_classifier(str(tiny_encoder), scheme=LabelScheme(labels), **NO_DROPOUT)
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("labels", [("X", "Y"), ("X", "Y", "Z")], ids=["as many labels", "another number"])
+def test_a_classifier_of_other_labels_gives_its_encoder_and_gets_a_new_head(
+    labels: tuple[str, ...], tiny_encoder: Path, tmp_path: Path
+) -> None:
+    folder = classifier_of(tmp_path, tiny_encoder, labels)
+    old = load_classifier(str(folder)).state_dict()
+
+    def build(seed: int) -> dict[str, torch.Tensor]:
+        set_seed(seed)
+        return build_classifier(str(folder), scheme=LabelScheme(("A", "B")), **NO_DROPOUT).state_dict()
+
+    first, again, other = build(1), build(1), build(2)
+    assert first["classifier.weight"].shape == (5, 32)
+    assert all(torch.equal(first[name], old[name]) for name in old if not name.startswith("classifier"))
+    assert torch.equal(first["classifier.weight"], again["classifier.weight"])
+    assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def test_a_classifier_of_the_same_labels_keeps_its_head(tiny_encoder: Path, tmp_path: Path) -> None:
+    folder = classifier_of(tmp_path, tiny_encoder, ("X", "Y"))
+    again = build_classifier(str(folder), scheme=LabelScheme(("X", "Y")), **NO_DROPOUT)
+    expected = load_classifier(str(folder)).state_dict()
+    assert all(torch.equal(value, expected[name]) for name, value in again.state_dict().items())
+
+
+def test_weights_of_another_width_are_refused_by_name(tmp_path: Path) -> None:
+    BertForTokenClassification(BertConfig(**TINY)).save_pretrained(tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(config.read_text().replace('"intermediate_size": 8', '"intermediate_size": 16'))
+    other = LabelScheme(("X", "Y", "Z"))
+    for load in (load_classifier, partial(build_classifier, scheme=other, **NO_DROPOUT)):
+        with pytest.raises(ModelError, match=r"not those of its config\.json: bert\.encoder\.layer\.0"):
+            load(str(tmp_path))
+
+
+def test_loading_shows_no_progress_and_leaves_it_as_it_was(
+    tiny_encoder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from transformers.utils import logging
+
+    logging.enable_progress_bar()
+    build_classifier(str(tiny_encoder), scheme=LabelScheme(), **NO_DROPOUT)
+    assert capfd.readouterr() == ("", "")
+    assert logging.is_progress_bar_enabled()
+
+
 def test_half_precision_weights_are_read_as_whole_ones(tmp_path: Path) -> None:
     BertForTokenClassification(BertConfig(**TINY)).half().save_pretrained(tmp_path)
     assert {parameter.dtype for parameter in load_classifier(str(tmp_path)).parameters()} == {torch.float32}

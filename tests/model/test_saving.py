@@ -82,7 +82,10 @@ DAMAGE = {
     "config missing": (removing("config.json"), "not a model folder that can be read"),
     "config not JSON": (writing("config.json", b"{"), "config.json' is not a valid JSON file"),
     "unknown architecture": (changing("config.json", model_type="nonesuch"), "nonesuch"),
-    "weights of other shapes": (changing("config.json", intermediate_size=48), "not a model folder that can be read"),
+    "weights of other shapes": (
+        changing("config.json", intermediate_size=48),
+        "its weights are not those of its config.json",
+    ),
     "layer without weights": (changing("config.json", num_hidden_layers=3), "weights are not those of .*layer.2"),
     "weights without layer": (changing("config.json", num_hidden_layers=1), "weights are not those of .*layer.1"),
     "tokenizer missing": (removing("tokenizer.json"), "no tokenizer.json"),
