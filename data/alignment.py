@@ -26,7 +26,8 @@ FREE, INSIDE, PARAGRAPH, LED_ON = range(4)
 
 _INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])")
 _LEADING_ON = re.compile(
-    r"\b(?:for|the|and|(?<!dozens )(?<!scores )(?<!hundreds )(?<!thousands )(?<!tens )of)\s+(?=\w)", re.IGNORECASE
+    r"\b(?i:for|the|and|(?<!dozens )(?<!scores )(?<!hundreds )(?<!thousands )(?<!tens )of)\s+(?=\w)"
+    r"|(?<![\w-])(?:over|under|than|least|about|around|nearly|almost|between|up to)\s+(?=\w)"
 )
 _TABLE_SIZE = 0x20000
 _JOINERS = "\u200c\u200d"
@@ -83,8 +84,9 @@ def token_links(text: str, bounds: Bounds, *, whole_words: bool) -> Links:
     "Taliban's") and the hyphens before small letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado"); in scripts
     written without blanks (wide characters) each character is one.
 
-    Where words are kept whole, no span ends between "of", "for", "the" or "and" and the word after it, which then
-    is `LED_ON`: it may go on a span or begin one, not follow one's end. The "of" of "dozens of" is a count's last word.
+    Where words are kept whole, no span ends between "of", "for", "the", "and" or a word that bounds a count ("over",
+    "at least") and the word after it, which then is `LED_ON`: it may go on a span or begin one, not follow one's
+    end. The "of" of "dozens of" is a count's last word.
     """
     links = np.full(len(bounds), FREE, dtype=np.int8)
     if len(bounds) < 2:

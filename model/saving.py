@@ -25,7 +25,7 @@ class ModelSettings(BaseModel):
     labels: tuple[str, ...] = LABELS
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
-    """Whether decoding keeps a span's edges out of words, and from ending it with "of", "for", "the" or "and"."""
+    """Whether decoding keeps a span's edges out of words, and from ending it with "of", "the", "over" and the like."""
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """What logits are divided by before they become scores; above 1, scores are less sure."""
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict, validate_default=True)

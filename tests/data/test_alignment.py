@@ -290,6 +290,8 @@ def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole
         ("ARMY OF THE POOR", ["THE", "POOR"]),
         ("dozens of cattle and sheep", ["sheep"]),
         ("the\n\nfront of, forth", []),
+        ("over 40 dead, at least two and up to ten hurt", ["40", "two", "up", "ten"]),
+        ("the take-over began, about, IT IS OVER NOW", ["take"]),
     ],
 )
 def test_words_that_lead_on(text: str, led_on: list[str]) -> None:
