@@ -79,8 +79,8 @@ class Tagger:
         Args:
             folder: what training saved.
             device: where the model runs, as PyTorch names it.
-            precision: of the weights. `bfloat16` is about twice as fast on processors that multiply it natively,
-                and slower on others; scores change in the third digit.
+            precision: of the weights. `bfloat16` is up to a third faster on processors that multiply it natively, and
+                slower on others; scores change in the third digit.
             tokens_per_batch: as for the class.
 
         Raises:
