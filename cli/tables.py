@@ -1,6 +1,7 @@
 """Results on standard output, as tables for people."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -53,9 +54,11 @@ def print_run(result: "FitResult") -> None:
 
 def wide_console() -> Console:
     """Standard output for tables, as wide as they need off a terminal."""
-    console = Console(highlight=False, soft_wrap=False)
+    # No markup and no emoji codes: labels, ids and file names may hold brackets and colons of their own.
+    plain = partial(Console, highlight=False, markup=False, emoji=False)
+    console = plain()
     # Off a terminal there is no width to fit: let a line be as long as it needs to be for tools.
-    return console if console.is_terminal else Console(highlight=False, width=10_000)
+    return console if console.is_terminal else plain(width=10_000)
 
 
 def _add_entities(table: Table, label: str, entities: list[Entity]) -> None:

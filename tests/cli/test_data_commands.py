@@ -107,6 +107,21 @@ def test_stats_count_what_files_hold_and_share(command: Command, articles_file: 
     assert f"{articles_file}   " in table.out
 
 
+def test_brackets_and_colons_of_names_are_printed_as_they_are(command: Command, tmp_path: Path) -> None:
+    files = [tmp_path / "news[old].jsonl", tmp_path / ":smile:.jsonl"]
+    for file in files:
+        write_articles([Article("a", TEXT, (Span(0, 10, "[/b]"), Span(30, 38, "[red]X")))], file)
+    outcome = command("stats", *files)
+    assert (outcome.status, outcome.err) == (0, "")
+    pairs = [line.split() for line in outcome.out.splitlines() if f"{files[0]}  " in line and str(files[1]) in line]
+    assert [pair[:3] for pair in pairs] == [
+        [str(one), str(other), label] for one, other in (files, reversed(files)) for label in ("[/b]", "[red]X")
+    ]
+    for table in (command("agreement", *files), command("split", files[0], "--output", tmp_path / "parts")):
+        assert (table.status, table.err) == (0, "")
+        assert {"[/b]", "[red]X"} <= set(table.out.split())
+
+
 def test_stats_can_be_drawn(command: Command, articles_file: Path, tmp_path: Path) -> None:
     picture = tmp_path / "new" / "stats.svg"
     assert command("stats", articles_file, "--picture", picture).status == 0
