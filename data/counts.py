@@ -209,11 +209,13 @@ def _range(tokens: list[_Token], start: int) -> _Range | None:
 
 
 def _last_scale(tokens: list[_Token], end: int) -> Fraction:
-    """What the scale words before `end` multiply by: 100,000 after "three hundred thousand"."""
+    """What multiplies the number that ends at `end`: 100,000 in "three hundred thousand", 1,000 in "3,000"."""
     start = end
     while tokens[start - 1].kind is _Kind.SCALE:
         start -= 1
-    return Fraction(prod(int(token.value) for token in tokens[start:end]))
+    kind, value = tokens[start - 1]
+    in_thousands = kind is _Kind.UNIT and value >= 1000 and value % 1000 == 0
+    return Fraction(prod(int(token.value) for token in tokens[start:end]) * (1000 if in_thousands else 1))
 
 
 def _amounts(tokens: list[_Token], start: int) -> list[_Range]:

@@ -11,6 +11,7 @@ not change which sum of them is largest. All articles of a batch advance togethe
 position, not per token.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,10 +26,11 @@ Tags = NDArray[np.int64]
 _NEVER = -1e30
 """A log probability of zero that can be added to itself."""
 
-
 _NEVER_FIRST = "-–—•*,;:.!?)]}”"
 _NEVER_LAST = "-–—•*,;:!?([{“‘"
 _PARTNERS = {'"': '"', "“": "”", "”": "“", "(": ")", ")": "(", "[": "]", "]": "[", "'": "'", "‘": "’", "’": "‘'"}
+_PICTURE_PARTS = "\u200d\ufe0e\ufe0f🏻🏼🏽🏾🏿"
+"""What follows a picture to join, vary or colour it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ def decode_spans(
 
 
 def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
-    """Narrows characters `[start, end)` past blanks, dashes, commas and the like, and quotes and brackets left open."""
+    """Narrows characters `[start, end)` past blanks, dashes, commas, emoji and the like, and lone quotes and brackets.
+
+    Signs of currency and percent stay.
+    """
     while start < end and (_is_outer(text[start], _NEVER_FIRST) or _is_unmatched(text, start, start + 1, end)):
         start += 1
     while start < end and (_is_outer(text[end - 1], _NEVER_LAST) or _is_unmatched(text, end - 1, start, end - 1)):
@@ -84,7 +89,8 @@ def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_outer(character: str, marks: str) -> bool:
-    return character in marks or character.isspace()
+    is_picture = character in _PICTURE_PARTS or unicodedata.category(character) == "So"
+    return character in marks or character.isspace() or is_picture
 
 
 def _is_unmatched(text: str, place: int, start: int, end: int) -> bool:

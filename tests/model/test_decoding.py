@@ -171,6 +171,11 @@ def test_scores_of_a_long_article_stay_finite() -> None:
         ("— ,", ""),
         ("–\u00a0Bamako\u202f", "Bamako"),
         ("$5", "$5"),
+        ("5%", "5%"),
+        ("😀 12", "12"),
+        ("♦ Gao 👍🏽", "Gao"),
+        ("⚠️ Mali ❤️", "Mali"),
+        ("👨‍👩‍👧 three 🇲🇱", "three"),
         ("\u2019s", "s"),
     ],
 )
