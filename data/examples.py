@@ -26,7 +26,7 @@ from afteraction.data.windows import WindowConfig, plan_windows
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_FORMAT = 3
+_FORMAT = 4
 _ARTICLES_AT_ONCE = 256
 
 
@@ -37,11 +37,12 @@ class Examples:
     Each row of `dataset` is a window: `input_ids` and `labels` of one length, special subwords included, and
     that `length`. A label is a tag's number, `LabelScheme.open_tag`'s where an article has unknown labels, or
     `IGNORED` for special subwords and for those that another window is read for, so that each subword of an
-    article counts once.
+    article counts once. `spans` is how many spans the articles have, those among them that no subwords match.
     """
 
     dataset: "Dataset"
     articles: int
+    spans: int
     misaligned: tuple[Misalignment, ...]
 
 
@@ -116,18 +117,12 @@ def _write_entry(
     window: WindowConfig,
     scheme: LabelScheme,
 ) -> None:
-    from datasets import (
-        Features,
-        Value,
-    )  # takes a second to import; prediction need not pay it
-    from datasets import (
-        Sequence as ListOf,
-    )
+    import datasets  # takes a second; prediction need not pay it
     from datasets.arrow_writer import ArrowWriter
 
-    features = Features(
-        {"input_ids": ListOf(Value("int32")), "labels": ListOf(Value("int32")), "length": Value("int32")}
-    )
+    number = datasets.Value("int32")
+    numbers = datasets.Sequence(number)
+    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number})
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))
@@ -136,7 +131,7 @@ def _write_entry(
             f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"
         ) from None
     misaligned: list[Misalignment] = []
-    count = 0
+    count = spans = 0
     try:
         with ArrowWriter(features=features, path=str(building / "examples.arrow")) as writer:
             for path in paths:
@@ -153,10 +148,11 @@ def _write_entry(
                         for row in rows:
                             writer.write(row)
                     count += len(articles)
+                    spans += sum(len(article.spans) for article in articles)
             if not count:
                 raise DataError(f"{', '.join(map(str, paths))}: no article to train on")
             writer.finalize()
-        report = {"articles": count, "misaligned": [asdict(item) for item in misaligned]}
+        report = {"articles": count, "spans": spans, "misaligned": [asdict(item) for item in misaligned]}
         (building / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
         try:
             building.rename(entry)
@@ -174,6 +170,7 @@ def _read_entry(entry: Path) -> Examples:
     return Examples(
         dataset=Dataset.from_file(str(entry / "examples.arrow")),
         articles=report["articles"],
+        spans=report["spans"],
         misaligned=tuple(Misalignment(**item) for item in report["misaligned"]),
     )
 

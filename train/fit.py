@@ -96,6 +96,8 @@ def fit(
         scheme=scheme,
         cache=cache or default_cache(),
     )
+    if not examples.spans:
+        raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
     # Only now, so that what is refused above leaves no run behind.
     arguments = _arguments(config)
     main = arguments.process_index == 0

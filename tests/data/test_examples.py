@@ -68,6 +68,7 @@ def test_each_token_is_labelled_exactly_once_over_the_windows(
         expected += [SCHEME.tags.index(tag) for tag in tags]
     assert labels == expected
     assert examples.articles == len(articles)
+    assert examples.spans == sum(len(article.spans) for article in articles)
     assert len(rows(examples)) > len(articles)
 
 

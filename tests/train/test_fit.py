@@ -325,6 +325,15 @@ def test_a_run_that_is_refused_leaves_nothing_that_stands_in_the_way_of_the_next
     assert not config.folder.exists()
 
 
+def test_training_articles_without_a_span_are_refused(run: Run, make_config: MakeConfig, tmp_path: Path) -> None:
+    file = tmp_path / "bare.jsonl"
+    write_articles([Article("bare", "Gunmen attacked a bus.")], file)
+    config = make_config(data={"train": [str(file)]})
+    with pytest.raises(DataError, match=r"data\.train: no article of .*bare\.jsonl has a span"):
+        run(config)
+    assert not config.folder.exists()
+
+
 @pytest.mark.parametrize("texts", [(), ("Nothing happened.",)])
 def test_development_articles_without_a_span_are_refused(
     run: Run, make_config: MakeConfig, tmp_path: Path, texts: tuple[str, ...]
