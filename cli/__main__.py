@@ -1,20 +1,26 @@
 """The console script: runs a command and turns what went wrong into one line and an exit status."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from types import FrameType
+from typing import Any, Never
 
 from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
 from afteraction.data import InputError, first_line
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 
 def main() -> None:
     """Runs the command that the process was started with."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed: what is printed is not wanted, and print takes one for the other
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -41,6 +47,11 @@ def run(arguments: Sequence[str]) -> int:
     if outcome == INTERRUPTED:  # typer has caught it
         return _say("interrupted", INTERRUPTED)
     return outcome if isinstance(outcome, int) else DONE
+
+
+def _leave(_number: int, _frame: FrameType | None) -> Never:
+    """Ends the process as an error would, so that files half written are taken away."""
+    sys.exit(TERMINATED)
 
 
 def _say(message: str, status: int) -> int:

@@ -2,6 +2,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,28 @@ def test_a_reader_that_has_enough_is_no_error_message(articles_file: Path) -> No
         process.stdout.close()
         errors = process.stderr.read()
     assert (process.returncode, errors) == (1, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams with a Unix shell")
+def test_closed_standard_streams_are_no_error_and_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    def run(arguments: str) -> tuple[int, str, str]:
+        shell = ["/bin/sh", "-c", f'"$0" -m afteraction {arguments}', sys.executable]
+        done = subprocess.run(shell, check=False, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+
+    assert run("data stats bundled:dev >&-") == (0, "", "")
+    assert run("data stats nowhere.jsonl 2>&-") == (2, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal to handle")
+def test_a_command_that_is_terminated_leaves_no_half_written_file(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "afteraction", "predict", "rules", "-", "--output", str(tmp_path / "out.jsonl")]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not list(tmp_path.iterdir()):
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(timeout=120) == 143
+    assert not list(tmp_path.iterdir())
 
 
 # predict
