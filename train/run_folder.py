@@ -5,13 +5,15 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
+from safetensors import SafetensorError, safe_open
 
 from afteraction.data import file_sha256, replacing, resolve
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
@@ -85,7 +87,8 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
     """Makes a run's folder and writes its config, or checks that a run to resume had the same one.
 
     Raises:
-        ConfigError: the folder holds a run and `resume` is not set; or it was another config's or data's.
+        ConfigError: the folder holds a run and `resume` is not set; or it was another config's or data's, or one of
+            its files is damaged.
     """
     run = RunFolder(config.folder)
     record = {"files": data_record(config)}
@@ -100,6 +103,7 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
     for incomplete in run.checkpoints.glob(f"{_PREFIX}*"):
         if not (incomplete / _STATE).is_file():
             shutil.rmtree(incomplete)
+    _check_whole(run)
     with replacing(run.data) as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     with replacing(run.environment) as path:
@@ -132,17 +136,51 @@ def describe_environment() -> dict[str, Any]:
 
 
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
-    before = yaml.safe_load(run.config.read_text(encoding="utf-8"))
-    now = yaml.safe_load(dump_config(config))
-    for key in now:
-        if before.get(key) != now[key]:
-            raise ConfigError(
-                f"{run.path}: cannot resume: its {key} was {before.get(key)}, now {now[key]}; choose another name="
-            )
-    files = json.loads(run.data.read_text(encoding="utf-8"))["files"] if run.data.is_file() else record["files"]
+    before = _read(run.config, yaml.safe_load)
+    for difference in _differences(before, yaml.safe_load(dump_config(config))):
+        raise ConfigError(f"{run.path}: cannot resume: its {difference}; choose another name=")
+    files = _read(run.data, json.loads).get("files", {}) if run.data.is_file() else record["files"]
     for name, digest in record["files"].items():
         if files.get(name) != digest:
             raise ConfigError(f"{run.path}: cannot resume: {name} has changed since; choose another name=")
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: str = "") -> Iterator[str]:
+    for key, value in now.items():
+        old = before.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            yield from _differences(old, value, prefix=f"{prefix}{key}.")
+        elif value != old:
+            yield f"{prefix}{key} was {old}, now {value}"
+
+
+def _check_whole(run: RunFolder) -> None:
+    """Refuses a damaged checkpoint; to pass over it could lose the best one, which the last only names."""
+    for checkpoint in run.checkpoints.glob(f"{_PREFIX}*"):
+        _read(checkpoint / _STATE, json.loads)
+        for path in checkpoint.glob("*.safetensors"):
+            try:
+                with safe_open(path, framework="pt"):
+                    pass
+            except SafetensorError:
+                raise _damaged(path) from None
+        for path in (*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")):
+            if not zipfile.is_zipfile(path):
+                raise _damaged(path)
+
+
+def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
+    try:
+        content = parse(path.read_text(encoding="utf-8"))
+    except (ValueError, yaml.YAMLError):
+        raise _damaged(path) from None
+    if not isinstance(content, Mapping):
+        raise _damaged(path)
+    return content
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError(f"{path}: cannot resume: the file is cut short or damaged; choose another name=")
 
 
 def _processor() -> str:
