@@ -25,12 +25,10 @@ def print_faults(codes: Mapping[str, int], *, files: int, shown: Iterable[Severi
         for code in sorted(codes, key=lambda code: (SEVERITIES.index(CODES[code]), code)):
             table.add_row(CODES[code], code, str(codes[code]))
         console.print(table)
-    totals = ", ".join(
-        f"{severities[severity]} {severity}{'s' * (severities[severity] != 1)}" for severity in SEVERITIES
-    )
+    totals = ", ".join(_number(severities[severity], severity) for severity in SEVERITIES)
     hidden = [severity for severity in SEVERITIES if severities[severity] and severity not in tuple(shown)]
     remedy = f"; --level {hidden[-1]} shows all" if hidden else ""
-    console.print(f"{totals} in {files} file{'s' * (files != 1)}{remedy}")
+    console.print(f"{totals} in {_number(files, 'file')}{remedy}")
 
 
 def print_stats(stats: CorpusStats) -> None:
@@ -57,9 +55,14 @@ def print_split(split: Split, *, title: str) -> None:
         table.add_row(part.name, f"{share:.1%}", *cells)
     console.print(Text(title), table, sep="\n")
     console.print(
-        f"Seed {split.seed}; {split.groups} groups of near-duplicates, each within a part; {split.moved} articles of "
-        "the folder's former split moved."
+        f"Seed {split.seed}; {_number(split.groups, 'group')} of near-duplicates, each within a part; "
+        f"{_number(split.moved, 'article')} of the folder's former split moved."
     )
+    if split.dropped:
+        console.print(
+            f"Of the former split, {_number(split.dropped, 'article')} dropped: the files given lack them. Give the "
+            "old files along with the new to keep them."
+        )
 
 
 def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
@@ -74,8 +77,8 @@ def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
         table.add_row(row.label or "all", str(row.first), str(row.second), *rates)
     console.print(Text(title), table, sep="\n")
     console.print(
-        f"{agreement.articles} articles in both; {agreement.only_first} in the first alone and {agreement.only_second} "
-        "in the second alone are not compared. Intervals by bootstrap over articles."
+        f"{_number(agreement.articles, 'article')} in both; {agreement.only_first} in the first alone and "
+        f"{agreement.only_second} in the second alone are not compared. Intervals by bootstrap over articles."
     )
     console.print(f"Death tolls: {agreement.tolls_same} the same of {agreement.tolls} articles where either gives one.")
     console.print(
@@ -89,6 +92,11 @@ def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
                 for span, text in ((found.first, found.first_text), (found.second, found.second_text))
             ]
             console.print(Text(f"  {found.article}: {sides[0]}  |  {sides[1]}"))
+
+
+def _number(count: int, noun: str) -> str:
+    """A count with its noun, which takes an s in the plural."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _rate(rate: Rate | None) -> tuple[str, str]:
@@ -106,11 +114,14 @@ def _print_file(stats: Stats) -> None:
         counts = (row.articles, row.surfaces, row.entities)
         table.add_row(row.label, str(row.spans), f"{row.spans / total:.0%}", *map(str, counts))
     console.print(Text(stats.file), table, sep="\n")
+    if not stats.articles:
+        console.print("No articles.\n")
+        return
     shortest, lower, median, upper, longest = stats.lengths
     console.print(
-        f"{stats.articles} articles, {stats.without_spans} of them without spans, {stats.with_death_toll} with a death "
-        f"toll; {stats.words} words. An article has {shortest:.0f} to {longest:.0f} words, half of them {lower:.0f} to "
-        f"{upper:.0f}, the median {median:.0f}.\n"
+        f"{_number(stats.articles, 'article')}, {stats.without_spans} of them without spans, {stats.with_death_toll} "
+        f"with a death toll; {_number(stats.words, 'word')}. An article has {shortest:.0f} to {longest:.0f} words, "
+        f"half of them {lower:.0f} to {upper:.0f}, the median {median:.0f}.\n"
     )
 
 

@@ -67,7 +67,8 @@ class Part:
 class Split:
     """A split as made: its rule, its parts, and how many groups of near-duplicates with two or more articles it has.
 
-    `moved` counts the articles of the folder's former split that are in another part now.
+    `moved` counts the articles of the folder's former split that are in another part now, `dropped` those that are
+    in none, since the files do not hold them.
     """
 
     seed: int
@@ -75,6 +76,7 @@ class Split:
     parts: tuple[Part, ...]
     groups: int
     moved: int
+    dropped: int
 
 
 def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, float, float] | None = None) -> Split:
@@ -103,6 +105,7 @@ def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, flo
         parts=tuple(contents.part(name, parts) for name in SPLITS),
         groups=sum(count > 1 for count in Counter(contents.keys).values()),
         moved=sum(parts.get(article_id, part) != part for article_id, part in former.items()),
+        dropped=len(former.keys() - parts.keys()),
     )
 
 

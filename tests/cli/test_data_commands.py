@@ -122,6 +122,16 @@ def test_brackets_and_colons_of_names_are_printed_as_they_are(command: Command, 
         assert {"[/b]", "[red]X"} <= set(table.out.split())
 
 
+def test_stats_of_one_article_and_of_none(command: Command, tmp_path: Path) -> None:
+    one, none = tmp_path / "one.jsonl", tmp_path / "none.jsonl"
+    write_articles([Article("a", "Gao")], one)
+    none.touch()
+    assert "\n1 article, 1 of them without spans, 0 with a death toll; 1 word. " in command("stats", one).out
+    outcome = command("stats", none)
+    assert "\nNo articles.\n" in outcome.out
+    assert "0 words" not in outcome.out
+
+
 def test_stats_can_be_drawn(command: Command, articles_file: Path, tmp_path: Path) -> None:
     picture = tmp_path / "new" / "stats.svg"
     assert command("stats", articles_file, "--picture", picture).status == 0
@@ -151,6 +161,16 @@ def test_a_split_says_what_its_parts_hold(command: Command, articles_file: Path,
         ["test", "50.0%"],
     ]
     assert f"Seed {made['seed']}; 0 groups of near-duplicates, each within a part; 0 articles" in table.out
+    assert "dropped" not in table.out
+
+
+def test_a_split_says_what_it_drops(command: Command, articles_file: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.jsonl"
+    write_articles([Article("new", TEXT)], new)
+    command("split", articles_file, "--output", tmp_path / "parts")
+    outcome = command("split", new, "--output", tmp_path / "parts")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "Of the former split, 4 articles dropped: the files given lack them." in outcome.out
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,15 @@ def test_an_article_near_to_two_groups_takes_the_later_to_the_part_of_the_earlie
     assert made.moved == 1
 
 
+def test_articles_of_the_former_split_that_the_files_lack_are_counted(tmp_path: Path) -> None:
+    articles = [article(seed) for seed in range(8)]
+    folder = tmp_path / "out"
+    assert split(articles, folder)[0].dropped == 0
+    made, parts = split([*articles[3:], article(8)], folder)
+    assert (made.moved, made.dropped) == (0, 3)
+    assert parts.keys() == {"a3", "a4", "a5", "a6", "a7", "a8"}
+
+
 def test_a_folders_rule_is_kept_and_other_shares_are_refused(tmp_path: Path) -> None:
     write_articles([article(seed) for seed in range(20)], tmp_path / "all.jsonl")
     folder = tmp_path / "out"
