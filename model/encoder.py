@@ -210,7 +210,10 @@ def _set_dropout(config: Any, **rates: float) -> None:
 
 def _unavailable(location: str, error: BaseException) -> str:
     if Path(location).is_dir():
-        return f"{location}: not a model folder that can be read: {first_line(error)}"
+        has_config = (Path(location) / "config.json").is_file()
+        return (
+            f"{location}: not a model folder that can be read: {first_line(error) if has_config else 'no config.json'}"
+        )
     return (
         f"encoder {location!r}: no such folder, no known package ({', '.join(PACKAGES)}), and not to be had "
         f"from the hub: {first_line(error)}"

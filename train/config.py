@@ -16,7 +16,7 @@ class ConfigError(InputError):
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DataConfig(_Section):
@@ -54,7 +54,7 @@ class FittingConfig(_Section):
     evaluate_steps: int | None = Field(default=None, ge=1, description="None: at the end of each epoch")
     patience: int | None = Field(default=None, ge=1, description="evaluations without a better score")
     precision: Literal["float32", "bfloat16"] = "float32"
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**32)
 
 
 class TrainConfig(_Section):

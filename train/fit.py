@@ -70,7 +70,8 @@ def fit(
         callbacks: more of transformers' callbacks, such as a progress bar.
 
     Raises:
-        InputError: the config, an article file or the encoder is wrong.
+        InputError: the config, an article file or the encoder is wrong, or learning rates are so high that no weights
+            come out.
     """
     location = locate_encoder(config.encoder)
     tokenizer = load_tokenizer(location)
@@ -123,6 +124,8 @@ def fit(
     checkpoint = run.last_checkpoint() if resume else None
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     scores = _best_scores(trainer.state.log_history)
+    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+        raise InputError("training overflowed and left weights that are no numbers: set lower learning rates")
     if main:
         _record_misaligned(run, examples)
         save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)

@@ -79,7 +79,7 @@ DAMAGE = {
     "weights missing": (removing("model.safetensors"), "no model.safetensors"),
     "weights pickled": (pickle_weights, "pickled weights are refused"),
     "weights cut": (cut_weights, "not a model folder that can be read: .*"),
-    "config missing": (removing("config.json"), "not a model folder that can be read"),
+    "config missing": (removing("config.json"), "not a model folder that can be read: no config.json"),
     "config not JSON": (writing("config.json", b"{"), "config.json' is not a valid JSON file"),
     "unknown architecture": (changing("config.json", model_type="nonesuch"), "nonesuch"),
     "weights of other shapes": (

@@ -139,6 +139,8 @@ def test_overrides_go_before_the_file_and_later_ones_before_earlier(tmp_path: Pa
         ("labels=[A", r"'labels=\[A': the value is not YAML"),
         ("fitting.epochs=many", r"fitting\.epochs: .*got 'many'"),
         ("fitting=3", r"fitting: .*got 3"),
+        ("fitting.seed=5000000000", r"fitting\.seed: .*less than 4294967296, got 5000000000"),
+        ("optimizer.learning_rate=.inf", r"optimizer\.learning_rate: .*finite number, got inf"),
     ],
 )
 def test_a_wrong_override_is_refused_by_its_name(tmp_path: Path, override: str, message: str) -> None:

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import TrainerCallback
 
-from afteraction.data import LABELS, Article, DataError, read_articles, write_articles
+from afteraction.data import LABELS, Article, DataError, InputError, read_articles, write_articles
 from afteraction.evaluation import score_spans
 from afteraction.model import Tagger
 from afteraction.train import ConfigError, FitResult, RunFolder, TrainConfig, dump_config, fit
@@ -358,6 +358,13 @@ def test_development_articles_without_a_span_are_refused(
     write_articles([Article("bare", text) for text in texts], file)
     with pytest.raises(DataError, match=r"data\.dev: no article of .*bare\.jsonl has a span"):
         run(make_config(data={"dev": [str(file)]}))
+
+
+def test_weights_that_are_no_numbers_are_not_saved_as_a_model(run: Run, make_config: MakeConfig) -> None:
+    config = make_config(optimizer={"learning_rate": 1e30, "head_learning_rate": 1e30, "warmup": 0})
+    with pytest.raises(InputError, match="set lower learning rates"):
+        run(config)
+    assert not RunFolder(config.folder).model.exists()
 
 
 def test_an_article_without_text_does_no_harm(run: Run, make_config: MakeConfig, articles: list[Article]) -> None:
