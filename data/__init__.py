@@ -16,7 +16,6 @@ from afteraction.data.alignment import (
 )
 from afteraction.data.article import (
     LABELS,
-    LARGEST_COUNT,
     PARAGRAPH_BREAK,
     Article,
     DataError,
@@ -37,7 +36,6 @@ from afteraction.data.formats import (
     is_article_file,
     parse_article,
     read_articles,
-    read_json_lines,
     replacing,
     write_articles,
 )
@@ -56,7 +54,6 @@ __all__ = [
     "IGNORED",
     "INSIDE",
     "LABELS",
-    "LARGEST_COUNT",
     "LED_ON",
     "PARAGRAPH",
     "PARAGRAPH_BREAK",
@@ -109,7 +106,6 @@ __all__ = [
     "plan_windows",
     "read_articles",
     "read_inputs",
-    "read_json_lines",
     "read_named",
     "replacing",
     "resolve",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from afteraction.data.validation import InputError
+from afteraction.data.validation import InputError, clip
 
 LABELS = ("PERPETRATOR", "TARGET", "LOCATION", "DEATH_TOLL")
 """The default label set."""
@@ -72,7 +72,7 @@ class SpanFault:
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.span.label} [{self.span.start}, {self.span.end}) {_clip(self.surface)!r} {self.problem}"
+        return f"{self.span.label} [{self.span.start}, {self.span.end}) {clip(self.surface)!r} {self.problem}"
 
 
 class FaultySpansError(DataError):
@@ -174,7 +174,3 @@ class Article:
 
 def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _clip(text: str, *, length: int = 60) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

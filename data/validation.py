@@ -19,6 +19,11 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     return f"did you mean {match[0]!r}?" if match else f"known: {', '.join(known)}"
 
 
+def clip(text: str, *, length: int = 60) -> str:
+    """The text, cut to `length` characters where it is longer, the last of them an ellipsis."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """The first fault of a validation as one line; `model` is the class that refused the input."""
     errors = error.errors(include_url=False)
@@ -38,7 +43,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     message = message[:1].lower() + message[1:]
     if not location:
         return message
-    return f"{location}: {message}, got {_clip(repr(first['input']))}"
+    return f"{location}: {message}, got {clip(repr(first['input']))}"
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
@@ -57,7 +62,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if get_origin(annotation) in (Union, UnionType, list, tuple):
         return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
     return None
-
-
-def _clip(text: str, *, length: int = 60) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -210,10 +210,8 @@ def _set_dropout(config: Any, **rates: float) -> None:
 
 def _unavailable(location: str, error: BaseException) -> str:
     if Path(location).is_dir():
-        has_config = (Path(location) / "config.json").is_file()
-        return (
-            f"{location}: not a model folder that can be read: {first_line(error) if has_config else 'no config.json'}"
-        )
+        problem = first_line(error) if (Path(location) / "config.json").is_file() else "no config.json"
+        return f"{location}: not a model folder that can be read: {problem}"
     return (
         f"encoder {location!r}: no such folder, no known package ({', '.join(PACKAGES)}), and not to be had "
         f"from the hub: {first_line(error)}"

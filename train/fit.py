@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainerCallback, TrainingArguments, set_seed
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback, TrainingArguments, set_seed
 
 from afteraction.data import (
     Article,
@@ -85,11 +85,7 @@ def fit(
         attention_dropout=config.dropout.attention,
         head_dropout=config.dropout.head,
     )
-    limit = positions(model, tokenizer)
-    if limit is not None and config.window.size > limit:
-        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
-    if config.dropout.subwords and tokenizer.mask_token_id is None:
-        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
+    _check_encoder(config, model=model, tokenizer=tokenizer)
     examples = build_examples(
         [resolve(name) for name in config.data.train],
         tokenizer=SubwordTokenizer(tokenizer),
@@ -133,6 +129,15 @@ def fit(
         draw_curves(run.log, run.curves)
     _leave_group()
     return FitResult(run=run, scores=scores, examples=examples, main=main)
+
+
+def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuses settings that the encoder does not go with."""
+    limit = positions(model, tokenizer)
+    if limit is not None and config.window.size > limit:
+        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
+    if config.dropout.subwords and tokenizer.mask_token_id is None:
+        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
 
 
 def _leave_group() -> None:
