@@ -24,6 +24,8 @@ def resolve(name: str, *, root: Path | None = None) -> Path:
             raise DataError(f"{name}: the bundled corpus has no such part; {nearest(split, SPLITS)}")
         return bundled_file(f"{split}.jsonl")
     path = (root or Path()) / name
+    if path.is_dir():
+        raise DataError(f"{path}: a folder; name an article file")
     if not path.is_file():
         raise DataError(f"{path}: no such file; the bundled articles are {PREFIX}{f', {PREFIX}'.join(SPLITS)}")
     if not is_article_file(path):

@@ -110,10 +110,12 @@ def test_names_mean_bundled_parts_or_files_from_the_root(tmp_path: Path) -> None
         ("bundled:tests", r"^bundled:tests: the bundled corpus has no such part; did you mean 'test'\?$"),
         ("bundled:", "no such part; known: dev, test, train"),
         ("missing.jsonl", r"missing\.jsonl: no such file; the bundled articles are bundled:train, bundled:dev, "),
+        ("folder.jsonl", r"folder\.jsonl: a folder; name an article file$"),
         ("a.txt", r"a\.txt: not an article file; its name must end in \.jsonl, "),
     ],
 )
 def test_a_name_that_means_nothing_is_refused_with_what_there_is(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
+    (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(DataError, match=message):
         resolve(name, root=tmp_path)
