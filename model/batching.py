@@ -7,11 +7,16 @@ import torch
 from numpy.typing import NDArray
 
 
-def pad_windows(windows: Sequence[NDArray[np.int32]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Stacks windows to `input_ids`, shape (windows, longest); an `attention_mask` only where lengths differ."""
-    longest = max(len(window) for window in windows)
-    ids = np.full((len(windows), longest), pad_id, dtype=np.int64)
-    mask = np.zeros((len(windows), longest), dtype=np.int64)
+def pad_windows(
+    windows: Sequence[NDArray[np.int32]], pad_id: int, *, width: int | None = None
+) -> dict[str, torch.Tensor]:
+    """Stacks windows to `input_ids`, shape (windows, width); an `attention_mask` only where one is shorter.
+
+    `width` is at least the length of the longest window, and that length unless it is given.
+    """
+    width = width or max(len(window) for window in windows)
+    ids = np.full((len(windows), width), pad_id, dtype=np.int64)
+    mask = np.zeros((len(windows), width), dtype=np.int64)
     for row, window in enumerate(windows):
         ids[row, : len(window)] = window
         mask[row, : len(window)] = 1

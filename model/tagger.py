@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "bfloat16"]
 
+GRAIN = 16
+"""Batches are as wide as a multiple of this: oneDNN compiles a product for each shape it meets, and keeps it."""
+
 ARTICLES_AT_ONCE = 128
 """How many articles are read ahead, so that windows of like length share a batch."""
 
@@ -143,8 +146,10 @@ class Tagger:
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         """Log probabilities of some windows, without their special subwords."""
-        device = self.model.device
-        batch = {name: tensor.to(device) for name, tensor in pad_windows(windows, self._subwords.pad_id).items()}
+        longest = max(len(window) for window in windows)
+        width = max(longest, min(-(-longest // GRAIN) * GRAIN, self.settings.window.size))
+        padded = pad_windows(windows, self._subwords.pad_id, width=width)
+        batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
         self.model.eval()
         with torch.inference_mode():
             logits = self.model(**batch).logits

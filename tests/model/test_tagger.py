@@ -221,6 +221,22 @@ def test_padding_is_masked_and_needs_no_mask_where_there_is_none() -> None:
     assert padded["input_ids"].tolist() == [[5, 6, 7], [8, 9, 9]]
     assert padded["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     assert pad_windows(windows[:1], 9).keys() == {"input_ids"}
+    wider = pad_windows(windows[:1], 9, width=7)
+    assert wider["input_ids"].shape == wider["attention_mask"].shape == (1, 7)
+    assert wider["attention_mask"].sum() == len(windows[0])
+
+
+def test_batches_come_in_few_shapes_and_none_is_wider_than_the_window(tagger: Tagger) -> None:
+    widths = set()
+    hook = tagger.model.register_forward_pre_hook(
+        lambda _, __, inputs: widths.add(inputs["input_ids"].shape[1]), with_kwargs=True
+    )
+    try:
+        list(tagger.predict(["Gunmen attacked a bus. " * count for count in range(1, 12)]))
+    finally:
+        hook.remove()
+    assert widths <= {16, 32}
+    assert tagger.settings.window.size == 32
 
 
 def test_spans_less_probable_than_their_labels_threshold_are_left_out(tagger: Tagger) -> None:
