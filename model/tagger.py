@@ -82,7 +82,7 @@ class Tagger:
         Args:
             folder: what training saved.
             device: where the model runs, as PyTorch names it.
-            precision: of the weights. `bfloat16` is up to a third faster on processors that multiply it natively, and
+            precision: of the weights. `bfloat16` is about a fifth faster on processors that multiply it natively, and
                 slower on others; scores change in the third digit.
             tokens_per_batch: as for the class.
 
