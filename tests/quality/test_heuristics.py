@@ -1,0 +1,89 @@
+"""Floors for what is heuristic, on the bundled corpus's gold spans; each test prints its figure (`pytest -s`).
+
+A floor lies just below the figure at the time of writing. A change that lifts a figure lifts its floor.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from itertools import combinations
+
+import pytest
+
+from afteraction.data import LABELS, Article, read_named
+from afteraction.data.incidents import Incident, align, load_aliases
+from afteraction.evaluation import score_spans
+from afteraction.model import RuleTagger, choose_toll, link_entities
+
+Report = Callable[[str, float], None]
+
+
+@pytest.fixture(scope="module")
+def gold() -> list[Article]:
+    return list(read_named(["bundled:train", "bundled:dev", "bundled:test"]))
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Report:
+    def show(what: str, figure: float) -> None:
+        with capsys.disabled():
+            print(f" [{what}: {figure:.4f}]", end="")
+
+    return show
+
+
+def f1(found: Iterable[Hashable], wanted: Iterable[Hashable]) -> float:
+    found, wanted = set(found), set(wanted)
+    return 2 * len(found & wanted) / (len(found) + len(wanted))
+
+
+def linked_pairs(article: Article) -> set[tuple[str, int, int]]:
+    """The pairs of spans of one entity, as their starts; death tolls have no entity."""
+    spans = [span for span in article.spans if span.entity is not None and span.label != "DEATH_TOLL"]
+    return {(article.id, a.start, b.start) for a, b in combinations(spans, 2) if a.entity == b.entity}
+
+
+def test_entity_links(gold: list[Article], report: Report) -> None:
+    linked = [article.with_fields(spans=link_entities(article.text, article.spans)[0]) for article in gold]
+    figure = f1(*({pair for article in side for pair in linked_pairs(article)} for side in (linked, gold)))
+    report("F1 of linked pairs", figure)
+    assert figure >= 0.66
+
+
+def test_toll_choice(gold: list[Article], report: Report) -> None:
+    attacks = [article for article in gold if article.spans]
+    figure = sum(choose_toll(a.text, a.spans) == a.death_toll for a in attacks) / len(attacks)
+    report("exact tolls", figure)
+    assert figure >= 0.765
+
+
+def incident_of(article: Article) -> Incident:
+    """The row that an incident table would hold: the longest name per perpetrator and place, and the deaths."""
+    names: dict[str, dict[str, str]] = {label: {} for label in LABELS}
+    for span in article.spans:
+        surface, known = article.surface(span), names[span.label].get(str(span.entity), "")
+        names[span.label][str(span.entity)] = max(known, surface, key=len)
+    perpetrators, targets, locations, _ = (list(names[label].values()) for label in LABELS)
+    toll = article.death_toll
+    deaths = [] if toll is None else [str(toll.low) if toll.high is not None else f"{toll.low}+"]
+    return Incident(article.id, article.text, perpetrators, targets, locations, deaths)
+
+
+def test_silver_spans(gold: list[Article], report: Report) -> None:
+    aliases = load_aliases()
+    correct: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for article in gold:
+        wanted = {(article.surface(span), span.label) for span in article.spans}
+        silver = align(incident_of(article), aliases)
+        for span in silver.spans:
+            found[span.label] += 1
+            correct[span.label] += (silver.surface(span), span.label) in wanted
+    assert found.total() > 1000
+    report("precision of silver spans", correct.total() / found.total())
+    assert correct.total() / found.total() >= 0.98
+
+
+def test_rule_tagger(gold: list[Article], report: Report) -> None:
+    figure = score_spans(gold, list(RuleTagger().predict(gold)), labels=LABELS).micro.f1
+    report("strict F1 of the rules", figure)
+    assert figure >= 0.37
