@@ -26,7 +26,7 @@ def gold() -> list[Article]:
 def report(capsys: pytest.CaptureFixture[str]) -> Report:
     def show(what: str, figure: float) -> None:
         with capsys.disabled():
-            print(f" [{what}: {figure:.4f}]", end="")
+            print(f" [{what}: {figure:.4f}]", end="")  # noqa: T201
 
     return show
 
