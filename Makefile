@@ -33,7 +33,7 @@ bench: $(READY)
 
 # Turns the marked-up articles into the files that programs read.
 corpus: $(READY)
-	$(BIN)/python -m afteraction.data.bundling
+	$(BIN)/python -m afteraction.data.bundled.build
 
 clean:
 	rm -rf $(VENV) build runs *.egg-info

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from afteraction.data import LABELS, Article, Entity, Span, Toll, read_articles, write_articles
 from afteraction.evaluation import Floor, compare, evaluate
-from afteraction.evaluation.scores import score_levels
+from afteraction.evaluation.figures.scores import score_levels
 from afteraction.model import RULES, RuleTagger
 
 SIZES = (12_500, 25_000, 50_000)

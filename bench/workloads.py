@@ -28,15 +28,8 @@ from transformers import (
 from transformers import pipeline as make_pipeline
 from transformers.utils import logging
 
-from afteraction.data import (
-    LABELS,
-    LabelScheme,
-    SubwordTokenizer,
-    build_examples,
-    read_named,
-    resolve,
-    spans_to_tokens,
-)
+from afteraction.data import LABELS, LabelScheme, SubwordTokenizer, build_examples, read_named, resolve
+from afteraction.data.tokens import spans_to_tokens
 from afteraction.model import (
     ModelSettings,
     Precision,

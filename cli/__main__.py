@@ -10,7 +10,8 @@ from typing import Any, Never
 from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
-from afteraction.data import InputError, first_line
+from afteraction.data import InputError
+from afteraction.data.articles import first_line
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 

@@ -6,20 +6,15 @@ from typing import Annotated
 
 import typer
 
-from afteraction.calibrate import calibrate
-from afteraction.data import (
-    InputError,
-    format_article,
-    read_inputs,
-    write_articles,
-)
-from afteraction.data_commands import data_app
-from afteraction.evaluate_commands import compare, evaluate, spread
-from afteraction.import_commands import convert, import_app
-from afteraction.import_corpora import muc4, wikievents
-from afteraction.import_table import table
-from afteraction.options import Device, Precision
-from afteraction.view import view
+from afteraction.commands.calibrate import calibrate
+from afteraction.commands.data_checks import data_app
+from afteraction.commands.evaluate import compare, evaluate, spread
+from afteraction.commands.import_corpora import muc4, wikievents
+from afteraction.commands.import_table import table
+from afteraction.commands.import_tools import convert, import_app
+from afteraction.commands.options import Device, Precision
+from afteraction.commands.view import view
+from afteraction.data import InputError, format_article, read_inputs, write_articles
 
 app = typer.Typer(
     help="Who attacked, whom, where, and how many were killed: train, score and run a tagger of news articles.",
@@ -49,8 +44,8 @@ def train(
 ) -> None:
     """Trains a model from a config and saves it in the run's folder."""
     from afteraction.evaluation import score_spans
-    from afteraction.progress import quiet_libraries, training_bar
-    from afteraction.tables import print_run
+    from afteraction.output.articles import print_run
+    from afteraction.output.progress import quiet_libraries, training_bar
     from afteraction.train import fit, load_config
 
     settings = load_config(config, overrides=overrides or [])
@@ -81,8 +76,8 @@ def predict(
 ) -> int:
     """Labels articles: plain text, JSON Lines or Parquet in; a table, JSON Lines or Parquet out."""
     from afteraction.model import load_system
-    from afteraction.progress import Complaints, counted, quiet_libraries
-    from afteraction.tables import print_articles
+    from afteraction.output.articles import print_articles
+    from afteraction.output.progress import Complaints, counted, quiet_libraries
 
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")

@@ -1,11 +1,13 @@
 """Scores of predictions against annotation, with uncertainty."""
 
-from afteraction.evaluation.browsing import WorstArticles
-from afteraction.evaluation.calibration import Bin, Calibration, CalibrationCounter, Reliability
 from afteraction.evaluation.compare import Comparison, Difference, Spread, compare, spread
-from afteraction.evaluation.crosscheck import seqeval_report
-from afteraction.evaluation.entities import EntityForm
-from afteraction.evaluation.errors import (
+from afteraction.evaluation.counting.entities import EntityForm
+from afteraction.evaluation.counting.pairs import pair_articles
+from afteraction.evaluation.counting.seqeval import seqeval_report
+from afteraction.evaluation.counting.spans import SCHEMES
+from afteraction.evaluation.evaluate import Floor, Report, evaluate
+from afteraction.evaluation.figures.calibration import Bin, Calibration, CalibrationCounter, Reliability
+from afteraction.evaluation.figures.errors import (
     ERROR_KINDS,
     ErrorCounter,
     ErrorCounts,
@@ -14,12 +16,8 @@ from afteraction.evaluation.errors import (
     SpanError,
     span_errors,
 )
-from afteraction.evaluation.matching import SCHEMES
-from afteraction.evaluation.pairs import pair_articles
-from afteraction.evaluation.report import Floor, Report, evaluate
-from afteraction.evaluation.report_folder import write_report
-from afteraction.evaluation.scores import FEWEST, Interval, Row, Scores, labels_of, score_spans
-from afteraction.evaluation.slices import (
+from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores, labels_of, score_spans
+from afteraction.evaluation.figures.slices import (
     ArticleSlicer,
     Slice,
     SliceCounter,
@@ -28,11 +26,13 @@ from afteraction.evaluation.slices import (
     subword_offset,
     word_offset,
 )
-from afteraction.evaluation.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
-from afteraction.evaluation.tolls import TollScores, nearest_toll
-from afteraction.evaluation.tuned_card import tuned_card
-from afteraction.evaluation.tuning import Tuning, tune
-from afteraction.evaluation.viewing import view_articles
+from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
+from afteraction.evaluation.report.articles import view_articles
+from afteraction.evaluation.report.browser import WorstArticles
+from afteraction.evaluation.report.write import write_report
+from afteraction.evaluation.tuning.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.tuning.tuned_card import tuned_card
+from afteraction.evaluation.tuning.tuning import Tuning, tune
 
 __all__ = [
     "ERROR_KINDS",

@@ -8,14 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from afteraction.data import Article, InputError
-from afteraction.evaluation.bootstrap import Floats, bootstrap_totals, swap_totals
-from afteraction.evaluation.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
-from afteraction.evaluation.matching import SCHEMES, count_mentions
-from afteraction.evaluation.names import NAMES, count_names
-from afteraction.evaluation.pairs import pair_articles, without_unknown
-from afteraction.evaluation.scores import Interval, interval, macro, rates
-from afteraction.evaluation.tally import Counts, Tally
-from afteraction.evaluation.tolls import MEASURES, TOLL_LEVELS, count_tolls
+from afteraction.evaluation.counting.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
+from afteraction.evaluation.counting.names import NAMES, count_names
+from afteraction.evaluation.counting.pairs import pair_articles, without_unknown
+from afteraction.evaluation.counting.spans import SCHEMES, count_mentions
+from afteraction.evaluation.counting.tally import Counts, Tally
+from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals, swap_totals
+from afteraction.evaluation.figures.scores import Interval, interval, macro, rates
+from afteraction.evaluation.figures.tolls import MEASURES, TOLL_LEVELS, count_tolls
 
 LABELLED_LEVELS = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES)
 """The levels whose F1 has a micro and a macro average over labels."""

@@ -1,7 +1,8 @@
 """The model: encoder and head, logits to spans, mentions to entities, the Tagger."""
 
 from afteraction.model.batching import fill_batches, pad_windows
-from afteraction.model.decoding import TokenSpan, decode_spans, trim_punctuation
+from afteraction.model.decoding.spans import Reading, find_spans
+from afteraction.model.decoding.viterbi import TokenSpan, decode_spans, trim_punctuation
 from afteraction.model.encoder import (
     PACKAGES,
     ModelError,
@@ -11,14 +12,13 @@ from afteraction.model.encoder import (
     locate_encoder,
     positions,
 )
-from afteraction.model.entities import link_entities
-from afteraction.model.linear import OneDnnLinear, use_onednn
-from afteraction.model.reading import Reading, find_spans
+from afteraction.model.kernels import OneDnnLinear, use_onednn
+from afteraction.model.record.linking import link_entities
+from afteraction.model.record.toll import choose_toll
 from afteraction.model.rules import RuleTagger
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
-from afteraction.model.system import RULES, System, load_system
+from afteraction.model.systems import RULES, System, load_system
 from afteraction.model.tagger import Precision, Tagger
-from afteraction.model.toll import choose_toll
 
 __all__ = [
     "PACKAGES",

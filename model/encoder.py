@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afteraction.data import InputError, LabelScheme, first_line
+from afteraction.data import InputError, LabelScheme
+from afteraction.data.articles import first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -131,7 +132,7 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     from transformers import AutoModelForTokenClassification
     from transformers.utils import logging
 
-    from afteraction.model.linear import use_onednn
+    from afteraction.model.kernels import use_onednn
 
     verbosity, shows_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()  # a new head is no news

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from afteraction.data import LABELS, Article, Span, parse_count
-from afteraction.model.labelling import as_articles, labelled
+from afteraction.model.record.assemble import as_articles, labelled
 
 _PERPETRATOR, _TARGET, _LOCATION, _DEATH_TOLL = LABELS
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from afteraction.data import LABELS, LabelScheme, WindowConfig, explain, nearest, replacing
+from afteraction.data import LABELS, LabelScheme, WindowConfig, nearest
+from afteraction.data.articles import replacing
+from afteraction.data.errors import explain
 from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer, positions
 
 if TYPE_CHECKING:

@@ -9,20 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from afteraction.data import (
-    Article,
-    LabelScheme,
-    Subwords,
-    SubwordTokenizer,
-    Window,
-    first_line,
-    merge_windows,
-    plan_windows,
-)
+from afteraction.data import Article, LabelScheme, SubwordTokenizer
+from afteraction.data.articles import first_line
+from afteraction.data.tokens import Subwords, Window, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
+from afteraction.model.decoding.spans import Reading, find_spans
 from afteraction.model.encoder import ModelError
-from afteraction.model.labelling import as_articles, labelled
-from afteraction.model.reading import Reading, find_spans
+from afteraction.model.record.assemble import as_articles, labelled
 from afteraction.model.saving import ModelSettings, load_model
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Sampler
 
-from afteraction.data import IGNORED
+from afteraction.data.tokens import IGNORED
 from afteraction.model import fill_batches, pad_windows
 
 _GRAIN = 16

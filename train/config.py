@@ -8,7 +8,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from afteraction.data import LABELS, InputError, LabelScheme, WindowConfig, explain, nearest
+from afteraction.data import LABELS, InputError, LabelScheme, WindowConfig, nearest
+from afteraction.data.errors import explain
 
 
 class ConfigError(InputError):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from afteraction.data import replacing
+from afteraction.data.articles import replacing
 from afteraction.train.trainer import CHOSEN_BY, read_log
 
 

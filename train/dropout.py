@@ -7,7 +7,7 @@ training step. A byte for each does: eight of them come from one draw.
 import torch
 from torch import nn
 
-from afteraction.data import IGNORED
+from afteraction.data.tokens import IGNORED
 
 _STEPS = 256
 _LOWEST = -(2**63)

@@ -12,16 +12,15 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallba
 from afteraction.data import (
     Article,
     DataError,
-    Examples,
     InputError,
     LabelScheme,
     SubwordTokenizer,
     build_examples,
-    default_cache,
     read_named,
-    replacing,
     resolve,
 )
+from afteraction.data.articles import replacing
+from afteraction.data.tokens import Examples, default_cache
 from afteraction.model import (
     ModelSettings,
     Tagger,

@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 from safetensors import SafetensorError, safe_open
 
-from afteraction.data import file_sha256, replacing, resolve
+from afteraction.data import resolve
+from afteraction.data.articles import replacing
+from afteraction.data.tokens import file_sha256
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
 _PACKAGES = ("afteraction", "accelerate", "datasets", "numpy", "tokenizers", "torch", "transformers")

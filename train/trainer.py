@@ -18,7 +18,8 @@ from transformers import (
 )
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from afteraction.data import IGNORED, Article, Examples
+from afteraction.data import Article
+from afteraction.data.tokens import IGNORED, Examples
 from afteraction.model import Tagger
 from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
 from afteraction.train.config import OptimizerConfig, TrainConfig

@@ -1,20 +1,20 @@
 """Annotation made elsewhere, turned into articles: formats of annotation tools and published corpora."""
 
-from afteraction.data.importers.argilla import read_argilla
-from afteraction.data.importers.brat import Discontinuous, read_brat
-from afteraction.data.importers.common import ImportLog, LabelMap, import_articles, parse_label_map, to_article
-from afteraction.data.importers.conll import ConllLayout, detect_layout, read_conll
-from afteraction.data.importers.conll_lines import Columns, parse_columns
-from afteraction.data.importers.conll_tags import TagScheme
-from afteraction.data.importers.doccano import read_doccano
-from afteraction.data.importers.events import read_events
-from afteraction.data.importers.exporting import EXPORTERS, export_articles
-from afteraction.data.importers.label_studio import read_label_studio
-from afteraction.data.importers.muc import Muc4Log, import_muc4
-from afteraction.data.importers.muc_gold import View
-from afteraction.data.importers.prodigy import read_prodigy
+from afteraction.data.importers.muc4.articles import Muc4Log, import_muc4
+from afteraction.data.importers.muc4.gold import View
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
-from afteraction.data.importers.wikievents import import_wikievents
+from afteraction.data.importers.to_articles import ImportLog, LabelMap, import_articles, parse_label_map, to_article
+from afteraction.data.importers.tools.argilla import read_argilla
+from afteraction.data.importers.tools.brat import Discontinuous, read_brat
+from afteraction.data.importers.tools.conll import ConllLayout, detect_layout, read_conll
+from afteraction.data.importers.tools.conll_lines import Columns, parse_columns
+from afteraction.data.importers.tools.conll_tags import TagScheme
+from afteraction.data.importers.tools.doccano import read_doccano
+from afteraction.data.importers.tools.events import read_events
+from afteraction.data.importers.tools.exporters import EXPORTERS, export_articles
+from afteraction.data.importers.tools.label_studio import read_label_studio
+from afteraction.data.importers.tools.prodigy import read_prodigy
+from afteraction.data.importers.wikievents.articles import import_wikievents
 
 __all__ = [
     "EXPORTERS",

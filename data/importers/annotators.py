@@ -1,6 +1,6 @@
 """Whose annotation is read, of a file in which several people annotated the same texts."""
 
-from afteraction.data.validation import InputError, nearest
+from afteraction.data.errors import InputError, nearest
 
 
 class Annotators:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from afteraction.data.article import Entity, Toll
+from afteraction.data.articles.article import Entity, Toll
 
 
 class Units(StrEnum):

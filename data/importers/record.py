@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from afteraction.data.article import Article, DataError
-from afteraction.data.formats import format_article, parse_article
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import format_article, parse_article
+from afteraction.data.errors import explain
 from afteraction.data.importers.raw import RawArticle
-from afteraction.data.validation import explain
 
 RECORD_KEY = "afteraction"
 

@@ -1,11 +1,7 @@
 """Incident tables: rows of text and fields to articles with silver spans."""
 
 from afteraction.data.incidents.aliases import Aliases, AliasTable, load_aliases
-from afteraction.data.incidents.deaths import Count, count_people
-from afteraction.data.incidents.groups import find_groups
-from afteraction.data.incidents.places import find_places, place_levels
-from afteraction.data.incidents.rows import read_rows
-from afteraction.data.incidents.silver import (
+from afteraction.data.incidents.align import (
     Incident,
     align,
     clean_text,
@@ -14,8 +10,12 @@ from afteraction.data.incidents.silver import (
     read_deaths,
     share_found,
 )
+from afteraction.data.incidents.matchers.deaths import Count, count_people
+from afteraction.data.incidents.matchers.groups import find_groups
+from afteraction.data.incidents.matchers.places import find_places, place_levels
+from afteraction.data.incidents.matchers.targets import find_targets
+from afteraction.data.incidents.rows import read_rows
 from afteraction.data.incidents.table import Columns, ImportCounts, import_table
-from afteraction.data.incidents.targets import find_targets
 
 __all__ = [
     "AliasTable",

@@ -8,8 +8,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from afteraction.data.incidents.words import split_words, word_key
-from afteraction.data.validation import InputError, explain
+from afteraction.data.errors import InputError, explain
+from afteraction.data.text.words import split_words, word_key
 
 _BUILT_IN = Path(__file__).with_name("aliases.yaml")
 _Name = Annotated[str, Field(pattern=r"\w")]

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from afteraction.data.article import DataError
-from afteraction.data.validation import InputError, nearest
+from afteraction.data.articles.article import DataError
+from afteraction.data.errors import InputError, nearest
 
 _DELIMITERS = ",;\t|"
 _HEAD = 20

@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from afteraction.data.article import DataError
-from afteraction.data.formats import first_line
+from afteraction.data.articles.article import DataError
+from afteraction.data.articles.article_files import first_line
+from afteraction.data.errors import InputError, nearest
 from afteraction.data.incidents.delimited import read_delimited
-from afteraction.data.validation import InputError, nearest
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afteraction.data.article import Article, DataError
+from afteraction.data.articles.article import Article, DataError
 from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.incidents.align import Incident, align, clean_text, share_found
 from afteraction.data.incidents.cells import without_html
 from afteraction.data.incidents.rows import read_rows
-from afteraction.data.incidents.silver import Incident, align, clean_text, share_found
 
 
 @dataclass(frozen=True, slots=True)

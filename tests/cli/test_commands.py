@@ -90,7 +90,7 @@ def test_what_fails_within_is_one_line_without_a_traceback(
         raise error
 
     monkeypatch.delenv("AFTERACTION_DEBUG", raising=False)
-    monkeypatch.setattr("afteraction.data_commands.corpus_stats", fail)
+    monkeypatch.setattr("afteraction.commands.data_checks.corpus_stats", fail)
     assert command("data", "stats", "bundled:dev") == (status, "", f"afteraction: {line}\n")
 
 
@@ -99,7 +99,7 @@ def test_debugging_shows_the_traceback(command: Command, monkeypatch: pytest.Mon
         raise RuntimeError("out of luck")
 
     monkeypatch.setenv("AFTERACTION_DEBUG", "1")
-    monkeypatch.setattr("afteraction.data_commands.corpus_stats", fail)
+    monkeypatch.setattr("afteraction.commands.data_checks.corpus_stats", fail)
     with pytest.raises(RuntimeError, match="out of luck"):
         command("data", "stats", "bundled:dev")
 

@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service
 
 from afteraction.data import Article, Span, Toll
 from afteraction.evaluation import ArticleSlicer, Floor, Report, SpanSlicer, default_slicers, evaluate
-from afteraction.evaluation.browsing import WorstArticles
+from afteraction.evaluation.report.browser import WorstArticles
 
 HOSTILE = (
     "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'> \"quoted\" & {{ braces }} | ** ` killed 3"

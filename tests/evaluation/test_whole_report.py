@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from afteraction.data import Article, Entity, Span, Toll
 from afteraction.evaluation import EntityForm, Row, Scores, compare, evaluate, nearest_toll
-from afteraction.evaluation.matching import head_word
-from afteraction.evaluation.names import normalise, normalise_name
+from afteraction.evaluation.counting.names import normalise, normalise_name
+from afteraction.evaluation.counting.spans import head_word
 
 WORDS = ("The", "men", "of", "Gao,", "men", "the", "Front", "killed", "12", "Mali's", "gao", "two", "died")
 TEXT = " ".join(WORDS)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from transformers import pipeline
 
-from afteraction.data import Article, Span, SubwordTokenizer, Toll, plan_windows
+from afteraction.data import Article, Span, SubwordTokenizer, Toll
+from afteraction.data.tokens import plan_windows
 from afteraction.model import Tagger, choose_toll, fill_batches, find_spans, link_entities, pad_windows
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 

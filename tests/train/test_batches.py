@@ -6,7 +6,7 @@ from datasets import Dataset
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import IGNORED
+from afteraction.data.tokens import IGNORED
 from afteraction.train import Collator, EpochLoader, TokenBatchSampler
 
 lengths_of_examples = st.lists(st.integers(1, 300), min_size=1, max_size=60)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from afteraction.data import IGNORED
+from afteraction.data.tokens import IGNORED
 from afteraction.train import ByteDropout, mask_subwords, use_byte_dropout
 
 

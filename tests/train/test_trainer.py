@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import IGNORED, LabelScheme
+from afteraction.data import LabelScheme
+from afteraction.data.tokens import IGNORED
 from afteraction.model import build_classifier
 from afteraction.train import OptimizerConfig
 from afteraction.train.trainer import parameter_groups, token_loss

@@ -2,6 +2,7 @@ import csv
 import gzip
 import io
 import json
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -21,7 +22,7 @@ ROWS = [
     {"text": 'A blast, "the third", wounded nine.', "place": "-", "country": "Mali", "dead": ""},
 ]
 COLUMNS = Columns("text", location=["place", "country"], deaths=["dead"])
-CORPUS = Path(__file__).parents[4] / "shared" / "data" / "wikipedia-terrorist-incidents.csv"
+CORPUS = Path(os.environ.get("AFTERACTION_TEST_CORPORA", "no corpora")) / "wikipedia-terrorist-incidents.csv"
 
 
 def refuse(error: Exception) -> None:
@@ -129,7 +130,7 @@ def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
         imported(path, threshold=0, columns=Columns("text", location=["place"], id="country"))
 
 
-@pytest.mark.skipif(not CORPUS.is_file(), reason="needs ../shared/data/wikipedia-terrorist-incidents.csv")
+@pytest.mark.skipif(not CORPUS.is_file(), reason="the corpus is not in the folder AFTERACTION_TEST_CORPORA")
 def test_a_list_of_incidents_is_aligned() -> None:
     columns = Columns("details", perpetrator=["perpetrator"], location=["location"], deaths=["dead"])
     counts = ImportCounts()

@@ -1,0 +1,3 @@
+"""What the commands show: tables, progress, messages."""
+
+__all__: list[str] = []

@@ -1,0 +1,341 @@
+"""Article files: JSON Lines (plain, gzip or zstd) and Parquet, read and written as streams."""
+
+import codecs
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from afteraction.data.articles.article import Article, DataError, Entity, FaultySpansError, Span, SpanFault, Toll
+from afteraction.data.errors import explain, nearest
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+"""How the name of an article file ends."""
+
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+_ROWS = 1024
+
+_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.large_string()),
+        (
+            "spans",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("start", pa.int64()),
+                        ("end", pa.int64()),
+                        ("label", pa.string()),
+                        ("entity", pa.string()),
+                        ("score", pa.float64()),
+                        ("text", pa.string()),
+                    ]
+                )
+            ),
+        ),
+        ("death_toll", pa.struct([("low", pa.int64()), ("high", pa.int64())])),
+        (
+            "entities",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("id", pa.string()),
+                        ("label", pa.string()),
+                        ("name", pa.string()),
+                        ("mentions", pa.list_(pa.string())),
+                        ("score", pa.float64()),
+                    ]
+                )
+            ),
+        ),
+        ("meta", pa.string()),  # as JSON: its keys are free, and a Parquet file has one schema
+        ("unknown_labels", pa.list_(pa.string())),
+    ]
+)
+
+OnError = Callable[[DataError], None]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _SpanLine(_Line):
+    start: int
+    end: int
+    label: str
+    entity: str | None = None
+    score: float | None = None
+    text: str | None = None
+
+
+class _TollLine(_Line):
+    low: int
+    high: int | None
+
+
+class _EntityLine(_Line):
+    id: str
+    label: str
+    name: str
+    mentions: list[str]
+    score: float
+
+
+class _ArticleLine(_Line):
+    id: str
+    text: str
+    spans: list[_SpanLine] = Field(default_factory=list)
+    death_toll: _TollLine | None = None
+    entities: list[_EntityLine] = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
+    unknown_labels: list[str] = Field(default_factory=list)
+
+
+def parse_article(line: str | bytes) -> Article:
+    """Reads one JSON line.
+
+    Raises:
+        DataError: it is not JSON, or no article; a span's `text`, where given, is not the text under it.
+    """
+    try:
+        return _article(_ArticleLine.model_validate_json(line))
+    except ValidationError as error:
+        problem = explain(error, _ArticleLine)
+        if not error.errors()[0]["loc"]:  # no key of it is wrong, but the whole
+            problem = f"{problem.replace(' at line 1 column', ' at column')}; each line is an article, one JSON object"
+        raise DataError(problem) from None
+
+
+def format_article(article: Article) -> str:
+    """Writes an article as one JSON line, without the line's end; the inverse of `parse_article`."""
+    return json.dumps(_record(article), ensure_ascii=False, allow_nan=False)
+
+
+def is_article_file(path: Path) -> bool:
+    """Whether the name is that of an article file, by its ending."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Iterator[Article]:
+    """Streams the articles of a JSON Lines or Parquet file.
+
+    Blank lines are passed over. A faulty line or row raises, or, with `on_error`, is handed to it and
+    passed over.
+
+    Raises:
+        DataError: the file cannot be read, has another ending than an article file's, or holds a faulty
+            line; names the file and the line or row, counted from 1.
+    """
+    path = Path(path)
+    if not is_article_file(path):
+        raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_json_lines
+    try:
+        yield from read(path, on_error or _raise)
+    except (OSError, pa.ArrowException, EOFError) as error:
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def read_json_lines(
+    stream: IO[bytes] | Iterable[bytes], *, name: str, on_error: OnError | None = None
+) -> Iterator[Article]:
+    """Streams the articles of an open file of JSON lines; `name` stands for it in errors."""
+    handle = on_error or _raise
+    for number, line in enumerate(stream, start=1):
+        line = line.removeprefix(codecs.BOM_UTF8).strip()
+        if not line:
+            continue
+        try:
+            yield parse_article(line)
+        except DataError as error:
+            handle(_located(f"{name}: line {number}", error))
+
+
+def write_articles(articles: Iterable[Article], path: str | Path) -> int:
+    """Writes articles to a file whose ending names the format; returns how many.
+
+    The file appears under its name when it is whole; until then, and if the articles' source fails, an
+    older file of that name stays as it was.
+
+    Raises:
+        DataError: the name has another ending, or the file cannot be written.
+    """
+    path = Path(path)
+    if not is_article_file(path):
+        raise DataError(f"{path}: cannot tell the format; let its name end in {', '.join(SUFFIXES)}")
+    write = _write_parquet if path.suffix.lower() == ".parquet" else _write_json_lines
+    with replacing(path) as temporary:
+        return write(articles, temporary, compression=_COMPRESSIONS.get(path.suffix.lower()))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary path that takes the name of `path`, or of what it links to, when the block ends well.
+
+    Raises:
+        DataError: `path` is a folder, its own cannot be made, or it cannot be written, since the disk is full for one.
+    """
+    if path.is_dir():
+        raise DataError(f"{path}: cannot be written: it is a folder")
+    target = path.resolve()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, cut to its first line."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:
+    with pa.input_stream(str(path), compression=_COMPRESSIONS.get(path.suffix.lower())) as stream:
+        yield from read_json_lines(_lines(stream), name=str(path), on_error=on_error)
+
+
+def _lines(stream: Any) -> Iterator[bytes]:
+    """Splits at line feeds alone: a JSON string may hold the other characters that end a line."""
+    rest = b""
+    while block := stream.read(1 << 20):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
+    with pq.ParquetFile(path) as file:
+        for column in file.schema_arrow.names:
+            if column not in _SCHEMA.names:
+                raise DataError(f"{path}: unknown column {column!r}; {nearest(column, _SCHEMA.names)}")
+        number = 0
+        for batch in file.iter_batches(batch_size=_ROWS):
+            for row in batch.to_pylist():
+                number += 1
+                try:
+                    yield _article_of_row(row)
+                except DataError as error:
+                    on_error(_located(f"{path}: row {number}", error))
+
+
+def _article_of_row(row: dict[str, Any]) -> Article:
+    row = {name: value for name, value in row.items() if value is not None}
+    try:
+        if "meta" in row:
+            row["meta"] = json.loads(row["meta"])
+        return _article(_ArticleLine.model_validate(row))
+    except ValidationError as error:
+        raise DataError(explain(error, _ArticleLine)) from None
+    except (json.JSONDecodeError, TypeError):
+        raise DataError(f"meta: {row['meta']!r} is not JSON") from None
+
+
+def _article(line: _ArticleLine) -> Article:
+    try:
+        json.dumps(line.meta, allow_nan=False)
+    except ValueError:
+        raise DataError("meta: holds NaN or Infinity, which JSON cannot") from None
+    article = Article(
+        id=line.id,
+        text=line.text,
+        spans=tuple(Span(s.start, s.end, s.label, s.entity, s.score) for s in line.spans),
+        death_toll=Toll(line.death_toll.low, line.death_toll.high) if line.death_toll else None,
+        entities=tuple(Entity(e.id, e.label, e.name, tuple(e.mentions), e.score) for e in line.entities),
+        meta=line.meta,
+        unknown_labels=tuple(line.unknown_labels),
+    )
+    mistaken = tuple(
+        SpanFault(
+            Span(s.start, s.end, s.label),
+            surface,
+            "surface",
+            f"should be {s.text!r}: offsets count Unicode code points",
+        )
+        for s in line.spans
+        if s.text is not None and s.text != (surface := line.text[s.start : s.end])
+    )
+    if mistaken:
+        raise FaultySpansError(line.id, mistaken)
+    return article
+
+
+def _record(article: Article) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": article.id, "text": article.text}
+    record["spans"] = [_span_record(article, span) for span in article.spans]
+    record["death_toll"] = asdict(article.death_toll) if article.death_toll else None
+    if article.entities:
+        record["entities"] = [asdict(entity) for entity in article.entities]
+    if article.meta:
+        record["meta"] = dict(article.meta)
+    if article.unknown_labels:
+        record["unknown_labels"] = list(article.unknown_labels)
+    return record
+
+
+def _span_record(article: Article, span: Span) -> dict[str, Any]:
+    record: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+    if span.entity is not None:
+        record["entity"] = span.entity
+    if span.score is not None:
+        record |= {"score": span.score, "text": article.surface(span)}
+    return record
+
+
+def _write_json_lines(articles: Iterable[Article], path: Path, *, compression: str | None) -> int:
+    count = 0
+    with pa.output_stream(str(path), compression=compression) as stream:
+        for article in articles:
+            stream.write(format_article(article).encode() + b"\n")
+            count += 1
+    return count
+
+
+def _write_parquet(articles: Iterable[Article], path: Path, *, compression: str | None) -> int:
+    del compression  # Parquet compresses within
+    count = 0
+    rows: list[dict[str, Any]] = []
+    with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+        for article in articles:
+            record = _record(article)
+            rows.append(record | {"meta": json.dumps(record.get("meta", {}), ensure_ascii=False, allow_nan=False)})
+            count += 1
+            if len(rows) == _ROWS:
+                writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
+                rows = []
+        writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
+    return count
+
+
+def _located(place: str, error: DataError) -> DataError:
+    """The error with its place before it; what it knows of spans stays in reach as its cause."""
+    located = DataError(f"{place}: {error}")
+    located.__cause__ = error
+    return located
+
+
+def _raise(error: DataError) -> None:
+    raise error

@@ -1,0 +1,45 @@
+"""The bundled corpus, and the names by which articles are asked for."""
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import SUFFIXES, is_article_file, read_articles
+from afteraction.data.errors import nearest
+
+SPLITS = ("train", "dev", "test")
+PREFIX = "bundled:"
+
+
+def resolve(name: str, *, root: Path | None = None) -> Path:
+    """The article file that a name means: a path, taken from `root`, or `bundled:train`, `:dev`, `:test`.
+
+    Raises:
+        DataError: no such file, or no such split.
+    """
+    if name.startswith(PREFIX):
+        split = name.removeprefix(PREFIX)
+        if split not in SPLITS:
+            raise DataError(f"{name}: the bundled corpus has no such part; {nearest(split, SPLITS)}")
+        return bundled_file(f"{split}.jsonl")
+    path = (root or Path()) / name
+    if path.is_dir():
+        raise DataError(f"{path}: a folder; name an article file")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; the bundled articles are {PREFIX}{f', {PREFIX}'.join(SPLITS)}")
+    if not is_article_file(path):
+        raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
+    return path
+
+
+def bundled_file(name: str) -> Path:
+    """The path of a file of the bundled corpus as installed."""
+    with as_file(files("afteraction.data.bundled") / name) as path:
+        return path
+
+
+def read_named(names: Iterable[str], *, root: Path | None = None) -> Iterator[Article]:
+    """Streams the articles of several names, one after another."""
+    for name in names:
+        yield from read_articles(resolve(name, root=root))

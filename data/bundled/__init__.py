@@ -1,0 +1,3 @@
+"""The corpus that ships, and what builds it."""
+
+__all__: list[str] = []

@@ -1,0 +1,182 @@
+"""What is wrong with article files, looked for before anything trains or is scored on them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
+from afteraction.data.articles.article import LABELS, Article, DataError, FaultySpansError, Span
+from afteraction.data.articles.article_files import read_articles
+from afteraction.data.checks.duplicates import DuplicateIndex
+from afteraction.data.checks.faults import Fault
+from afteraction.data.checks.names import NameUses, faults_within
+from afteraction.data.errors import nearest
+from afteraction.data.text.counts import parse_count
+from afteraction.data.tokens.alignment import spans_to_tokens
+from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
+from afteraction.data.tokens.windows import WindowConfig, plan_windows
+
+FEW = 30
+"""Fewer spans of a label than this in a file are too few to learn it or to score it well."""
+
+_ARTICLES_AT_ONCE = 256
+_TOLL_LABEL = LABELS[3]
+
+
+def check_files(
+    paths: Sequence[Path],
+    *,
+    labels: Sequence[str],
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig | None = None,
+) -> Iterator[Fault]:
+    """Finds the faults of article files, all kinds of `CODES`, in the order of the files.
+
+    Ids, texts and names are compared across all the files, so that a split's leak into another shows; what names
+    show is found on a second reading, and comes last. A line that cannot be read is a fault, and the rest goes on.
+    """
+    window = window or WindowConfig()
+    repetitions = _Repetitions()
+    names = NameUses()
+    for path in paths:
+        file = str(path)
+        spans: Counter[str] = Counter()
+        for chunk in _chunks(_entries(path)):
+            encoded = iter(tokenizer.encode([entry.text for entry in chunk if isinstance(entry, Article)]))
+            for entry in chunk:
+                if isinstance(entry, DataError):
+                    yield from _reading_faults(entry, file=file)
+                    continue
+                spans.update(span.label for span in entry.spans)
+                names.count(entry)
+                yield from repetitions.faults(entry, file=file)
+                yield from _label_faults(entry, labels=labels, file=file)
+                yield from _subword_faults(entry, next(encoded), tokenizer=tokenizer, window=window, file=file)
+                yield from _toll_faults(entry, file=file)
+                yield from faults_within(entry, file=file)
+        yield from _scarcity(spans, labels=labels, file=file)
+    names.settle()
+    for path in paths:
+        for entry in _entries(path):
+            if isinstance(entry, Article):
+                yield from names.compare(entry, file=str(path))
+    yield from names.unlabelled()
+
+
+class _Repetitions:
+    """Ids and texts met so far, over all files."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._places: list[tuple[str, str]] = []
+        self._sources: dict[str, int] = {}
+        self._index = DuplicateIndex()
+
+    def faults(self, article: Article, *, file: str) -> Iterator[Fault]:
+        if article.id in self._ids:
+            yield Fault("duplicate-id", file, f"the id is taken already, in {self._ids[article.id]}", article.id)
+        self._ids.setdefault(article.id, file)
+        self._places.append((file, article.id))
+        source = self._sources.setdefault(file, len(self._sources))
+        for match in self._index.add(article.text, source=source):
+            other_file, other_id = self._places[match.index]
+            how = "the text is that" if match.identical else f"the text is nearly ({match.similarity:.2f}) that"
+            message = f"{how} of article {other_id!r} in {other_file}"
+            code = "leak" if other_file != file else "duplicate" if match.identical else "near-duplicate"
+            yield Fault(code, file, message, article.id)
+
+
+def _entries(path: Path) -> Iterator[Article | DataError]:
+    """The articles of a file, and in their places the faults that keep one, or the rest, from being read."""
+    errors: list[DataError] = []
+    try:
+        for article in read_articles(path, on_error=errors.append):
+            yield from errors
+            errors.clear()
+            yield article
+    except DataError as error:
+        errors.append(error)
+    yield from errors
+
+
+def _chunks(entries: Iterator[Article | DataError]) -> Iterator[list[Article | DataError]]:
+    chunk: list[Article | DataError] = []
+    for entry in entries:
+        chunk.append(entry)
+        if len(chunk) == _ARTICLES_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
+    cause = error.__cause__
+    if not isinstance(cause, FaultySpansError):
+        yield Fault("unreadable", file, str(error).removeprefix(f"{file}: "))
+        return
+    for fault in cause.faults:
+        span = fault.span
+        message = f"{span.label} {fault.problem}"
+        yield Fault(fault.code, file, message, cause.article, span.start, span.end, fault.surface)
+
+
+def _label_faults(article: Article, *, labels: Sequence[str], file: str) -> Iterator[Fault]:
+    told = set()
+    for span in article.spans:
+        if span.label not in labels and span.label not in told:
+            told.add(span.label)
+            message = f"unknown label {span.label!r}; {nearest(span.label, labels)}"
+            yield _at(span, "unknown-label", article, message, file=file)
+    for label in article.unknown_labels:
+        if label not in labels:
+            message = f"unknown_labels has {label!r}; {nearest(label, labels)}"
+            yield Fault("unknown-label", file, message, article.id)
+
+
+def _subword_faults(
+    article: Article, subwords: Subwords, *, tokenizer: SubwordTokenizer, window: WindowConfig, file: str
+) -> Iterator[Fault]:
+    _, misaligned = spans_to_tokens(article, subwords.bounds)
+    for missed in misaligned:
+        learnt = f"the model can only learn {missed.covered!r}" if missed.covered else "no subword is left for it"
+        span = Span(missed.start, missed.start + len(missed.surface), missed.label)
+        yield _at(span, "misaligned", article, f"{missed.label} has an edge within a subword; {learnt}", file=file)
+    count = len(subwords.ids)
+    windows = plan_windows(count, size=window.size - tokenizer.special_count, stride=window.stride)
+    if len(windows) > 1:
+        message = f"{count} subwords, more than a window of {window.size} holds: read in {len(windows)} windows"
+        yield Fault("long", file, message, article.id)
+
+
+def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
+    """Phrases that give no number, and a figure that no phrase gives.
+
+    A figure of zero needs no phrase. Two phrases may give the figure together: as a range's two ends, or as its sum.
+    """
+    phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == _TOLL_LABEL]
+    for span, count in phrases:
+        if count is None:
+            yield _at(span, "toll-wording", article, "no number can be read in it", file=file)
+    counts = [count for _, count in phrases if count is not None]
+    toll = article.death_toll
+    if toll is None or toll.high == 0 or not counts or toll in counts:
+        return
+    for one, other in product(counts, counts):
+        if toll.low == one.low and toll.high == other.high:
+            return
+        if one is not other and toll.low == one.low + other.low and toll.high == toll.low:
+            return
+    said = ", ".join(dict.fromkeys(f"{article.surface(span)!r} ({count})" for span, count in phrases if count))
+    yield Fault("toll", file, f"no phrase means the death toll, {toll}; they say {said}", article.id)
+
+
+def _scarcity(spans: Counter[str], *, labels: Sequence[str], file: str) -> Iterator[Fault]:
+    for label in labels:
+        if spans[label] < FEW:
+            count = f"{spans[label]} span{'s' * (spans[label] != 1)}" if spans[label] else "no span"
+            yield Fault("few-examples", file, f"{count} of {label}; fewer than {FEW} are too few to learn or to score")
+
+
+def _at(span: Span, code: str, article: Article, message: str, *, file: str) -> Fault:
+    return Fault(code, file, message, article.id, span.start, span.end, article.surface(span))

@@ -1,0 +1,175 @@
+"""Names that are annotated in one way here and in another there, or not at all.
+
+Only names are compared, for they mean the same wherever they stand: an acronym, or two and more words, blanks or
+hyphens between them, that begin with capitals (`of`, `al` and their like may not), without a determiner before them. A
+text in capitals alone tells no names.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from afteraction.data.articles.article import Article, Span
+from afteraction.data.checks.faults import Fault
+
+SETTLED_SPANS = 3
+SETTLED_ARTICLES = 2
+"""How often, and in how many articles, a name is annotated before files are held to it."""
+RARE_SHARE = 0.25
+"""The share of a name's places up to which those that deviate count as slips."""
+
+_DETERMINER = re.compile(r"(?:the|an?|this|these)\s+", re.IGNORECASE)
+_LINKING_WORD = re.compile("al|and|bin|das?|de|del|dos|du|e|el|for|ibn|las?|los|of|the|van|von|y")
+_ACRONYM = re.compile(r"[^\W\d_]{2,}")
+_BREAK = re.compile(r"[\s-]")
+_WORD = re.compile(r"\w+")
+_JOINTS = ("-", "/")
+_LONGER = re.compile(r"[-/]\w| [A-ZÀ-ÖØ-Þ]")
+
+NamesByWord = Mapping[str, list[str]]
+"""Names by their first word, so that a text is read once for all of them."""
+
+
+@dataclass(slots=True)
+class _Use:
+    labels: Counter[str] = field(default_factory=Counter)
+    articles: int = 0
+    bare: int = 0
+    bare_articles: int = 0
+    first_bare: Fault | None = None
+
+
+def name_in(surface: str) -> str | None:
+    """The name that a span's text is, without its determiner; None if it is none."""
+    name = surface[match.end() :] if (match := _DETERMINER.match(surface)) else surface
+    words = _BREAK.split(name)
+    if len(words) == 1:
+        return name if name.isupper() and _ACRONYM.fullmatch(name) else None
+    fits = all(word[:1].isupper() or _LINKING_WORD.fullmatch(word) for word in words)
+    return name if fits and words[-1][0].isupper() else None
+
+
+def faults_within(article: Article, *, file: str) -> Iterator[Fault]:
+    """Texts that bear two labels in an article, and names that bear one here and none there."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    for span in article.spans:
+        labels[article.surface(span).casefold()].add(span.label)
+    seen: set[tuple[str, str]] = set()
+    for span in article.spans:
+        surface = article.surface(span)
+        both = labels[surface.casefold()]
+        if len(both) > 1 and (surface.casefold(), span.label) not in seen:
+            seen.add((surface.casefold(), span.label))
+            code = "two-labels" if name_in(surface) else "varying-label"
+            others = " and ".join(sorted(both - {span.label}))
+            yield _fault(code, article, span, f"is {span.label} here and {others} elsewhere in the article", file=file)
+    named = {name: span.label for span, name in _names(article) if span.label not in article.unknown_labels}
+    for name, start in _bare_names(article, names_by_word(named)):
+        span = Span(start, start + len(name), named[name])
+        yield _fault("unlabelled", article, span, f"is {span.label} elsewhere in the article", file=file)
+
+
+class NameUses:
+    """How names are annotated over many articles; they are read twice: first counted, then compared."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, _Use] = {}
+        self._index: NamesByWord = {}
+        self._told: set[tuple[str, str]] = set()
+
+    def count(self, article: Article) -> None:
+        """Counts an article's annotated names."""
+        names = [(name, span.label) for span, name in _names(article)]
+        for name, label in names:
+            self._uses.setdefault(name, _Use()).labels[label] += 1
+        for name in {name for name, _ in names}:
+            self._uses[name].articles += 1
+
+    def settle(self) -> None:
+        """Keeps the names that are annotated often enough to hold articles to."""
+        self._uses = {
+            name: use
+            for name, use in self._uses.items()
+            if use.labels.total() >= SETTLED_SPANS and use.articles >= SETTLED_ARTICLES
+        }
+        self._index = names_by_word(self._uses)
+
+    def compare(self, article: Article, *, file: str) -> Iterator[Fault]:
+        """The first place where a name bears a label that it rarely bears; counts the places where it bears none.
+
+        Articles without spans are passed over: without an attack, no name is annotated.
+        """
+        for span, name in _names(article):
+            use = self._uses.get(name)
+            if use is None or (name, span.label) in self._told:
+                continue
+            count, total = use.labels[span.label], use.labels.total()
+            if count <= RARE_SHARE * total:
+                self._told.add((name, span.label))
+                usual = use.labels.most_common(1)[0]
+                message = f"is {span.label} here, {count} of {total} times, but {usual[0]} {usual[1]} times"
+                yield _fault("two-labels", article, span, message, file=file)
+        if article.spans:
+            self._count_bare(article, file=file)
+
+    def unlabelled(self) -> Iterator[Fault]:
+        """The names that bear a label nearly everywhere, each at the first place where it bears none."""
+        for use in self._uses.values():
+            total = use.labels.total()
+            if use.first_bare is not None and use.bare <= RARE_SHARE * (total + use.bare):
+                message = (
+                    f"is labelled {total} times in {use.articles} articles, but not here; places without a label: "
+                    f"{use.bare}, articles: {use.bare_articles}"
+                )
+                yield replace(use.first_bare, message=message)
+
+    def _count_bare(self, article: Article, *, file: str) -> None:
+        own = {name for _, name in _names(article)}  # told of by `faults_within`
+        met = set()
+        for name, start in _bare_names(article, self._index):
+            use = self._uses[name]
+            label = use.labels.most_common(1)[0][0]
+            if name in own or label in article.unknown_labels:
+                continue
+            use.bare += 1
+            use.bare_articles += name not in met
+            met.add(name)
+            if use.first_bare is None:
+                use.first_bare = _fault("unlabelled", article, Span(start, start + len(name), label), "", file=file)
+
+
+def names_by_word(names: Iterable[str]) -> NamesByWord:
+    """Names by their first word, the longest first."""
+    index: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        if match := _WORD.match(name):
+            index[match.group()].append(name)
+    return index
+
+
+def _names(article: Article) -> list[tuple[Span, str]]:
+    if article.text.isupper():
+        return []
+    return [(span, name) for span in article.spans if (name := name_in(article.surface(span)))]
+
+
+def _bare_names(article: Article, index: NamesByWord) -> Iterator[tuple[str, int]]:
+    """Names and where they begin in the text, outside all spans and not within a longer name."""
+    if not index or article.text.isupper():
+        return
+    text = article.text
+    for match in _WORD.finditer(text):
+        start = match.start()
+        for name in index.get(match.group(), ()):
+            end = start + len(name)
+            if not text.startswith(name, start) or text[end : end + 1].isalnum():
+                continue
+            longer = text[max(start - 1, 0) : start] in _JOINTS or _LONGER.match(text, end)
+            if not longer and not any(span.start < end and start < span.end for span in article.spans):
+                yield name, start
+            break
+
+
+def _fault(code: str, article: Article, span: Span, message: str, *, file: str) -> Fault:
+    return Fault(code, file, message, article.id, span.start, span.end, article.surface(span))

@@ -1,0 +1,202 @@
+"""Divides articles into train, dev and test, so that near-duplicates stay together and later articles move none.
+
+Where a group of near-duplicates goes is a hash of its key alone. That leaves the balance of labels to chance, so the
+first split chooses among many seeds of the hash the one that balances best, and `split.json` keeps it for later ones.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import read_articles, replacing, write_articles
+from afteraction.data.articles.bundled import SPLITS
+from afteraction.data.checks.duplicates import DuplicateIndex
+from afteraction.data.errors import InputError, explain
+
+SEEDS = 256
+"""How many seeds the first split chooses among."""
+
+_DEFAULT_SHARES = (0.7, 0.15, 0.15)
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class SplitRule(BaseModel):
+    """Where groups go: the hash's seed, and the shares of train, dev and test, which sum to 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(ge=0, lt=2**32)
+    shares: tuple[_Share, _Share, _Share]
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> "SplitRule":
+        if abs(sum(self.shares) - 1) > 1e-9:
+            raise ValueError(f"the shares {', '.join(map(str, self.shares))} must sum to 1")
+        return self
+
+    def parts(self, keys: Sequence[str]) -> list[str]:
+        """The part of each group, from its key."""
+        return [SPLITS[place] for place in self.places(_hashes(keys)).tolist()]
+
+    def places(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The index among `SPLITS` of each group, from its key's hash."""
+        mixed = _mix(hashes ^ _mix(np.array([self.seed], dtype=np.uint64)))
+        fractions = (mixed >> np.uint64(11)).astype(np.float64) / 2**53
+        return np.searchsorted(np.cumsum(self.shares)[:-1], fractions, side="right")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of a split holds."""
+
+    name: str
+    articles: int
+    without_spans: int
+    spans: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A split as made: its rule, its parts, and how many groups of near-duplicates with two or more articles it has.
+
+    `moved` counts the articles of the folder's former split that are in another part now, `dropped` those that are
+    in none, since the files do not hold them.
+    """
+
+    seed: int
+    shares: tuple[float, float, float]
+    parts: tuple[Part, ...]
+    groups: int
+    moved: int
+    dropped: int
+
+
+def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, float, float] | None = None) -> Split:
+    """Divides the articles of some files and writes `train.jsonl`, `dev.jsonl`, `test.jsonl` and `split.json`.
+
+    A folder that has been split into keeps its seed and shares. The key of a group is the id of its first article.
+
+    Raises:
+        InputError: the shares do not sum to 1, or are not those of the folder's former split.
+        DataError: a file cannot be read, or is one of those to be written; two articles have one id.
+    """
+    outputs = {part: folder / f"{part}.jsonl" for part in SPLITS}
+    if taken := {path.resolve() for path in paths} & {path.resolve() for path in outputs.values()}:
+        raise DataError(f"{taken.pop()}: is written by this split; give the files that it was made from")
+    former = {article.id: part for part, path in outputs.items() if path.is_file() for article in read_articles(path)}
+    contents = _Contents(paths)
+    rule = _rule(folder / "split.json", contents, shares=shares)
+    parts = dict(zip(contents.ids, rule.parts(contents.keys), strict=True))
+    for name, path in outputs.items():
+        write_articles((article for article in _read(paths) if parts[article.id] == name), path)
+    with replacing(folder / "split.json") as path:
+        path.write_text(rule.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return Split(
+        seed=rule.seed,
+        shares=rule.shares,
+        parts=tuple(contents.part(name, parts) for name in SPLITS),
+        groups=sum(count > 1 for count in Counter(contents.keys).values()),
+        moved=sum(parts.get(article_id, part) != part for article_id, part in former.items()),
+        dropped=len(former.keys() - parts.keys()),
+    )
+
+
+def parse_shares(text: str) -> tuple[float, float, float]:
+    """Reads the shares of train, dev and test from a text such as `0.7,0.15,0.15`.
+
+    Raises:
+        InputError: it is not three numbers.
+    """
+    try:
+        train, dev, test = map(float, text.split(","))
+    except ValueError:
+        raise InputError(f"shares: {text!r} is not three numbers, as in 0.7,0.15,0.15") from None
+    return train, dev, test
+
+
+class _Contents:
+    """The articles' ids in order, the key of each one's group, and each one's counts by stratum."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.ids: list[str] = []
+        self.strata: list[Counter[str]] = []
+        index = DuplicateIndex()
+        known: set[str] = set()
+        for article in _read(paths):
+            if article.id in known:
+                raise DataError(f"article {article.id!r} is there twice; rename one, or take one out")
+            known.add(article.id)
+            self.ids.append(article.id)
+            self.strata.append(Counter(span.label for span in article.spans))
+            index.add(article.text)
+        self.keys = [self.ids[index.first_of_group(place)] for place in range(len(self.ids))]
+
+    def part(self, name: str, parts: Mapping[str, str]) -> Part:
+        chosen = [spans for article_id, spans in zip(self.ids, self.strata, strict=True) if parts[article_id] == name]
+        total: Counter[str] = sum(chosen, Counter())
+        return Part(name, len(chosen), sum(not spans for spans in chosen), dict(sorted(total.items())))
+
+    def matrix(self) -> NDArray[np.float64]:
+        """Of each article, shape (articles, strata): one, one if it has no span, and its spans of each label."""
+        labels = sorted({label for spans in self.strata for label in spans})
+        rows = [[1, not spans, *(spans[label] for label in labels)] for spans in self.strata]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(labels) + 2)
+
+
+def _rule(manifest: Path, contents: _Contents, *, shares: tuple[float, float, float] | None) -> SplitRule:
+    if not manifest.is_file():
+        return _balanced_rule(contents, shares=shares or _DEFAULT_SHARES)
+    try:
+        rule = SplitRule.model_validate_json(manifest.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise DataError(f"{manifest}: {explain(error, SplitRule)}") from None
+    if shares is not None and shares != rule.shares:
+        said = ", ".join(map(str, rule.shares))
+        raise InputError(
+            f"{manifest}: the folder's split has the shares {said}; leave --shares out, or take a new folder"
+        )
+    return rule
+
+
+def _balanced_rule(contents: _Contents, *, shares: tuple[float, float, float]) -> SplitRule:
+    """The rule of the seed whose parts deviate least from the shares, all strata weighing the same."""
+    try:
+        rules = [SplitRule(seed=seed, shares=shares) for seed in range(SEEDS)]
+    except ValidationError as error:
+        raise InputError(explain(error, SplitRule)) from None
+    counts = contents.matrix()
+    counts = counts[:, counts.sum(axis=0) > 0]
+    hashes = _hashes(contents.keys)
+    wanted = np.array(shares)[:, None]
+
+    def deviation(rule: SplitRule) -> float:
+        member = rule.places(hashes) == np.arange(len(SPLITS))[:, None]
+        return float((((member @ counts) / counts.sum(axis=0) - wanted) ** 2).sum())
+
+    return min(rules, key=deviation)
+
+
+def _read(paths: Sequence[Path]) -> Iterator[Article]:
+    for path in paths:
+        yield from read_articles(path)
+
+
+def _hashes(keys: Sequence[str]) -> NDArray[np.uint64]:
+    digests = b"".join(hashlib.blake2b(key.encode(), digest_size=8).digest() for key in keys)
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014), after adding its constant."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

@@ -1,0 +1,188 @@
+"""MUC-3 and MUC-4 as articles: newswire on political violence in Latin America, 1987-1992, in upper case.
+
+The keys say which strings of the text fill which slot, not where they stand; `muc_gold.py` makes entities of them, in
+two views. Every occurrence of an entity's strings as whole words is a span. A string that the text does not have is
+looked for with other quotes or brackets, then in the plural. A person's title right before the name is one span with
+it; elsewhere it is a span of its own if it has several words (`MAYOR OF ACHI`), and none if it has one (`DR`), which
+may well be another's. Of spans that overlap the longer stays (`common.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from afteraction.data.articles.article import Article, Entity
+from afteraction.data.articles.article_files import write_articles
+from afteraction.data.importers.muc4.archive import PART_SIZES, PUBLISHED, Message, read_archive
+from afteraction.data.importers.muc4.gold import View, gold_entities, one_line
+from afteraction.data.importers.muc4.keys import Template
+from afteraction.data.importers.muc4.search import WHITE_SPACE, occurrences, occurrences_but_for_marks, plurals
+from afteraction.data.importers.muc4.toll import article_toll
+from afteraction.data.importers.raw import RawArticle, RawSpan
+from afteraction.data.importers.to_articles import ImportLog, LabelMap, to_article
+
+SPLITS = {"train": ("DEV",), "dev": ("TST1", "TST2"), "test": ("TST3", "TST4")}
+"""The customary split: which parts of the corpus are for what."""
+
+
+_UNKNOWN: dict[View, tuple[str, ...]] = {
+    View.ROLES: (),
+    View.LABELS: ("DEATH_TOLL",),  # the keys give tolls as figures, not as phrases
+}
+
+
+@dataclass(slots=True)
+class Muc4Log:
+    """What an import of MUC-4 read, found and did not find."""
+
+    spans: ImportLog = field(default_factory=ImportLog)
+    articles: dict[str, int] = field(default_factory=dict)
+    """How many articles of each part there were."""
+    strings: int = 0
+    """Strings of the keys, each once for an entity; names of places are counted apart: the keys spell them in their own
+    way, and infer countries."""
+    found: int = 0
+    places: int = 0
+    places_found: int = 0
+
+    def lines(self) -> Iterator[str]:
+        """The log for people to read."""
+        for part, size in PART_SIZES.items():
+            count = self.articles.get(part, 0)
+            if count < size:
+                yield f"{part}: {count} of {size} articles are in the archive; {PUBLISHED}"
+        yield f"strings of the keys found in the text: {_share(self.found, self.strings)}"
+        if self.places:
+            yield f"names of places found in the text: {_share(self.places_found, self.places)}"
+        yield from self.spans.lines()
+
+
+def import_muc4(archive: Path, *, output: Path, view: View = View.LABELS) -> Muc4Log:
+    """Writes `train.jsonl`, `dev.jsonl` and `test.jsonl`, as far as the archive has their parts.
+
+    Args:
+        archive: `muc34.tar.gz`, or the folder that it was unpacked to.
+        output: the folder to write to.
+        view: which labels the articles bear.
+
+    Raises:
+        DataError: the archive cannot be read, or a file not be written.
+    """
+    log = Muc4Log()
+    articles = list(read_muc4(archive, view=view, log=log))
+    for split, parts in SPLITS.items():
+        chosen = [article for article in articles if article.meta["part"] in parts]
+        if chosen:
+            write_articles(chosen, output / f"{split}.jsonl")
+    return log
+
+
+def read_muc4(archive: Path, *, view: View, log: Muc4Log) -> Iterator[Article]:
+    """The articles of the archive, those that lack either text or key left out.
+
+    Raises:
+        DataError: the archive cannot be read.
+    """
+    content = read_archive(archive)
+    for message_id in sorted(content.keys.keys() - {message.id for message in content.messages}):
+        log.spans.add("articles left out that have a key but no text", message_id)
+    for message in content.messages:
+        if message.id not in content.keys:
+            log.spans.add("articles left out that have a text but no key", message.id)
+            continue
+        log.articles[message.part] = log.articles.get(message.part, 0) + 1
+        yield muc_article(message, content.keys[message.id], view=view, log=log)
+
+
+def muc_article(message: Message, templates: Sequence[Template], *, view: View, log: Muc4Log) -> Article:
+    """Makes an article of a text and its key.
+
+    `entities` are the key's of which the text has a string, in `roles` the ones that the literature scores. Their
+    mentions are the strings found, as the key has them and, where that differs by more than white space, as the text
+    has them. What was not found is in `meta`, under `not_found`.
+    """
+    spans: list[RawSpan] = []
+    entities: list[Entity] = []
+    not_found: list[dict[str, str]] = []
+    for number, gold in enumerate(gold_entities(templates, view=view), start=1):
+        names, titles = (
+            {string: _find(message, gold.label, string, log) for string in strings}
+            for strings in (gold.strings, gold.titles)
+        )
+        found = [string for string, places in (names | titles).items() if places]
+        not_found += [{"label": gold.label, "text": string} for string in names | titles if string not in found]
+        if found:
+            entity = f"e{number}"
+            places = _with_titles(message.text, [*chain(*names.values())], [*chain(*titles.values())])
+            spans += [RawSpan(start, end, gold.label, entity=entity) for start, end in places]
+            mentions = dict.fromkeys([*found, *(one_line(message.text[start:end]) for start, end in places)])
+            entities.append(Entity(entity, gold.label, found[0], tuple(mentions), 1.0))
+    incidents = [template for template in templates if template.number != "*"]
+    meta = {
+        "corpus": "MUC-4",
+        "part": message.part,
+        "dateline": message.dateline,
+        "tags": list(message.tags),
+        "kind": message.kind,
+        "incidents": len(incidents),
+        "optional_incidents": sum(template.optional for template in incidents),
+        "not_found": not_found,
+    }
+    raw = RawArticle(
+        id=message.id,
+        text=message.text,
+        spans=tuple(_outermost(spans)),
+        death_toll=article_toll(incidents),
+        entities=tuple(entities),
+        meta=meta,
+        unknown_labels=_UNKNOWN[view],
+    )
+    return to_article(raw, labels=LabelMap(), log=log.spans)
+
+
+def _find(message: Message, label: str, string: str, log: Muc4Log) -> list[tuple[int, int]]:
+    places = occurrences(message.text, string)
+    if label == "LOCATION":
+        log.places += 1
+        log.places_found += bool(places)
+        return places
+    log.strings += 1
+    said = f"{message.id}: {label} {string!r}"
+    if not places and (places := occurrences_but_for_marks(message.text, string)):
+        log.spans.add("strings of the keys found with other quotes or brackets", said)
+    elif not places and (places := plurals(message.text, string)):
+        log.spans.add("strings of the keys found in the plural only", said)
+    if places:
+        log.found += 1
+    else:
+        log.spans.add("strings of the keys not found in the text", said)
+    return places
+
+
+def _with_titles(
+    text: str, names: Sequence[tuple[int, int]], titles: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Where a person is mentioned: names with the titles right before them, and other titles of several words."""
+    mentions = [(start, end) for start, end in titles if len(text[start:end].split()) > 1]
+    for start, end in names:
+        before = [title for title, stop in titles if title < start and WHITE_SPACE.fullmatch(text, stop, start)]
+        mentions.append((min([start, *before]), end))
+    return mentions
+
+
+def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
+    """The spans that lie in no longer one of their label: those would only be said twice."""
+    for span in spans:
+        if not any(
+            other.label == span.label
+            and other.start <= span.start
+            and span.end <= other.end
+            and other.end - other.start > span.end - span.start
+            for other in spans
+        ):
+            yield span
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,}" + (f" ({part / whole:.1%})" if whole else "")

@@ -1,0 +1,171 @@
+"""Answer keys of MUC-3 and MUC-4: templates of numbered slots, as TASKDOC in the archive describes them.
+
+    9.  PERP: INDIVIDUAL ID             "GUERRILLAS" / "REBELS"
+    19. HUM TGT: DESCRIPTION            "MAYOR": "JUAN PEREZ"
+                                        ? "PEASANTS"
+
+An entry is a line of a slot, and goes on in the next line if that is plain from its marks. `/` stands between
+alternatives, `:` before the filler that the entry refers to, `?` marks doubt. What is quoted comes from the text; a
+backslash precedes a quote within it. `*` and `-` are no filler; a template of the number `*` says that the article
+tells of no incident. A line that begins with `;` is a comment. The keys hold slips, which are read as they are meant:
+missing quotes, a quote too many, missing blanks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from afteraction.data.articles.article import DataError
+
+ARTICLE_ID = re.compile(r"(?:DEV|TST\d)-MUC\d-\d{4}\b")
+"""The name of an article, `DEV-MUC3-0001` to `TST4-MUC4-0100`."""
+
+
+class Slot(StrEnum):
+    """The slots that an article's annotation is made of."""
+
+    ARTICLE = "MESSAGE: ID"
+    TEMPLATE = "MESSAGE: TEMPLATE"
+    PLACE = "INCIDENT: LOCATION"
+    WEAPON = "INCIDENT: INSTRUMENT ID"
+    INDIVIDUAL = "PERP: INDIVIDUAL ID"
+    ORGANIZATION = "PERP: ORGANIZATION ID"
+    OBJECT = "PHYS TGT: ID"
+    NAME = "HUM TGT: NAME"
+    DESCRIPTION = "HUM TGT: DESCRIPTION"
+    NUMBER = "HUM TGT: NUMBER"
+    EFFECT = "HUM TGT: EFFECT OF INCIDENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """One entry of a slot: its alternatives, and those of the filler that it refers to, if any."""
+
+    alternatives: tuple[str, ...]
+    subject: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a key says of one incident: for each slot its entries as they stand, comments left out."""
+
+    article: str
+    number: str
+    entries: Mapping[Slot, tuple[str, ...]]
+
+    @property
+    def optional(self) -> bool:
+        """Whether the annotators doubted that the incident counts."""
+        return "OPTIONAL" in self.number
+
+    def fillers(self, slot: Slot) -> tuple[Filler, ...]:
+        """The entries of a slot that say something."""
+        parsed = (parse_filler(entry) for entry in self.entries.get(slot, ()))
+        return tuple(filler for filler in parsed if filler.alternatives)
+
+    def places(self) -> tuple[str, ...]:
+        """The names in the location slot, from the country down, without their kinds: `CHILE`, `TALCAHUANO`."""
+        return tuple(dict.fromkeys(name for entry in self.entries.get(Slot.PLACE, ()) for name in _place_names(entry)))
+
+
+_NOTHING = ("", "*", "-")
+_SLOT_LINE = re.compile(r"(?:\d{1,2}\.\s*)?(?:MESSAGE|INCIDENT|PERP|PHYS TGT|HUM TGT):")
+_VALUES = [
+    (slot, re.compile(r"(?:\d{1,2}\.\s*)?" + slot.replace(" ", r"\s+") + r"(?:\s+|$|(?=[\"*?-]))(?P<value>.*)"))
+    for slot in Slot
+]
+_TOKEN = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<mark>[/:?()])|(?P<bare>[^\s"/:?()]+)')
+_KIND_OF_PLACE = re.compile(r"(?<=[^\s(/:?])\s*\([^()]*\)")
+
+
+def parse_keys(text: str, *, source: str) -> Iterator[Template]:
+    """Reads a key file.
+
+    Raises:
+        DataError: a template has no article's id; names the file and the line.
+    """
+    article = number = ""
+    entries: dict[Slot, list[str]] = {}
+    for line_number, slot, lines in _slots(text):
+        if slot is Slot.ARTICLE:
+            if article:
+                yield _template(article, number, entries)
+            match = ARTICLE_ID.search(" ".join(lines))
+            if not match:
+                raise DataError(f"{source}: line {line_number}: {lines[:1]} is no article's id, such as DEV-MUC3-0001")
+            article, number, entries = match.group(), "", {}
+        elif slot is Slot.TEMPLATE:
+            number = " ".join(lines)
+        else:
+            entries[slot] = lines
+    if article:
+        yield _template(article, number, entries)
+
+
+def parse_filler(entry: str) -> Filler:
+    """Reads an entry of a slot; one that says nothing has no alternatives."""
+    sides: list[list[str]] = [[""]]
+    doubtful = False
+    # With a quote missing or one too many, what stands between the marks is meant.
+    text = entry if _quotes(entry) % 2 == 0 else entry.replace('"', "")
+    for token in _TOKEN.finditer(text):
+        if token["mark"] == ":":
+            sides.append([""])
+        elif token["mark"] == "/":
+            sides[-1].append("")
+        elif token["mark"] == "?":
+            doubtful = True
+        elif not token["mark"]:
+            string = token["bare"] if token["quoted"] is None else re.sub(r"\\(.)", r"\1", token["quoted"])
+            sides[-1][-1] = f"{sides[-1][-1]} {string}".strip()
+    alternatives, *subjects = (tuple(string for string in side if string not in _NOTHING) for side in sides)
+    return Filler(alternatives, subjects[-1] if subjects else (), doubtful)
+
+
+def _slots(text: str) -> Iterator[tuple[int, Slot, list[str]]]:
+    """The slots of interest with the number of their first line and their entries."""
+    found: tuple[int, Slot, list[str]] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.strip()
+        if line.startswith(";"):
+            continue
+        if _SLOT_LINE.match(line):
+            if found:
+                yield found
+            found = _slot(number, line)
+        elif line and found:
+            _add(line, found[2])
+    if found:
+        yield found
+
+
+def _slot(number: int, line: str) -> tuple[int, Slot, list[str]] | None:
+    for slot, pattern in _VALUES:
+        if match := pattern.match(line):
+            return number, slot, [match["value"]] if match["value"] else []
+    return None
+
+
+def _add(line: str, entries: list[str]) -> None:
+    """Takes a further line of a slot as an entry, or as the rest of the last one."""
+    open_quote = entries and _quotes(entries[-1]) % 2 == 1 and _quotes(line) % 2 == 1
+    if open_quote or line[0] in "/:" or (entries and entries[-1][-1] in "/:"):
+        line = f"{entries.pop()} {line}" if entries else line
+    entries.append(line)
+
+
+def _quotes(text: str) -> int:
+    return re.sub(r"\\.", "", text).count('"')
+
+
+def _place_names(entry: str) -> Iterator[str]:
+    for name in re.split(r"[:/]| - ", re.sub(r"[()?]", " ", _KIND_OF_PLACE.sub("", entry))):
+        name = " ".join(name.split())
+        if name not in _NOTHING:
+            yield name
+
+
+def _template(article: str, number: str, entries: Mapping[Slot, list[str]]) -> Template:
+    return Template(article, number, {slot: tuple(lines) for slot, lines in entries.items()})

@@ -1,0 +1,74 @@
+"""The death toll of a MUC article, from the slots HUM TGT: NUMBER and HUM TGT: EFFECT OF INCIDENT.
+
+Of one incident: the sum over the human targets whose effect is DEATH. A target's number reads `3` as 3, `6-8` as a
+range, `6-` as at least 6, `-6` as at most 6, `~6` as 6, PLURAL as at least 2, and of several alternatives the first
+that says something. Without a number a named target counts as one and any other as at least one. A target of which
+some were hurt only counts as one to its number, and one of which the key leaves open whether it died as none to its
+number. If nobody died and the key says so, the toll is 0.
+
+Of the article, as its toll is that of its main attack: the incident of the highest sum, and optional ones only where
+no other gives a figure.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from afteraction.data.articles.article import Toll
+from afteraction.data.importers.muc4.keys import Slot, Template
+
+_NOBODY_DIED = {"NO DEATH", "NO INJURY OR DEATH"}
+_NUMBER = re.compile(r"~?\s*(?P<low>\d*)\s*(?P<dash>-?)\s*(?P<high>\d*)")
+
+
+def article_toll(templates: Iterable[Template]) -> Toll | None:
+    """The toll of an article's main attack, None where its keys give no figure."""
+    tolls = [(template.optional, toll) for template in templates if (toll := template_toll(template))]
+    certain = [toll for optional, toll in tolls if not optional]
+    return max(certain or [toll for _, toll in tolls], key=lambda toll: toll.low, default=None)
+
+
+def template_toll(template: Template) -> Toll | None:
+    """The toll of one incident, None where nothing is said of the dead."""
+    effects = template.fillers(Slot.EFFECT)
+    deaths = [effect for effect in effects if "DEATH" in effect.alternatives]
+    if not deaths:
+        said = {alternative for effect in effects for alternative in effect.alternatives}
+        return Toll(0, 0) if said and said <= _NOBODY_DIED else None
+    hurt = {string for effect in effects if effect.alternatives == ("INJURY",) for string in effect.subject}
+    low, high = 0, 0.0
+    for death in deaths:
+        number = _number(death.subject, template)
+        certain = not death.doubtful and len(death.alternatives) == 1
+        low += 0 if not certain else min(1, number.low) if hurt & set(death.subject) else number.low
+        high += math.inf if number.high is None else number.high
+    if low == 0 and high == math.inf:
+        return None
+    return Toll(low, None if high == math.inf else int(high))
+
+
+def parse_number(text: str) -> Toll | None:
+    """Reads one alternative of a NUMBER slot, None if it is no number.
+
+    Examples: `3`, `6-8`, `6-` (at least), `-6` (at most), `~6` (about, taken as 6), `PLURAL` (at least 2).
+    """
+    if text == "PLURAL":
+        return Toll(2, None)
+    match = _NUMBER.fullmatch(text)
+    if not match or not (match["low"] or match["high"]):
+        return None
+    low = int(match["low"] or 0)
+    if not match["dash"]:
+        return Toll(low, low)
+    high = int(match["high"]) if match["high"] else None
+    return Toll(low, None if high is None else max(low, high))
+
+
+def _number(target: Sequence[str], template: Template) -> Toll:
+    for number in template.fillers(Slot.NUMBER):
+        if set(number.subject) & set(target):
+            for alternative in number.alternatives:
+                if toll := parse_number(alternative):
+                    return toll
+    names = {name for filler in template.fillers(Slot.NAME) for name in filler.alternatives}
+    return Toll(1, 1 if names & set(target) else None)

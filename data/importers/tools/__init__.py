@@ -1,0 +1,3 @@
+"""Formats of annotation tools, in and out."""
+
+__all__: list[str] = []

@@ -1,0 +1,148 @@
+"""Argilla's records, version 2, with a question whose answers are spans."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
+from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.to_articles import ImportLog
+
+
+class _Span(ToolModel):
+    start: int
+    end: int
+    label: str
+    text: str | None = None
+    score: float | None = None
+
+
+class _Answer(ToolModel):
+    value: Any = None
+    status: str | None = None
+    user_id: str | None = None
+
+
+class _Record(ToolModel):
+    id: str | None = None
+    fields: dict[str, Any]
+    responses: dict[str, list[_Answer]] | None = None
+    suggestions: dict[str, _Answer] | None = None
+    metadata: dict[str, Any] | None = None
+    status: str | None = None
+
+
+_SPANS = TypeAdapter(list[_Span])
+
+
+def read_argilla(
+    path: Path,
+    *,
+    log: ImportLog,
+    on_error: OnError,
+    units: Units | None = None,
+    text_key: str | None = None,
+    annotator: str | None = None,
+) -> Iterator[RawArticle]:
+    """Streams the raw articles of a file of Argilla records; their metadata become `meta`.
+
+    Of a record's responses, the first that is no draft and not discarded counts; a suggestion only where there is no
+    response. A record with neither is passed over. The log counts suggestions, as nobody has looked at them, and
+    responses that may be drafts: Argilla's own export leaves out a response's status and has but the record's.
+    Only the responses of `annotator`, a user's id, are read, if it is given, and no suggestion.
+
+    Raises:
+        InputError: at the end, if there is no such annotator.
+    """
+    annotators = Annotators(annotator)
+
+    def convert(record: _Record, where: str) -> RawArticle | None:
+        spans = _answer(record, where, log, annotators)
+        if spans is None:
+            log.add("records passed over without a submitted response or a suggestion", where)
+            return None
+        metadata = dict(record.metadata or {})
+        kept = metadata.pop(RECORD_KEY, None)
+        raw = RawArticle(
+            id=record.id or default_id(where),
+            text=record.fields[find_text_key(record.fields, given=text_key)],
+            spans=tuple(RawSpan(span.start, span.end, span.label, span.text, score=span.score) for span in spans),
+            meta=metadata,
+            units=units,
+            source=where,
+        )
+        return with_record(raw, kept)
+
+    yield from read_objects(path, _Record, convert, on_error=on_error)
+    annotators.check()
+
+
+def write_argilla(articles: Iterable[Article], path: Path) -> int:
+    """Writes articles as Argilla records, their spans as suggestions to the question `spans`; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    return write_list(articles, path, _record)
+
+
+def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[_Span] | None:
+    """The spans of a record by the rule of `read_argilla`, None if there is no answer."""
+    wanted = {
+        name: [answer for answer in answers if annotators.want(answer.user_id)]
+        for name, answers in (record.responses or {}).items()
+    }
+    responses = {name: answers for name, answers in wanted.items() if answers}
+    submitted = {
+        name: [answer.value for answer in answers if answer.status in (None, "submitted")]
+        for name, answers in responses.items()
+    }
+    suggested = {name: [suggestion.value] for name, suggestion in (record.suggestions or {}).items()}
+    values = _values_of_spans(submitted if responses or annotators.wanted is not None else suggested)
+    if not values:
+        return None
+    if (
+        responses
+        and record.status == "pending"
+        and not any(answer.status for answers in responses.values() for answer in answers)
+    ):
+        log.add("records pending, whose responses may be drafts", where)
+    if not responses:
+        log.add("records whose spans are suggestions without a response", where)
+    elif len(values) > 1:
+        log.add("records with several responses, of which the first counts", where)
+    return _SPANS.validate_python(values[0])
+
+
+def _values_of_spans(answers: Mapping[str, list[Any]]) -> list[Any]:
+    """The answers to the one question whose answers are spans."""
+    found = {name: values for name, values in answers.items() if values and all(map(_are_spans, values))}
+    if len(found) > 1:
+        raise DataError(f"several questions have spans, {', '.join(sorted(found))}: export them one at a time")
+    return next(iter(found.values()), [])
+
+
+def _are_spans(value: Any) -> bool:
+    try:
+        _SPANS.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _record(article: Article) -> dict[str, Any]:
+    value = [{"start": span.start, "end": span.end, "label": span.label} for span in article.spans]
+    return {
+        "id": article.id,
+        "fields": {"text": article.text},
+        "suggestions": {"spans": {"value": value, "agent": RECORD_KEY}},
+        # Argilla's metadata are strings and numbers.
+        "metadata": {RECORD_KEY: json.dumps(record_of(article), ensure_ascii=False)},
+    }

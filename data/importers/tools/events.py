@@ -1,0 +1,142 @@
+"""Event annotation as TextEE has it: a JSON object a line with `tokens`, `entity_mentions` and `event_mentions`.
+
+An event's arguments become spans whose label is their role. Triggers, and mentions that are no argument, do not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
+from afteraction.data.importers.raw import RawArticle, RawSpan
+from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.to_articles import ImportLog
+from afteraction.data.importers.tools.tokens import locate_tokens, tokenize
+
+_EVENT_TYPE = "Attack"
+
+
+class _Mention(ToolModel):
+    """`[start, end)` counts tokens."""
+
+    id: str
+    text: str
+    start: int
+    end: int
+
+
+class _Argument(ToolModel):
+    entity_id: str
+    role: str
+    text: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+class _Event(ToolModel):
+    event_type: str
+    arguments: list[_Argument]
+
+
+class _Line(ToolModel):
+    id: str | None = Field(default=None, validation_alias=AliasChoices("wnd_id", "sent_id", "doc_id"))
+    doc_id: str | None = None
+    text: str | None = Field(default=None, validation_alias=AliasChoices("text", "sentence"))
+    tokens: list[str]
+    entity_mentions: list[_Mention] = Field(default=[])
+    event_mentions: list[_Event] = Field(default=[])
+    afteraction: dict[str, Any] | None = None
+
+
+def read_events(
+    path: Path, *, log: ImportLog, on_error: OnError, event_types: Sequence[str] = ("*",)
+) -> Iterator[RawArticle]:
+    """Streams the raw articles of a file of events, one for each object, which may be a window of a document.
+
+    Args:
+        path: JSON lines, or a list.
+        log: counts the arguments left out.
+        on_error: is told of each object that is not as it must be.
+        event_types: patterns as of the shell; the arguments of other events are left out.
+    """
+
+    def convert(line: _Line, where: str) -> RawArticle:
+        text = " ".join(line.tokens) if line.text is None else line.text
+        bounds = locate_tokens(text, line.tokens)
+        mentions = {mention.id: mention for mention in line.entity_mentions}
+        spans = []
+        for event in line.event_mentions:
+            if any(fnmatchcase(event.event_type, pattern) for pattern in event_types):
+                spans += [_span(argument, mentions, bounds) for argument in event.arguments]
+            else:
+                log.add("events left out by their type", f"{where}: {event.event_type}")
+        raw = RawArticle(
+            id=line.id or default_id(where),
+            text=text,
+            spans=tuple(spans),
+            meta={"doc_id": line.doc_id} if line.doc_id not in (None, line.id) else {},
+            source=where,
+        )
+        return with_record(raw, line.afteraction)
+
+    return read_objects(path, _Line, convert, on_error=on_error)
+
+
+def write_events(articles: Iterable[Article], path: Path) -> int:
+    """Writes each article as a window with one event of the type Attack, whose trigger is empty; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    return write_lines(articles, path, _line)
+
+
+def _span(argument: _Argument, mentions: dict[str, _Mention], bounds: list[tuple[int, int]]) -> RawSpan:
+    mention = mentions.get(argument.entity_id)
+    where = argument if argument.start is not None else mention
+    if where is None or where.start is None or where.end is None:
+        raise DataError(f"{argument.role} is the entity mention {argument.entity_id!r}, which is not there")
+    if not 0 <= where.start < where.end <= len(bounds):
+        raise DataError(f"{argument.role} [{where.start}, {where.end}) is outside the {len(bounds)} tokens")
+    return RawSpan(bounds[where.start][0], bounds[where.end - 1][1], argument.role, where.text)
+
+
+def _line(article: Article) -> dict[str, Any]:
+    tokens = tokenize(article)
+    first = {start: number for number, (start, _) in enumerate(tokens)}
+    stop = {end: number for number, (_, end) in enumerate(tokens, start=1)}
+    mentions = [
+        {
+            "id": f"{article.id}-{number}",
+            "text": article.surface(span),
+            "entity_type": span.label,
+            "start": first[span.start],
+            "end": stop[span.end],
+        }
+        for number, span in enumerate(article.spans, start=1)
+    ]
+    arguments = [
+        {"entity_id": mention["id"], "role": mention["entity_type"]}
+        | {key: mention[key] for key in ("text", "start", "end")}
+        for mention in mentions
+    ]
+    event = {
+        "id": f"{article.id}-event",
+        "event_type": _EVENT_TYPE,
+        "trigger": {"text": "", "start": 0, "end": 0},
+        "arguments": arguments,
+    }
+    return {
+        "doc_id": article.id,
+        "wnd_id": article.id,
+        "text": article.text,
+        "tokens": [article.text[start:end] for start, end in tokens],
+        "entity_mentions": mentions,
+        "event_mentions": [event] if arguments else [],
+        RECORD_KEY: record_of(article),
+    }

@@ -1,0 +1,38 @@
+"""Articles written in the formats of annotation tools."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_files import write_articles
+from afteraction.data.errors import InputError, nearest
+from afteraction.data.importers.tools.argilla import write_argilla
+from afteraction.data.importers.tools.brat import write_brat
+from afteraction.data.importers.tools.conll import write_conll
+from afteraction.data.importers.tools.doccano import write_doccano
+from afteraction.data.importers.tools.events import write_events
+from afteraction.data.importers.tools.label_studio import write_label_studio
+from afteraction.data.importers.tools.prodigy import write_prodigy
+
+EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
+    "argilla": write_argilla,
+    "articles": write_articles,
+    "brat": write_brat,
+    "conll": write_conll,
+    "doccano": write_doccano,
+    "events": write_events,
+    "label-studio": write_label_studio,
+    "prodigy": write_prodigy,
+}
+"""What writes articles in a format, by the format's name; `articles` are article files."""
+
+
+def export_articles(articles: Iterable[Article], path: Path, *, to: str) -> int:
+    """Writes articles in the format named `to`; returns how many.
+
+    Raises:
+        InputError: there is no such format, or the file cannot be written.
+    """
+    if to not in EXPORTERS:
+        raise InputError(f"no format {to!r} to write; {nearest(to, EXPORTERS)}")
+    return EXPORTERS[to](articles, path)

@@ -1,0 +1,163 @@
+"""Prodigy's JSON lines: a text with `spans`, and `tokens` that they refer to; also spaCy's, with `entities`."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, model_validator
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
+from afteraction.data.importers.raw import RawArticle, RawSpan
+from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.to_articles import ImportLog
+from afteraction.data.importers.tools.tokens import tokenize
+
+
+class _Token(ToolModel):
+    text: str
+    start: int
+    end: int
+
+
+class _Span(ToolModel):
+    start: int
+    end: int
+    label: str
+    text: str | None = None
+    token_start: int | None = None
+    token_end: int | None = None
+    """The last token, not the one after it."""
+
+
+class _Task(ToolModel):
+    text: str
+    id: str | None = None
+    spans: list[_Span] = Field(default=[])
+    entities: list[tuple[int, int, str]] = Field(default=[])
+    tokens: list[_Token] = Field(default=[])
+    relations: list[Any] = Field(default=[])
+    answer: str = "accept"
+    meta: dict[str, Any] = Field(default={})
+    input_hash: int | None = Field(default=None, alias="_input_hash")
+    annotator: str | None = Field(default=None, validation_alias=AliasChoices("_annotator_id", "_session_id"))
+    view: str | None = Field(default=None, alias="_view_id")
+    afteraction: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pair(cls, item: Any) -> Any:
+        """Gives spaCy's pair of a text and its annotation the form of a task."""
+        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], dict):
+            return {"text": item[0], **item[1]}
+        return item
+
+
+def read_prodigy(
+    path: Path, *, log: ImportLog, on_error: OnError, annotator: str | None = None
+) -> Iterator[RawArticle]:
+    """Streams the raw articles of a Prodigy data set that were accepted; offsets count code points, as in spaCy.
+
+    A span's surface is its own `text`, or else that of its tokens. Of a text that was annotated several times the first
+    counts; its `_input_hash` is its id, the same for every annotator. A text with a yes or no to a single span
+    (`ner.teach`) is passed over, as the others in it are not known.
+    Only the tasks of `annotator` are read, if it is given: the `_annotator_id`, of older releases `_session_id`.
+
+    Raises:
+        InputError: at the end, if there is no such annotator.
+    """
+    annotators = Annotators(annotator)
+    read: set[int] = set()
+
+    def convert(task: _Task, where: str) -> RawArticle | None:
+        if reason := _passed_over(task, annotators):
+            log.add(reason, where)
+            return None
+        if task.input_hash in read:
+            log.add("texts annotated again, of which the first counts", where)
+            return None
+        if task.input_hash is not None:
+            read.add(task.input_hash)
+        if task.relations:
+            log.add("texts whose relations are left out", where)
+        spans = [RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans]
+        raw = RawArticle(
+            id=task.id or (default_id(where) if task.input_hash is None else str(task.input_hash)),
+            text=task.text,
+            spans=(*spans, *(RawSpan(*entity) for entity in task.entities)),
+            meta=task.meta,
+            source=where,
+        )
+        return with_record(raw, task.afteraction)
+
+    yield from read_objects(path, _Task, convert, on_error=on_error)
+    annotators.check()
+
+
+def write_prodigy(articles: Iterable[Article], path: Path) -> int:
+    """Writes articles as accepted Prodigy tasks; returns how many.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    return write_lines(articles, path, _task)
+
+
+def _passed_over(task: _Task, annotators: Annotators) -> str | None:
+    """Why a task is passed over, if it is."""
+    if not annotators.want(task.annotator):
+        return "texts passed over of other annotators"
+    if task.answer != "accept":
+        return "texts passed over that were not accepted"
+    if task.view == "ner":
+        return "texts passed over with a yes or no to one span"
+    return None
+
+
+def _surface(task: _Task, span: _Span) -> str | None:
+    if span.text is not None or span.token_start is None or span.token_end is None or not task.tokens:
+        return span.text
+    if not 0 <= span.token_start <= span.token_end < len(task.tokens):
+        raise DataError(
+            f"{span.label} [{span.start}, {span.end}): there are no tokens {span.token_start} to "
+            f"{span.token_end}, but {len(task.tokens)}"
+        )
+    surface, end = "", None
+    for token in task.tokens[span.token_start : span.token_end + 1]:
+        surface += " " * (end is not None and token.start > end) + token.text
+        end = token.end
+    return surface
+
+
+def _task(article: Article) -> dict[str, Any]:
+    tokens = tokenize(article)
+    first = {start: number for number, (start, _) in enumerate(tokens)}
+    last = {end: number for number, (_, end) in enumerate(tokens)}
+    return {
+        "text": article.text,
+        "tokens": [
+            {
+                "text": article.text[start:end],
+                "start": start,
+                "end": end,
+                "id": number,
+                "ws": article.text[end : end + 1] == " ",
+            }
+            for number, (start, end) in enumerate(tokens)
+        ],
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "token_start": first[span.start],
+                "token_end": last[span.end],
+            }
+            for span in article.spans
+        ],
+        "answer": "accept",
+        "meta": dict(article.meta),
+        RECORD_KEY: record_of(article),
+    }

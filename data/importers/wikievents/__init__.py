@@ -1,0 +1,3 @@
+"""WikiEvents: its events and articles made of them."""
+
+__all__: list[str] = []

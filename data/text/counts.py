@@ -1,0 +1,271 @@
+"""English count phrases, as newspapers word a death toll, read to the range that they mean."""
+
+import re
+from enum import Enum
+from fractions import Fraction
+from math import inf, prod
+from typing import NamedTuple
+
+from afteraction.data.articles.article import LARGEST_COUNT, Toll
+
+_Kind = Enum(
+    "_Kind",
+    "UNIT TENS SCALE SCALES HALF VAGUE ARTICLE ORDINAL AT_LEAST AT_MOST BELOW BETWEEN OR_MORE OR_LESS "
+    "TO AND MAYBE FILLER PUNCTUATION OF WORD NEVER",
+)
+
+
+class _Token(NamedTuple):
+    kind: _Kind
+    value: Fraction
+
+
+class _Range(NamedTuple):
+    low: Fraction
+    high: Fraction | None
+    end: int
+
+
+_COUNTED = (
+    (_Kind.UNIT, 0, 1, "zero one two three four five six seven eight nine ten eleven twelve thirteen"),
+    (_Kind.UNIT, 14, 1, "fourteen fifteen sixteen seventeen eighteen nineteen"),
+    (_Kind.TENS, 20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
+    (_Kind.ORDINAL, 1, 1, "first second third fourth fifth sixth seventh eighth ninth tenth"),
+)
+_SCALES = {"ten": 10, "dozen": 12, "score": 20, "hundred": 100, "thousand": 1000, "lakh": 10**5}
+_SCALES |= {"million": 10**6, "crore": 10**7, "billion": 10**9}
+_PHRASES = (
+    (_Kind.UNIT, 0, "no|none|nobody|no one|nil|not one|not a single"),
+    (_Kind.UNIT, 2, "both|couple|couple of|pair|pair of"),
+    (_Kind.UNIT, 3, "trio|trio of"),
+    (_Kind.UNIT, 4, "quartet|quartet of"),
+    (_Kind.ARTICLE, 1, "a|an"),
+    (_Kind.VAGUE, 2, "multiple|number of|large number of|small number of|unknown number of|group of|family of"),
+    (_Kind.VAGUE, 2, "unspecified number of|undetermined number of|unconfirmed number of"),
+    (_Kind.VAGUE, 3, "great many|good many|several|a few|handful|handful of|many|numerous|countless|lot of|lots of"),
+    (_Kind.ORDINAL, 0, "hundredth|thousandth|third of|thirds|quarter of|quarters|fifths|tenths"),
+    (_Kind.AT_LEAST, 0, "at least|at the least|at the very least|more than|many more than|over|above"),
+    (_Kind.AT_LEAST, 0, "no fewer than|no less than|not fewer than|not less than|upwards of|upward of"),
+    (_Kind.AT_LEAST, 0, "in excess of|north of|greater than|as few as|a minimum of|minimum of|minimum|>|>=|≥"),
+    (_Kind.AT_MOST, 0, "up to|as many as|as much as|no more than|not more than|at most|at the most"),
+    (_Kind.AT_MOST, 0, "a maximum of|maximum of|maximum|<=|≤"),
+    (_Kind.BELOW, 0, "fewer than|less than|under|below|short of|<"),
+    (_Kind.BETWEEN, 0, "between|from|anything from|anything between"),
+    (_Kind.OR_MORE, 0, "or more|or above|or possibly more|or perhaps more|and possibly more|if not more"),
+    (_Kind.OR_MORE, 0, "and perhaps more|possibly more|perhaps more|maybe more|and counting|and rising|plus|+"),
+    (_Kind.OR_LESS, 0, "or fewer|or less|or under"),
+    (_Kind.TO, 0, "to|or|if not|-|–"),
+    (_Kind.AND, 0, "and|but|then|while|&|/"),
+    (_Kind.MAYBE, 0, "possibly|perhaps|maybe|potentially|probably"),
+    (_Kind.FILLER, 0, "about|around|roughly|approximately|approx|circa|ca|~|≈|nearly|almost|close to|near"),
+    (_Kind.FILLER, 0, "exactly|precisely|just|only|even|well|far|slightly|still|now|quite|some|somewhere"),
+    (_Kind.FILLER, 0, "anywhere|the|these|those|his|her|its|their|our|all|another|further|additional|other"),
+    (_Kind.FILLER, 0, "total of|estimated|estimated at|reported|reportedly|confirmed|combined|or so|in all"),
+    (
+        _Kind.FILLER,
+        0,
+        "or thereabouts|as a group|in the region of|on the order of|good|full|record|toll of|death toll of",
+    ),
+    (_Kind.FILLER, 0, "a little|a bit|a shade|not quite|close on|nigh on|getting on for|odd"),
+    (_Kind.OF, 0, "of"),
+    (_Kind.NEVER, 0, "percent|per cent|%|$|€|£|year old|years old|year olds|daily|an hour|a day|a week"),
+    (_Kind.NEVER, 0, "a month|a year|per hour|per day|per week|per month|per year|every day|each day"),
+)
+_ROWS = [(kind, 0, value, phrases.split("|")) for kind, value, phrases in _PHRASES]
+_ROWS += [(kind, step, first, words.split()) for kind, first, step, words in _COUNTED]
+_ROWS += [(_Kind.SCALE, 0, value, [word]) for word, value in _SCALES.items() if word != "ten"]
+_ROWS += [(_Kind.SCALES, 0, value, [f"{word}s"]) for word, value in _SCALES.items()]
+_LEXICON = {
+    phrase: _Token(kind, Fraction(first + step * index))
+    for kind, step, first, phrases in _ROWS
+    for index, phrase in enumerate(phrases)
+}
+_LEXICON |= dict.fromkeys(("half", "half a", "a half"), _Token(_Kind.UNIT, Fraction(1, 2)))
+_LEXICON["and a half"] = _Token(_Kind.HALF, Fraction(1, 2))
+
+_NUMERIC = (_Kind.UNIT, _Kind.TENS, _Kind.SCALE, _Kind.SCALES, _Kind.VAGUE)
+_SKIPPED = (_Kind.FILLER, _Kind.MAYBE, _Kind.PUNCTUATION)
+_LINKS = (_Kind.AND, _Kind.TO, _Kind.MAYBE, _Kind.PUNCTUATION)
+_MARKERS = (_Kind.AT_LEAST, _Kind.AT_MOST, _Kind.BELOW)
+_TRAILING = {_Kind.AT_LEAST: _Kind.OR_MORE, _Kind.AT_MOST: _Kind.OR_LESS}
+
+_DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "−": "–", "\xad": None})
+_HYPHEN = re.compile(r"(?<=[^\W\d])-|-(?=[^\W\d])|(?<=ty)\s-\s")
+_KNOWN = "|".join(sorted((word for word in _LEXICON if word[0].isalpha()), key=len, reverse=True))
+_TOKEN = re.compile(
+    rf"""(?: {_KNOWN.replace(" ", "[ ]")} ) (?!\w)
+    | (?: (?P<grouped> (?!0)\d{{1,3}} (?P<gap>[,.'’ ]|[ ],[ ])\d{{3}} (?:(?P=gap)\d{{3}}){{,3}} (?![,.'’]?\d)
+                     | \d{{1,2}} (?:,\d\d){{1,5}} ,\d{{3}} (?![,.]?\d) )
+        | (?P<plain> (?<![.\d])\d{{,15}}\.\d{{1,15}} (?![,.]?\d) | \d{{1,15}} (?![,.]\d) )
+      ) (?P<thousands>k?) (?!\w)
+    | \w+ | --+ | [<>]= | [^\w\s]""",
+    re.VERBOSE,
+)
+
+
+def parse_count(phrase: str) -> Toll | None:
+    """Reads a count phrase to the range that it means.
+
+    An approximate figure counts as its own value ("nearly 50" is 50), "more than 50" has the low 50, and
+    "fewer than 20" ends at 19. A plural unit is at least two of it ("dozens": 24 or more), "several" and
+    "a few" are at least three. What follows the count is read past ("50 people"), unless it bounds the
+    count ("or more", "but fewer than 60"), says it again ("eleven (11)") or counts otherwise ("12, then 15"),
+    which means no one number. Rates, ages, fractions and ordinals are no counts.
+
+    Args:
+        phrase: Any text; case and white space do not matter.
+
+    Returns:
+        The range, or None where the phrase does not begin with a count or its bounds say nothing.
+    """
+    tokens = _scan(phrase)
+    count = _bounded(tokens, 0)
+    if count is None or any(token.kind is _Kind.NEVER for token in tokens):
+        return None
+    low, high, i = count
+    previous = _Kind.UNIT
+    while i < len(tokens) - 1:
+        kind = tokens[i].kind
+        i += 1
+        if kind is _Kind.FILLER:
+            continue
+        if i == len(tokens) - 1:
+            kind = _TRAILING.get(kind, kind)
+        if kind is _Kind.OR_MORE:
+            high = None
+        elif kind is _Kind.OR_LESS:
+            low = Fraction(0)
+        elif kind not in _LINKS:
+            again = None if previous is _Kind.WORD else _bounded(tokens, i - 1)
+            if again is None or (kind is _Kind.ARTICLE and previous is _Kind.PUNCTUATION):
+                kind = _Kind.WORD
+            elif previous in _LINKS and again.low == low and again.high in (low, high):
+                i = again.end
+            elif previous in (_Kind.TO, _Kind.MAYBE) or (previous in _LINKS and again.low == 0):
+                high, i = again.high, again.end
+            elif previous in _LINKS and low == 0 and again.high is None:
+                low, i = again.low, again.end
+            else:
+                return None
+        previous = kind
+    if low.denominator != 1 or (low == 0 and high is None):
+        return None
+    if max(low, high or 0) > LARGEST_COUNT:
+        return None
+    if high is not None and (high.denominator != 1 or high < low):
+        return None
+    return Toll(int(low), None if high is None else int(high))
+
+
+def _scan(phrase: str) -> list[_Token]:
+    text = " ".join(_HYPHEN.sub(" ", phrase.casefold().translate(_DASHES)).split()).strip(" -–")
+    return [*map(_token, _TOKEN.finditer(text)), _Token(_Kind.WORD, Fraction(0))]
+
+
+def _token(match: re.Match[str]) -> _Token:
+    text, grouped, plain = match[0], match["grouped"], match["plain"]
+    if grouped or plain:
+        value = Fraction(re.sub(r"\D", "", grouped) if grouped else plain)
+        return _Token(_Kind.UNIT, value * 1000 if match["thousands"] else value)
+    if text.isdecimal():
+        return _Token(_Kind.NEVER, Fraction(0))
+    unknown = _Kind.WORD if text[0].isalnum() else _Kind.PUNCTUATION
+    return _LEXICON.get(text, _Token(unknown, Fraction(0)))
+
+
+def _skip(tokens: list[_Token], i: int) -> int:
+    while tokens[i].kind in _SKIPPED:
+        i += 1
+    return i
+
+
+def _bounded(tokens: list[_Token], start: int) -> _Range | None:
+    """A count with the words that bound it: "at least 30 or 40"."""
+    i = _skip(tokens, start)
+    marker = tokens[i].kind
+    count = _range(tokens, _skip(tokens, i + 1) if marker in _MARKERS else i)
+    if count is None or marker not in _MARKERS:
+        return count
+    if marker is _Kind.AT_LEAST:
+        return count._replace(high=None)
+    high = None if count.high is None else count.high - (marker is _Kind.BELOW)
+    return count._replace(low=Fraction(0), high=high)
+
+
+def _range(tokens: list[_Token], start: int) -> _Range | None:
+    """One amount or two joined: "between 30 and 40", "two or three hundred"."""
+    between = tokens[start].kind is _Kind.BETWEEN
+    joiners = (_Kind.TO, _Kind.AND) if between else (_Kind.TO,)
+    for low, high, end in reversed(_amounts(tokens, start + between)):
+        for upper in _amounts(tokens, end + 1)[-1:] if tokens[end].kind in joiners else []:
+            if upper.high is None:
+                return upper._replace(low=low)
+            scaled = low * _last_scale(tokens, upper.end)
+            if min(low, scaled) <= upper.high:
+                return upper._replace(low=scaled if scaled < upper.high else low)
+        if not between:
+            return _Range(low, high, end)
+    return None
+
+
+def _last_scale(tokens: list[_Token], end: int) -> Fraction:
+    """What multiplies the number that ends at `end`: 100,000 in "three hundred thousand", 1,000 in "3,000"."""
+    start = end
+    while tokens[start - 1].kind is _Kind.SCALE:
+        start -= 1
+    kind, value = tokens[start - 1]
+    in_thousands = kind is _Kind.UNIT and value >= 1000 and value % 1000 == 0
+    return Fraction(prod(int(token.value) for token in tokens[start:end]) * (1000 if in_thousands else 1))
+
+
+def _amounts(tokens: list[_Token], start: int) -> list[_Range]:
+    """The ways to read one amount, exact or vague, the shortest first."""
+    i = _skip(tokens, start)
+    if tokens[i].kind is _Kind.ARTICLE and tokens[after := _skip(tokens, i + 1)].kind in _NUMERIC:
+        i = after
+    if tokens[i].kind not in (_Kind.VAGUE, _Kind.SCALES):
+        return _numbers(tokens, i)
+    low = Fraction(2)
+    if tokens[i].kind is _Kind.VAGUE:
+        low = tokens[i].value
+        i += 1
+    while True:
+        after = i + (tokens[i].kind is _Kind.OF)
+        if tokens[after].kind is not _Kind.SCALES and (after > i or tokens[i].kind is not _Kind.SCALE):
+            return [_Range(low, None, i)]
+        low *= tokens[after].value
+        i = after + 1
+
+
+def _numbers(tokens: list[_Token], i: int) -> list[_Range]:
+    """The numbers that begin at `i`, the shortest first: 1, 100 and 105 in "one hundred and five".
+
+    Each part of a number has room for what may follow it: nine after "twenty", 99 after "hundred". "And a half" is of
+    the scale right before it, as in "a dozen and a half", or of one, as in "two and a half thousand".
+    """
+    parts: list[tuple[Fraction, float]] = []
+    numbers: list[_Range] = []
+    room = inf
+    unit = Fraction(1)
+    while True:
+        i += bool(parts) and room >= 100 and tokens[i].kind is _Kind.AND
+        kind, value = tokens[i]
+        if kind is _Kind.ORDINAL and parts and value < room:
+            return []
+        if kind in (_Kind.UNIT, _Kind.TENS) or (kind is _Kind.ARTICLE and not parts):
+            kept, part, next_room, unit = parts, value, 10 if kind is _Kind.TENS else 1, Fraction(1)
+        elif kind is _Kind.HALF and parts:
+            kept, part, next_room = parts[:-1], parts[-1][0] + value * unit, 1
+        elif kind is _Kind.SCALE or (kind is _Kind.SCALES and parts):
+            kept = [before for before in parts if before[0] >= max(value, Fraction(100))]
+            part = value * sum(factor for factor, _ in parts[len(kept) :]) if parts else value
+            next_room, unit = int(value) if value % 100 == 0 else 1, value
+        else:
+            return numbers
+        if kept and not 0 < part < kept[-1][1]:
+            return numbers
+        room = next_room
+        parts = [*kept, (part, room)]
+        i += 1
+        total = sum((part for part, _ in parts), Fraction(0))
+        numbers.append(_Range(total, total, i))

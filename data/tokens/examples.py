@@ -1,0 +1,186 @@
+"""Windowed training examples, held by `datasets` as memory-mapped Arrow and cached by content.
+
+A cache entry is a folder named by a SHA-256 over all that shapes the examples: the tokenizer, the window,
+the labels and the bytes of the data files. Nothing else is ever looked up, so no stale entry can be.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article_files import read_articles
+from afteraction.data.tokens.alignment import Misalignment, spans_to_tokens
+from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
+from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
+from afteraction.data.tokens.windows import WindowConfig, plan_windows
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+_FORMAT = 4
+_ARTICLES_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Windows ready to train on.
+
+    Each row of `dataset` is a window: `input_ids` and `labels` of one length, special subwords included, and
+    that `length`. A label is a tag's number, `LabelScheme.open_tag`'s where an article has unknown labels, or
+    `IGNORED` for special subwords and for those that another window is read for, so that each subword of an
+    article counts once. `spans` is how many spans the articles have, those among them that no subwords match.
+    """
+
+    dataset: "Dataset"
+    articles: int
+    spans: int
+    misaligned: tuple[Misalignment, ...]
+
+
+def build_examples(
+    paths: Sequence[Path],
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
+    cache: Path,
+) -> Examples:
+    """Cuts the articles of some files into examples, or takes them from the cache.
+
+    Raises:
+        DataError: a file cannot be read, an article's label is not in the scheme, or there is no article.
+    """
+    entry = cache / _key(paths, tokenizer=tokenizer, window=window, scheme=scheme)
+    if not entry.is_dir():
+        _write_entry(entry, paths, tokenizer=tokenizer, window=window, scheme=scheme)
+    return _read_entry(entry)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def default_cache() -> Path:
+    """`$AFTERACTION_CACHE`, or `~/.cache/afteraction`."""
+    return Path(os.environ.get("AFTERACTION_CACHE") or Path.home() / ".cache" / "afteraction")
+
+
+def article_rows(
+    article: Article,
+    subwords: Subwords,
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
+) -> tuple[list[dict[str, Any]], list[Misalignment]]:
+    """One article's examples, and its annotations that its subwords do not match."""
+    runs, misaligned = spans_to_tokens(article, subwords.bounds)
+    tags = scheme.encode(runs, length=len(subwords.ids))
+    tags[tags == 0] = scheme.open_tag(article.unknown_labels)
+    rows = []
+    for part in plan_windows(len(tags), size=window.size - tokenizer.special_count, stride=window.stride):
+        ids = tokenizer.window_ids(subwords.ids[part.start : part.stop])
+        labels = np.full(len(ids), IGNORED, dtype=np.int32)
+        offset = len(tokenizer.prefix) - part.start
+        labels[part.read_start + offset : part.read_stop + offset] = tags[part.read_start : part.read_stop]
+        rows.append({"input_ids": ids, "labels": labels, "length": len(ids)})
+    return rows, misaligned
+
+
+def _key(paths: Sequence[Path], *, tokenizer: SubwordTokenizer, window: WindowConfig, scheme: LabelScheme) -> str:
+    parts = {
+        "format": _FORMAT,
+        "tokenizer": tokenizer.fingerprint,
+        "window": window.model_dump(),
+        "labels": scheme.labels,
+        "data": [file_sha256(path) for path in paths],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _write_entry(
+    entry: Path,
+    paths: Sequence[Path],
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
+) -> None:
+    import datasets  # takes a second; prediction need not pay it
+    from datasets.arrow_writer import ArrowWriter
+
+    number = datasets.Value("int32")
+    numbers = datasets.Sequence(number)
+    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number})
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))
+    except OSError as error:
+        raise DataError(
+            f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"
+        ) from None
+    misaligned: list[Misalignment] = []
+    count = spans = 0
+    try:
+        with ArrowWriter(features=features, path=str(building / "examples.arrow")) as writer:
+            for path in paths:
+                for articles in _chunks(read_articles(path)):
+                    encoded = tokenizer.encode([article.text for article in articles])
+                    for article, subwords in zip(articles, encoded, strict=True):
+                        try:
+                            rows, missed = article_rows(
+                                article, subwords, tokenizer=tokenizer, window=window, scheme=scheme
+                            )
+                        except DataError as error:
+                            raise DataError(f"{path}: article {article.id!r}: {error}") from None
+                        misaligned += missed
+                        for row in rows:
+                            writer.write(row)
+                    count += len(articles)
+                    spans += sum(len(article.spans) for article in articles)
+            if not count:
+                raise DataError(f"{', '.join(map(str, paths))}: no article to train on")
+            writer.finalize()
+        report = {"articles": count, "spans": spans, "misaligned": [asdict(item) for item in misaligned]}
+        (building / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+        try:
+            building.rename(entry)
+        except OSError:
+            if not entry.is_dir():  # else another process has built the same entry meanwhile
+                raise
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _read_entry(entry: Path) -> Examples:
+    from datasets import Dataset
+
+    report = json.loads((entry / "report.json").read_text(encoding="utf-8"))
+    return Examples(
+        dataset=Dataset.from_file(str(entry / "examples.arrow")),
+        articles=report["articles"],
+        spans=report["spans"],
+        misaligned=tuple(Misalignment(**item) for item in report["misaligned"]),
+    )
+
+
+def _chunks(articles: Iterator[Article]) -> Iterator[list[Article]]:
+    chunk: list[Article] = []
+    for article in articles:
+        chunk.append(article)
+        if len(chunk) == _ARTICLES_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,92 @@
+"""Label schemes: BIO (IOB2) tags over any set of labels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afteraction.data.articles.article import LABELS, DataError
+from afteraction.data.errors import nearest
+
+IGNORED = -100
+"""The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""
+
+MOST_OPEN = 30
+"""How many labels a scheme may have for `open_tag`: what fits below `IGNORED` in 32 bits."""
+
+
+@dataclass(frozen=True)
+class LabelScheme:
+    """BIO tags over labels: tag 0 is `O`, label k has `B` at 1 + 2k and `I` at 2 + 2k.
+
+    Raises:
+        DataError: no label, a label twice, or one that a tag's name could not hold.
+    """
+
+    labels: tuple[str, ...] = LABELS
+
+    def __post_init__(self) -> None:
+        if not self.labels or len(set(self.labels)) != len(self.labels):
+            raise DataError(f"labels: {list(self.labels)} must be at least one, and all different")
+        for label in self.labels:
+            if not label or label == "O" or any(character.isspace() for character in label):
+                raise DataError(f"labels: {label!r} is no label: it needs a name without white space, not 'O'")
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """The tags' names in the order of their numbers."""
+        return ("O", *(f"{prefix}-{label}" for label in self.labels for prefix in "BI"))
+
+    def index(self, label: str) -> int:
+        """The number of a label.
+
+        Raises:
+            DataError: the scheme has no such label.
+        """
+        if label not in self.labels:
+            raise DataError(f"unknown label {label!r}; {nearest(label, self.labels)}")
+        return self.labels.index(label)
+
+    def encode(self, spans: Iterable[tuple[int, int, str]], *, length: int) -> NDArray[np.int64]:
+        """Tags of `length` tokens under spans `(first, stop, label)`, half-open in tokens, that do not overlap."""
+        tags = np.zeros(length, dtype=np.int64)
+        for first, stop, label in spans:
+            begin = 1 + 2 * self.index(label)
+            tags[first] = begin
+            tags[first + 1 : stop] = begin + 1
+        return tags
+
+    def open_tag(self, unknown: Iterable[str]) -> int:
+        """What stands for the tag of a token outside all spans where some labels are unknown.
+
+        The token may be `O` or bear an unknown label. Bit k of `IGNORED - tag` says that label k is unknown, so
+        without unknown labels, or with all of the scheme's, there is nothing to learn of it but 0 or `IGNORED`.
+
+        Raises:
+            DataError: the scheme has no such label, or more than `MOST_OPEN` labels.
+        """
+        bits = {self.index(label) for label in unknown}
+        if not bits:
+            return 0
+        if len(bits) == len(self.labels):
+            return IGNORED
+        if len(self.labels) > MOST_OPEN:
+            raise DataError(f"unknown labels need a scheme of at most {MOST_OPEN} labels: it has {len(self.labels)}")
+        return IGNORED - sum(1 << bit for bit in bits)
+
+    def decode(self, tags: NDArray[np.int64]) -> list[tuple[int, int, str]]:
+        """The spans `(first, stop, label)` of a valid sequence of tags, the inverse of `encode`.
+
+        As in strict IOB2, an `I` that continues nothing begins nothing.
+        """
+        begins = np.flatnonzero((tags > 0) & (tags % 2 == 1))
+        inside = np.append((tags > 0) & (tags % 2 == 0), False)
+        spans = []
+        for first in begins.tolist():
+            stop = first + 1
+            while inside[stop] and tags[stop] == tags[first] + 1:
+                stop += 1
+            spans.append((first, stop, self.labels[int(tags[first]) // 2]))
+        return spans

@@ -1,0 +1,154 @@
+"""A report's charts as SVG pictures: no colour says what a shape or a line style does not say too."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from itertools import accumulate
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from afteraction.evaluation.figures.calibration import Calibration
+from afteraction.evaluation.figures.scores import Row
+
+# Drawn in the colours of a light page (blue and vermillion of Okabe and Ito's palette, darkened to be read on
+# white), then named, so that a dark page can have its own.
+_INK, _SYSTEM, _FLOOR = "#1d2228", "#0072b2", "#b34700"
+_NAMES = {_INK: "var(--ink)", _SYSTEM: "var(--system)", _FLOOR: "var(--floor)"}
+_STYLE = (
+    f"<style>:root{{--ink:{_INK};--system:{_SYSTEM};--floor:{_FLOOR}}}"
+    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--system:#5bb8f0;--floor:#ff8f4a}}</style>"
+)
+_SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "afteraction",  # the same picture from the same numbers
+    "svg.fonttype": "path",
+    "font.size": 11,
+    "text.color": _INK,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "grid.color": _INK,
+    "grid.alpha": 0.15,
+    "legend.frameon": False,
+}
+_ROW_INCHES = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture, and what it shows in words."""
+
+    svg: str
+    description: str
+
+    @property
+    def address(self) -> str:
+        """The picture as an address that holds it."""
+        return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
+
+
+def score_chart(groups: Mapping[str, Sequence[Row]], *, floor: Mapping[str, Row], description: str) -> Chart:
+    """F1 with its interval, a dot and a line a row; nothing in a row that has no item on either side.
+
+    Args:
+        groups: rows under headings; a heading may be empty.
+        floor: the rows, by name, that another system has in their place.
+        description: what the chart shows.
+    """
+    lines = sum(len(rows) + bool(heading) for heading, rows in groups.items())
+    with _figure(5.6, 0.75 + _ROW_INCHES * lines) as (figure, axes):
+        ticks: list[tuple[float, str]] = []
+        place = 0.0
+        for heading, rows in groups.items():
+            if heading:
+                axes.text(
+                    -0.02, place, heading, ha="right", va="center", weight="bold", transform=axes.get_yaxis_transform()
+                )
+                place += 1
+            for row in rows:
+                if row.support + row.predicted:
+                    interval = row.f1_interval
+                    axes.plot([interval.low, interval.high], [place, place], color=_SYSTEM, linewidth=2.5)
+                    axes.plot(row.f1, place, "o", color=_SYSTEM, markersize=7)
+                if row.name in floor:
+                    axes.plot(floor[row.name].f1, place, "D", color=_FLOOR, markersize=6, fillstyle="none")
+                ticks.append((place, row.name))
+                place += 1
+        axes.set(xlim=(-0.02, 1.02), ylim=(place - 0.4, -0.6), xlabel="F1, strict", yticks=[tick for tick, _ in ticks])
+        axes.set_yticklabels([_clip(name) for _, name in ticks])
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x")
+    return Chart(_svg(figure), description)
+
+
+def reliability_chart(calibration: Calibration) -> Chart:
+    """The share of right spans over their mean score, beside the diagonal of a system whose scores are true."""
+    bins = calibration.equal_mass.bins
+    with _figure(4.2, 4.2) as (figure, axes):
+        axes.plot([0, 1], [0, 1], "--", color=_INK, linewidth=1, label="score = share of right spans")
+        axes.plot(
+            [part.mean_score for part in bins],
+            [part.right for part in bins],
+            "o-",
+            color=_SYSTEM,
+            label=f"{calibration.spans:,} spans in {len(bins)} bins of like size",
+        )
+        axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="mean score", ylabel="share of right spans", aspect="equal")
+        axes.grid()
+        axes.legend(loc="upper left", fontsize="small")
+    error = calibration.equal_mass.error
+    return Chart(_svg(figure), f"Reliability curve: expected calibration error {error:.3f}.")
+
+
+def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
+    """Precision and recall if only spans with a score from a threshold on were kept.
+
+    Args:
+        calibration: has the scores in bins, whose lowest scores are the thresholds.
+        support: how many spans are annotated.
+    """
+    bins = calibration.equal_mass.bins[::-1]
+    kept = [*accumulate(part.count for part in bins)]
+    right = [*accumulate(part.count * part.right for part in bins)]
+    thresholds = [part.low for part in bins]
+    with _figure(4.2, 4.2) as (figure, axes):
+        precision = [correct / count for correct, count in zip(right, kept, strict=True)]
+        axes.plot(thresholds, precision, "o-", color=_SYSTEM, label="precision")
+        axes.plot(thresholds, [correct / max(support, 1) for correct in right], "s--", color=_FLOOR, label="recall")
+        axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="spans kept from this score on", aspect="equal")
+        axes.grid()
+        axes.legend(loc="lower left", fontsize="small")
+    return Chart(_svg(figure), "Precision and recall over the lowest score that is kept.")
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """A figure of so many inches, and its axes; what is drawn in the block follows the charts' settings."""
+    with rc_context(_SETTINGS):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        yield figure, figure.subplots()
+
+
+def _svg(figure: Figure) -> str:
+    target = StringIO()
+    with rc_context(_SETTINGS):
+        figure.savefig(target, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    # From the root element on: what comes before names a document type that lies elsewhere.
+    svg = target.getvalue()[target.getvalue().index("<svg") :]
+    for colour, name in _NAMES.items():
+        svg = svg.replace(colour, name)
+    opened = svg.index(">") + 1
+    return svg[:opened] + _STYLE + svg[opened:]
+
+
+def _clip(name: str, *, length: int = 26) -> str:
+    return name if len(name) <= length else f"{name[: length - 1]}…"

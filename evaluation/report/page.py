@@ -1,0 +1,139 @@
+"""A report as a page for people: figures with their intervals, curves, and the articles with their errors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from afteraction.evaluation.evaluate import Report
+from afteraction.evaluation.figures.errors import ErrorExample, ErrorKind
+from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores
+from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
+from afteraction.evaluation.report.browser import Browser, WorstArticles
+from afteraction.evaluation.report.charts import Chart, reliability_chart, score_chart, threshold_chart
+from afteraction.evaluation.report.drawing import Legend, Paragraph, paragraphs
+from afteraction.evaluation.report.render import render_page
+
+SCHEMES: Mapping[str, str] = {
+    "strict": "same characters, same label",
+    "exact": "same characters, whatever the label",
+    "partial": "half credit for an overlap, whatever the label",
+    "type": "an overlap with the same label",
+    "head": "same head word, same label",
+}
+"""What each scheme of mentions counts as right."""
+
+MEASURES: Mapping[str, str] = {
+    "exact": "its range is the same",
+    "overlap": "the ranges have a number in common",
+    "within_tenth": "it is within 10 %",
+    "within_one": "it is off by one at most",
+}
+"""When a death toll is right, by measure."""
+
+KINDS: Mapping[ErrorKind, str] = {
+    "boundary": "the right label, other characters",
+    "label": "the right characters, another label",
+    "both": "an overlap, but other characters and another label",
+    "missed": "annotated, and nothing predicted there",
+    "spurious": "predicted, and nothing annotated there",
+    "split": "one annotated span, several predicted ones",
+    "merged": "several annotated spans, one predicted one",
+}
+"""What each kind of error means."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Charts:
+    labels: Chart
+    reliability: Chart | None
+    thresholds: Chart | None
+    slices: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    kind: ErrorKind
+    label: str
+    article: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+def report_page(
+    report: Report,
+    worst: WorstArticles,
+    *,
+    slicers: Iterable[ArticleSlicer | SpanSlicer],
+    provenance: Mapping[str, str],
+) -> str:
+    """Draws a report as an HTML page; nothing is computed anew.
+
+    Args:
+        report: what the page says.
+        worst: the articles to show, which took every pair that the report is of.
+        slicers: those of the report's slices, by which articles can be filtered.
+        provenance: where the figures come from, such as checksums of files, by what each is called.
+    """
+    legend = Legend(report.labels)
+    browser = Browser(legend=legend, slicers=slicers, slices=report.slices)
+    below = report.floor
+    return render_page(
+        "report.html.j2",
+        script="browser.js",
+        title=f"{report.system} on {report.gold}",
+        report=report,
+        fewest=FEWEST,
+        strict=report.mentions["strict"],
+        floor_strict=below.mentions["strict"] if below else None,
+        schemes=SCHEMES,
+        measures=MEASURES,
+        kinds=KINDS,
+        provenance=provenance,
+        charts=_charts(report),
+        slices=_by_dimension(report.slices),
+        examples=[_example(example, legend) for example in report.errors.examples],
+        legend=tuple(legend.keys.values()),
+        articles=[browser.draw(gold, predicted) for gold, predicted in worst.pairs],
+        left_out=worst.seen - len(worst.pairs),
+    )
+
+
+def _charts(report: Report) -> _Charts:
+    strict = report.mentions["strict"]
+    floor = _rows(report.floor.mentions["strict"]) if report.floor else {}
+    calibration = report.calibration
+    labels = [_drawn(row, articles=report.articles) for row in (*strict.labels, strict.micro, strict.macro)]
+    slices = {
+        name: [_drawn(one.row, articles=one.articles) for _, one in placed]
+        for name, placed in _by_dimension(report.slices).items()
+    }
+    return _Charts(
+        labels=score_chart({"": labels}, floor=floor, description="F1 by label."),
+        reliability=reliability_chart(calibration) if calibration else None,
+        thresholds=threshold_chart(calibration, support=strict.micro.support) if calibration else None,
+        slices=score_chart(slices, floor={}, description="F1 by slice.") if slices else None,
+    )
+
+
+def _drawn(row: Row, *, articles: int) -> Row:
+    """The row as a chart draws it: the interval of too few articles is no longer than the dot."""
+    return row if articles >= FEWEST else replace(row, f1_interval=Interval(row.f1, row.f1))
+
+
+def _rows(scores: Scores) -> dict[str, Row]:
+    return {row.name: row for row in (*scores.labels, scores.micro, scores.macro)}
+
+
+def _by_dimension(slices: Sequence[Slice]) -> dict[str, list[tuple[int, Slice]]]:
+    """Slices with their places, by dimension, in their order."""
+    grouped: dict[str, list[tuple[int, Slice]]] = {}
+    for place, one in enumerate(slices):
+        grouped.setdefault(one.dimension, []).append((place, one))
+    return grouped
+
+
+def _example(example: ErrorExample, legend: Legend) -> _Example:
+    above, below = (
+        [replace(span, start=span.start - example.start, end=span.end - example.start) for span in side]
+        for side in (example.error.gold, example.error.predicted)
+    )
+    drawn = paragraphs(example.text, above=above, below=below, differing=(*above, *below), legend=legend)
+    return _Example(example.error.kind, example.error.label, example.article, drawn)

@@ -1,0 +1,53 @@
+"""Templates to pages: text escaped, and a policy that lets nothing in or out of a page."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def render_page(template: str, *, script: str | None = None, **values: object) -> str:
+    """A self-contained HTML page: the style sheet and, by its file's name, a script are within it.
+
+    Its content security policy admits these two alone, by their checksums, and images within the page, so that
+    text which holds mark-up could do nothing even if it were not escaped.
+    """
+    style = _source("page.css")
+    code = _source(script) if script else ""
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_checksum(style)}'",
+            f"script-src '{_checksum(code)}'" if code else "script-src 'none'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    return _environment().get_template(template).render(policy=policy, style=style, script=code, **values)
+
+
+def render_text(template: str, **values: object) -> str:
+    """Text from a template that switches escaping off, such as Markdown's: `values` must be fit for it already."""
+    return _environment().get_template(template).render(**values)
+
+
+def _source(name: str) -> str:
+    return (files("afteraction.evaluation.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _checksum(content: str) -> str:
+    return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("afteraction.evaluation.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

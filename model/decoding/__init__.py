@@ -1,0 +1,3 @@
+"""Tag probabilities to spans."""
+
+__all__: list[str] = []

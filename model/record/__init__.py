@@ -1,0 +1,3 @@
+"""Spans to the record: entities and the death toll."""
+
+__all__: list[str] = []

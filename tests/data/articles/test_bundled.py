@@ -1,0 +1,121 @@
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from afteraction.data import (
+    LABELS,
+    Article,
+    DataError,
+    bundled_file,
+    read_articles,
+    read_named,
+    resolve,
+    write_articles,
+)
+from afteraction.data.articles.bundled import SPLITS
+from afteraction.data.bundled.build import build_corpus, split_of
+
+NAMES = [f"bundled:{split}" for split in SPLITS]
+
+
+@pytest.fixture(scope="module")
+def corpus() -> dict[str, list[Article]]:
+    return {split: list(read_articles(resolve(f"bundled:{split}"))) for split in SPLITS}
+
+
+def test_the_bundled_files_are_what_bundling_builds(corpus: dict[str, list[Article]]) -> None:
+    built = build_corpus(bundled_file("articles").glob("*.txt"))
+    stale = {split: [a.id for a in built[split] if a not in corpus[split]] for split in SPLITS}
+    assert stale == {split: [] for split in SPLITS}, "run python -m afteraction.data.bundled.build"
+    assert built == corpus
+
+
+def test_the_bundled_corpus_is_large_enough_and_in_three_parts(corpus: dict[str, list[Article]]) -> None:
+    sizes = {split: len(articles) for split, articles in corpus.items()}
+    assert sum(sizes.values()) >= 240
+    assert sizes["train"] > sizes["dev"] >= 10
+    assert sizes["test"] >= 10
+
+
+def test_the_bundled_corpus_has_long_articles_and_no_kind_rules_it(corpus: dict[str, list[Article]]) -> None:
+    articles = [article for part in corpus.values() for article in part]
+    assert sum(len(article.text.split()) > 600 for article in articles) >= 40
+    kinds = Counter(article.meta["kind"] for article in articles)
+    assert max(kinds.values()) <= 0.7 * len(articles)
+
+
+def test_both_annotations_behind_the_agreement_are_of_the_same_texts(corpus: dict[str, list[Article]]) -> None:
+    first, second = (list(read_articles(bundled_file("agreement") / name)) for name in ("first.jsonl", "second.jsonl"))
+    assert [(article.id, article.text) for article in first] == [(article.id, article.text) for article in second]
+    assert len(first) == 30
+    assert {article.id for article in first} <= {article.id for part in corpus.values() for article in part}
+
+
+def test_no_article_is_in_two_splits(corpus: dict[str, list[Article]]) -> None:
+    for one, other in combinations(SPLITS, 2):
+        assert not {a.id for a in corpus[one]} & {a.id for a in corpus[other]}
+        assert not {" ".join(a.text.split()) for a in corpus[one]} & {" ".join(a.text.split()) for a in corpus[other]}
+
+
+def test_the_bundled_corpus_has_articles_without_an_attack_and_every_label(corpus: dict[str, list[Article]]) -> None:
+    articles = [article for part in corpus.values() for article in part]
+    without = [article for article in articles if article.meta.get("attack") == "no"]
+    assert len(without) >= 0.3 * len(articles)
+    assert not any(article.spans or article.death_toll for article in without)
+    for part in corpus.values():
+        assert {span.label for article in part for span in article.spans} == set(LABELS)
+        assert any(article.death_toll for article in part)
+
+
+def test_every_spans_entity_has_one_label(corpus: dict[str, list[Article]]) -> None:
+    for article in (article for part in corpus.values() for article in part):
+        labels = Counter(span.entity for span in set(article.spans) if span.entity)
+        pairs = {(span.entity, span.label) for span in article.spans if span.entity}
+        assert len(pairs) == len(labels)
+
+
+def test_an_annotated_article_whose_head_denies_an_attack_is_refused(tmp_path: Path) -> None:
+    for content in ("attack: no\n\n{L1 Gao}.", "attack: no\ntoll: 3\n\nGao."):
+        (tmp_path / "a.txt").write_text(content)
+        with pytest.raises(DataError, match=r"a\.txt: annotated, though its head says 'attack: no'"):
+            build_corpus([tmp_path / "a.txt"])
+
+
+def test_articles_are_divided_in_the_order_of_their_ids_and_stay_where_they_are(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{index}.txt" for index in range(200)]
+    for path in paths:
+        path.write_text("kind: wire\n\ntext")
+    parts = build_corpus(reversed(paths))
+    assert {split: [article.id for article in part] for split, part in parts.items()} == {
+        split: sorted(path.stem for path in paths if split_of(path.stem) == split) for split in SPLITS
+    }
+    assert build_corpus(paths[:50])["test"] == [article for article in parts["test"] if int(article.id) < 50]
+    assert all(abs(len(parts[split]) - 2 * share) < 25 for split, share in zip(SPLITS, (70, 15, 15), strict=True))
+
+
+def test_names_mean_bundled_parts_or_files_from_the_root(tmp_path: Path) -> None:
+    write_articles([Article("one", "1")], tmp_path / "a.jsonl")
+    assert resolve("a.jsonl", root=tmp_path) == tmp_path / "a.jsonl"
+    assert resolve(str(tmp_path / "a.jsonl"), root=Path("/elsewhere")) == tmp_path / "a.jsonl"
+    assert resolve("bundled:dev", root=tmp_path) == bundled_file("dev.jsonl")
+    ids = [article.id for article in read_named(["a.jsonl", "bundled:dev"], root=tmp_path)]
+    assert ids == ["one", *(article.id for article in read_articles(bundled_file("dev.jsonl")))]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bundled:tests", r"^bundled:tests: the bundled corpus has no such part; did you mean 'test'\?$"),
+        ("bundled:", "no such part; known: dev, test, train"),
+        ("missing.jsonl", r"missing\.jsonl: no such file; the bundled articles are bundled:train, bundled:dev, "),
+        ("folder.jsonl", r"folder\.jsonl: a folder; name an article file$"),
+        ("a.txt", r"a\.txt: not an article file; its name must end in \.jsonl, "),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused_with_what_there_is(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "folder.jsonl").mkdir()
+    with pytest.raises(DataError, match=message):
+        resolve(name, root=tmp_path)

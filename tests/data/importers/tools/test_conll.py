@@ -1,0 +1,233 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
+
+from afteraction.data import DataError, InputError
+from afteraction.data.importers import Columns, RawArticle, TagScheme, detect_layout, parse_columns, read_conll
+from afteraction.data.importers.tools.conll_lines import Row
+from afteraction.data.importers.tools.conll_tags import detect_scheme, spans_of
+
+NEWS_2003 = """\
+-DOCSTART- -X- -X- O
+
+EU NNP B-NP B-ORG
+bombed VBD B-VP O
+Peter NNP B-NP B-PER
+Blackburn NNP I-NP I-PER
+
+GAO NNP B-NP B-LOC
+
+-DOCSTART- -X- -X- O
+
+Quiet JJ O O
+"""
+
+
+def written(path: Path, content: str) -> Path:
+    path.write_bytes(content.encode())
+    return path
+
+
+def found(path: Path, **layout: object) -> list[RawArticle]:
+    errors: list[DataError] = []
+    articles = list(read_conll(path, detect_layout(path, **layout), on_error=errors.append))  # type: ignore[arg-type]
+    assert not errors, errors
+    return articles
+
+
+def surfaces(article: RawArticle) -> list[tuple[str, str]]:
+    return [(span.label, article.text[span.start : span.end]) for span in article.spans]
+
+
+def rows(tags: list[str]) -> list[Row]:
+    parts = [tag.partition("-") for tag in tags]
+    return [Row(number, "x", prefix, label) for number, (prefix, _, label) in enumerate(parts, start=1)]
+
+
+def encoded(lengths: list[tuple[int, str]], scheme: str) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """Tags and spans of stretches one after the other: a label, or O."""
+    tags: list[str] = []
+    spans = []
+    for length, label in lengths:
+        start, previous = len(tags), tags[-1] if tags else "O"
+        if label == "O":
+            tags += ["O"] * length
+            continue
+        spans.append((start, start + length, label))
+        inner = [f"I-{label}"] * length
+        if scheme == "iob2" or (scheme == "iob1" and previous[2:] == label):
+            inner[0] = f"B-{label}"
+        elif scheme == "bioes":
+            inner[0], inner[-1] = f"B-{label}", f"E-{label}"
+            if length == 1:
+                inner = [f"S-{label}"]
+        tags += inner
+    return tags, spans
+
+
+stretches = st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["O", "PER", "LOC-X"])), min_size=1, max_size=8)
+
+
+@pytest.mark.parametrize("scheme", ["iob1", "iob2", "bioes"])
+@given(lengths=stretches)
+def test_tags_stand_for_the_spans_they_were_made_of(scheme: str, lengths: list[tuple[int, str]]) -> None:
+    tags, spans = encoded(lengths, scheme)
+    sentence = rows(tags)
+    assert spans_of(sentence, TagScheme(scheme)) == spans
+    assert spans_of(sentence, detect_scheme([sentence], name="x")) == spans
+
+
+@given(st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=12))
+def test_iob1_reads_any_sequence_as_the_conll_scorer(tags: list[str]) -> None:
+    expected = [(first, last + 1, label) for label, first, last in get_entities(tags)]
+    assert spans_of(rows(tags), TagScheme.IOB1) == expected
+
+
+def test_bilou_is_bioes_by_other_letters() -> None:
+    sentence = rows(["U-PER", "B-LOC", "I-LOC", "L-LOC"])
+    assert detect_scheme([sentence], name="x") == TagScheme.BIOES
+    assert spans_of(sentence, TagScheme.BIOES) == [(0, 1, "PER"), (1, 4, "LOC")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme", "message"),
+    [
+        (["O", "I-PER"], TagScheme.IOB2, "I-PER in line 2 continues nothing, which iob2"),
+        (["B-LOC", "I-PER"], TagScheme.IOB2, "I-PER in line 2 continues nothing"),
+        (["E-PER"], TagScheme.BIOES, "E-PER in line 1 continues nothing"),
+        (["B-PER", "O"], TagScheme.BIOES, "the span up to line 2 has no last token"),
+        (["B-PER", "I-PER"], TagScheme.BIOES, "the span up to line 2 has no last token"),
+        (["B-PER", "S-PER"], TagScheme.BIOES, "the span up to line 2 has no last token"),
+    ],
+)
+def test_a_sequence_that_a_scheme_cannot_have_is_refused(tags: list[str], scheme: TagScheme, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        spans_of(rows(tags), scheme)
+
+
+def test_tags_of_two_schemes_are_refused_with_both_lines() -> None:
+    with pytest.raises(
+        DataError, match=r"^x\.conll: line 2: I-PER continues nothing.*B-LOC in line 4 follows none.*--scheme iob1"
+    ):
+        detect_scheme([rows(["O", "I-PER", "O", "B-LOC"])], name="x.conll")
+
+
+def test_the_format_of_the_shared_task(tmp_path: Path) -> None:
+    path = written(tmp_path / "eng.train.conll", NEWS_2003)
+    first, second = found(path)
+    assert first.text == "EU bombed Peter Blackburn\nGAO"
+    assert surfaces(first) == [("ORG", "EU"), ("PER", "Peter Blackburn"), ("LOC", "GAO")]
+    assert (first.id, second.id) == ("eng-1", "eng-10")
+    assert (second.text, second.spans) == ("Quiet", ())
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_columns_comments_and_ids(tmp_path: Path, line_end: str) -> None:
+    lines = [
+        "# newdoc id = news 1",
+        "# text = Rebels hit Gao 👍🏽 .",
+        "B-P\tRebels\t_",
+        "O\thit\t_",
+        "B-L\tNew Gao\t_",
+        "O\t👍🏽\t_",
+        "O\t#\t_",
+        "",
+        "# id 7a1b\tdomain=en",
+        "B-L\tCafe\u0301\t_",
+        "I-L\t🏠\t_",
+    ]
+    path = written(tmp_path / "x.conll", "\ufeff" + line_end.join(lines) + line_end)
+    first, second = found(path, columns=parse_columns("tag,token,_"))
+    assert (first.id, second.id) == ("news 1", "7a1b")
+    assert surfaces(first) == [("P", "Rebels"), ("L", "New Gao")]
+    assert first.text == "Rebels hit New Gao 👍🏽 #"
+    assert surfaces(second) == [("L", "Cafe\u0301 🏠")]
+
+
+def test_a_hash_is_a_token_where_its_line_is_one(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "x.conll", "# O\n#Gao B-LOC\n# a comment of many words\n# blood group O\n# sent_id = 3\n# O\n"
+    )
+    [article] = found(path)
+    assert article.text == "# #Gao #"
+
+
+def test_without_marks_every_sentence_is_an_article(tmp_path: Path) -> None:
+    path = written(tmp_path / "tweets.conll", "Gao B-LOC\n\n\nis O\nquiet O\n")
+    assert [(article.id, article.text) for article in found(path)] == [("tweets-1", "Gao"), ("tweets-4", "is quiet")]
+
+
+def test_a_token_of_white_space_leaves_no_trace_but_a_blank(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "Gao _ B-LOC\n\u00a0 _ O\n  Mali _ B-LOC\n \n\t_\tI-LOC\n")
+    first, second = found(path, scheme=TagScheme.IOB1)
+    assert first.text == "Gao  Mali"
+    assert surfaces(first) == [("LOC", "Gao"), ("LOC", "Mali")]
+    assert surfaces(second) == [("LOC", "")]
+
+
+def test_one_mark_for_many_texts_as_label_studio_writes_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "-DOCSTART- -X- O\nGao -X- _ B-LOC\n\nquiet -X- _ O\nGao -X- _ B-LOC\n\n")
+    assert detect_layout(path).documents == 1
+    assert [article.text for article in found(path)] == ["Gao\nquiet Gao"]
+    assert detect_layout(path, by_sentence=True).documents == 0
+    assert [(article.id, article.text) for article in found(path, by_sentence=True)] == [
+        ("x-2", "Gao"),
+        ("x-4", "quiet Gao"),
+    ]
+
+
+def test_an_edited_tag_wins_over_the_record_of_the_text(tmp_path: Path) -> None:
+    record = '{"id": "a", "text": "Rebels  hit\\nGao", "spans": [{"start": 0, "end": 6, "entity": "e1"}]}'
+    path = written(tmp_path / "x.conll", f"# id = a\n# afteraction = {record}\nRebels B-P\nhit O\n\nGao B-LOC\n")
+    [article] = found(path)
+    assert article.text == "Rebels  hit\nGao"
+    assert [(span.label, span.entity) for span in article.spans] == [("P", "e1"), ("LOC", None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("Gao\n", r"line 1: has 1 column\(s\)"),
+        ("Gao B-LOC\nx 3\n", "line 2: the tag '3' is neither O nor like B-LABEL"),
+        ("Gao B-\n", "line 1: the tag 'B-'"),
+        ("# afteraction = {\nGao O\n", "line 1: afteraction is not JSON"),
+        ("# id = a\n# afteraction = [1]\nGao O\n", "line 2: afteraction is no JSON object"),
+        (
+            '# id = a\n# afteraction = {"id": "a", "text": "Mali"}\nGao O\n',
+            "line 1: token 1, 'Gao', is not in the text",
+        ),
+    ],
+)
+def test_a_faulty_line_is_named(tmp_path: Path, content: str, message: str) -> None:
+    path = written(tmp_path / "x.conll", content)
+    with pytest.raises((DataError, AssertionError), match=rf"^(?!.*x\.conll.*x\.conll).*x\.conll: {message}"):
+        found(path)
+
+
+def test_what_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    path.write_bytes("Caf\u00e9 O\n".encode("latin-1"))
+    with pytest.raises(DataError, match="line 1: not UTF-8 at byte 3"):
+        detect_layout(path)
+    with pytest.raises(DataError, match="no such file"):
+        detect_layout(tmp_path / "none.conll")
+
+
+def test_a_scheme_that_is_given_is_kept_to(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "# id = a\nGao I-LOC\n\n# id = b\nGao B-LOC\n")
+    errors: list[DataError] = []
+    layout = detect_layout(path, scheme=TagScheme.IOB2)
+    assert [article.id for article in read_conll(path, layout, on_error=errors.append)] == ["b"]
+    assert [str(error) for error in errors] == [
+        f"{path}: line 1: I-LOC in line 2 continues nothing, which iob2 cannot have"
+    ]
+
+
+def test_columns_are_named_once_each() -> None:
+    assert parse_columns("token,_,tag") == Columns(0, 2)
+    for text in ("token", "token,tag,tag", "token,tga", ""):
+        with pytest.raises(InputError, match="name each column token, tag or _"):
+            parse_columns(text)
