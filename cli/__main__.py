@@ -11,7 +11,7 @@ from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
 from afteraction.data import InputError
-from afteraction.data.articles import first_line
+from afteraction.data.errors import first_line
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 

@@ -3,14 +3,15 @@
 The names here are those that most callers need; the rest is in the sub-rooms.
 """
 
-from afteraction.data.articles.article import LABELS, Article, DataError, Entity, FaultySpansError, Span, Toll
+from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, Toll
 from afteraction.data.articles.article_files import format_article, parse_article, read_articles, write_articles
 from afteraction.data.articles.bundled import bundled_file, read_named, resolve
 from afteraction.data.articles.inputs import read_inputs
+from afteraction.data.articles.labels import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET
 from afteraction.data.checks.checks import check_files
 from afteraction.data.checks.split import split_files
 from afteraction.data.checks.statistics import corpus_stats
-from afteraction.data.errors import InputError, nearest
+from afteraction.data.errors import DataError, InputError, nearest
 from afteraction.data.text.counts import parse_count
 from afteraction.data.tokens.examples import build_examples
 from afteraction.data.tokens.label_scheme import LabelScheme
@@ -18,7 +19,11 @@ from afteraction.data.tokens.subwords import SubwordTokenizer
 from afteraction.data.tokens.windows import WindowConfig
 
 __all__ = [
+    "DEATH_TOLL",
     "LABELS",
+    "LOCATION",
+    "PERPETRATOR",
+    "TARGET",
     "Article",
     "DataError",
     "Entity",

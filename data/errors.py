@@ -1,4 +1,13 @@
-"""Turns what pydantic says of a wrong input into one line that names the key and the remedy."""
+"""Errors that a person can act on, and the words that they are put in.
+
+    InputError                  what a person gave is wrong: an argument, a config, a file
+    ├── DataError               an article, or the file that it came from
+    │   └── FaultySpansError    the spans of an article (in articles/article.py)
+    ├── ConfigError             a training config (in train)
+    └── ModelError              a model folder or an encoder (in model)
+
+The message of each is one line that names the file, line or key and the remedy.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -10,6 +19,15 @@ from pydantic import BaseModel, ValidationError
 
 class InputError(ValueError):
     """What a person gave is wrong: an argument, a config, a file. The message is one line."""
+
+
+class DataError(InputError):
+    """An article, or the file that it came from, is not as it must be."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or the error's type if it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

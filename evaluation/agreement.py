@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data.articles.article import Article, DataError, Span
+from afteraction.data.articles.article import Article, Span
+from afteraction.data.errors import DataError
 
 SAMPLES = 2000
 """Of the bootstrap over articles."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from afteraction.data import LABELS, Article, InputError
+from afteraction.data import DEATH_TOLL, LABELS, Article, InputError
 from afteraction.evaluation.counting.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
 from afteraction.evaluation.counting.names import NAMES, count_names
-from afteraction.evaluation.counting.pairs import TOLL_LABEL, pair_articles, without_unknown
+from afteraction.evaluation.counting.pairs import pair_articles, without_unknown
 from afteraction.evaluation.counting.seqeval import SeqevalCounter
 from afteraction.evaluation.counting.spans import SCHEMES, count_mentions
 from afteraction.evaluation.counting.tally import Tally
@@ -208,5 +208,5 @@ class _Pass:
 
 def _without_tolls(scores: Scores) -> Scores:
     """Leaves out the row of death tolls, which are no names."""
-    rows = tuple(row for row in scores.labels if row.name != TOLL_LABEL)
+    rows = tuple(row for row in scores.labels if row.name != DEATH_TOLL)
     return Scores(scores.articles, rows, scores.micro, scores.macro)

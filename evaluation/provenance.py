@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from afteraction.data import resolve
-from afteraction.data.tokens import file_sha256
+from afteraction.data.files import sha256
 
 CARD = "README.md"
 """The file of a model's folder that says how it was trained, and on what."""
@@ -38,13 +38,13 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
             said["the model knows the annotated articles"] = f"used in its {uses}; expect less on others"
         if origin := _ORIGIN.search(read_card(folder)):
             said["model, by its card"] = " ".join(origin.group(1).split())
-    sums = {f"{name}, SHA-256": file_sha256(path) for name, path in files.items() if path.is_file()}
+    sums = {f"{name}, SHA-256": sha256(path) for name, path in files.items() if path.is_file()}
     return {"afteraction": version("afteraction"), **said, **sums}
 
 
 def model_uses(folder: Path, gold: Path) -> str:
     """What a model's folder says it used this very file for, such as "training", in words; empty if for nothing."""
-    checksum = file_sha256(gold)
+    checksum = sha256(gold)
     uses = [use for use, known in _DATA.findall(read_card(folder)) if known == checksum]
     record = folder / CALIBRATION
     if record.is_file() and checksum in record.read_text(encoding="utf-8", errors="replace"):

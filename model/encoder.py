@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afteraction.data import InputError, LabelScheme
-from afteraction.data.articles import first_line
+from afteraction.data.errors import first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -6,10 +6,8 @@ It was written with the bundled training articles at hand. Its spans have no sco
 import re
 from collections.abc import Iterable, Iterator
 
-from afteraction.data import LABELS, Article, Span, parse_count
+from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET, Article, Span, parse_count
 from afteraction.model.record.assemble import as_articles, labelled
-
-_PERPETRATOR, _TARGET, _LOCATION, _DEATH_TOLL = LABELS
 
 Found = tuple[int, int, str]
 """Where a rule found something, half-open, and its label."""
@@ -140,25 +138,25 @@ def _tolls(text: str) -> Iterator[Found]:
     for pattern in _TOLLS:
         for match in pattern.finditer(text):
             if parse_count(match[1]) is not None:
-                yield *match.span(1), _DEATH_TOLL
+                yield *match.span(1), DEATH_TOLL
 
 
 def _perpetrators(text: str) -> Iterator[Found]:
     groups = [*_GROUP.finditer(text)]
     for match in groups:
-        yield *match.span(1), _PERPETRATOR
+        yield *match.span(1), PERPETRATOR
     for match in _PERPETRATORS.finditer(text):
-        yield *match.span(), _PERPETRATOR
+        yield *match.span(), PERPETRATOR
     for acronym in sorted({match["acronym"] for match in groups if match["acronym"]}):
-        yield from _again(acronym, text, _PERPETRATOR)
+        yield from _again(acronym, text, PERPETRATOR)
 
 
 def _targets(text: str) -> Iterator[Found]:
     for match in _CASUALTIES.finditer(text):
-        yield *match.span(), _TARGET
+        yield *match.span(), TARGET
     for start, end in _violent_sentences(text):
         for match in _TARGETS.finditer(text, start, end):
-            yield *match.span(), _TARGET
+            yield *match.span(), TARGET
 
 
 def _locations(text: str) -> Iterator[Found]:
@@ -170,7 +168,7 @@ def _locations(text: str) -> Iterator[Found]:
         names |= {name for match in places for name in match.groups()}
     for name in sorted(filter(None, names), key=len, reverse=True):
         if not _NO_PLACE.match(name):
-            yield from _again(name, text, _LOCATION)
+            yield from _again(name, text, LOCATION)
 
 
 def _again(name: str, text: str, label: str) -> Iterator[Found]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from afteraction.data import LABELS, LabelScheme, WindowConfig, nearest
-from afteraction.data.articles import replacing
 from afteraction.data.errors import explain
+from afteraction.data.files import atomic_write
 from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer, positions
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
     Raises:
         DataError: the folder cannot be written.
     """
-    with replacing(folder / SETTINGS_FILE) as path:
+    with atomic_write(folder / SETTINGS_FILE) as path:
         path.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from afteraction.data import Article, LabelScheme, SubwordTokenizer
-from afteraction.data.articles import first_line
+from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, Window, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding.spans import Reading, find_spans

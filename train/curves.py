@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from afteraction.data.articles import replacing
+from afteraction.data.files import atomic_write
 from afteraction.train.trainer import CHOSEN_BY, read_log
 
 
@@ -36,5 +36,5 @@ def draw_curves(log: Path, picture: Path) -> None:
     below.legend(loc="lower right")
     for axes in (above, below):
         axes.grid(alpha=0.3)
-    with replacing(picture) as path:
+    with atomic_write(picture) as path:
         figure.savefig(path, format="png", dpi=120)

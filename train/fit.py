@@ -19,7 +19,7 @@ from afteraction.data import (
     read_named,
     resolve,
 )
-from afteraction.data.articles import replacing
+from afteraction.data.files import atomic_write
 from afteraction.data.tokens import Examples, default_cache
 from afteraction.model import (
     ModelSettings,
@@ -211,5 +211,5 @@ def _best_scores(log: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 def _record_misaligned(run: RunFolder, examples: Examples) -> None:
     record = json.loads(run.data.read_text(encoding="utf-8"))
     record["misaligned"] = [asdict(item) for item in examples.misaligned]
-    with replacing(run.data) as path:
+    with atomic_write(run.data) as path:
         path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -16,8 +16,7 @@ import yaml
 from safetensors import SafetensorError, safe_open
 
 from afteraction.data import resolve
-from afteraction.data.articles import replacing
-from afteraction.data.tokens import file_sha256
+from afteraction.data.files import atomic_write, sha256
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
 _PACKAGES = ("afteraction", "accelerate", "datasets", "numpy", "tokenizers", "torch", "transformers")
@@ -106,19 +105,19 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
         if not (incomplete / _STATE).is_file():
             shutil.rmtree(incomplete)
     _check_whole(run)
-    with replacing(run.data) as path:
+    with atomic_write(run.data) as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    with replacing(run.environment) as path:
+    with atomic_write(run.environment) as path:
         path.write_text(json.dumps(describe_environment(), indent=2) + "\n", encoding="utf-8")
     # Last: with its config in place, the folder is a run's.
-    with replacing(run.config) as path:
+    with atomic_write(run.config) as path:
         path.write_text(dump_config(config), encoding="utf-8")
     return run
 
 
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Each data file of a config, by its name there, with its SHA-256."""
-    return {name: file_sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
+    return {name: sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
 
 
 def describe_environment() -> dict[str, Any]:

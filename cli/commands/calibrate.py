@@ -8,8 +8,7 @@ import typer
 
 from afteraction.commands.options import Device, Json
 from afteraction.data import InputError, read_articles, resolve
-from afteraction.data.articles import replacing
-from afteraction.data.tokens import file_sha256
+from afteraction.data.files import atomic_write, sha256
 from afteraction.evaluation.provenance import CALIBRATION, CARD, read_card
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def calibrate(
     path = resolve(gold)
     tagger = Tagger.load(model, device=device)
     tuning = tune(tagger, list(read_articles(path)), choose=choose)
-    card, checksum = read_card(model), file_sha256(path)
+    card, checksum = read_card(model), sha256(path)
     record = {"gold": gold, "sha256": checksum, "goal": goal, **tuning.record()}
     _write(model / CALIBRATION, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     if card:
@@ -66,5 +65,5 @@ def _goal(*, min_precision: float | None, min_recall: float | None) -> tuple["Ch
 
 
 def _write(path: Path, text: str) -> None:
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from afteraction.data import read_articles, resolve
-from afteraction.data.articles import replacing
+from afteraction.data.files import atomic_write
 
 
 def view(
@@ -18,6 +18,6 @@ def view(
     from afteraction.evaluation import view_articles
 
     page = view_articles(read_articles(resolve(file)), title=file, limit=limit)
-    with replacing(output) as path:
+    with atomic_write(output) as path:
         path.write_text(page, encoding="utf-8")
     typer.echo(f"wrote {output}")

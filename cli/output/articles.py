@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from afteraction.data import LABELS, Article, Entity
+from afteraction.data import DEATH_TOLL, LABELS, Article, Entity
 
 if TYPE_CHECKING:
     from afteraction.train import FitResult
@@ -31,9 +31,9 @@ def print_articles(articles: Iterable[Article]) -> None:
             _add_entities(table, label, [entity for entity in article.entities if entity.label == label])
         if default:
             toll = "no figure" if article.death_toll is None else f"{article.death_toll} killed"
-            wordings = [entity for entity in article.entities if entity.label == LABELS[3]]
+            wordings = [entity for entity in article.entities if entity.label == DEATH_TOLL]
             said = "; ".join(dict.fromkeys(mention for entity in wordings for mention in entity.mentions))
-            table.add_row(_HEADINGS[LABELS[3]], Text(toll + (f" (the text: {said})" if said else "")), "")
+            table.add_row(_HEADINGS[DEATH_TOLL], Text(toll + (f" (the text: {said})" if said else "")), "")
         console.print(Text(article.id, style="bold"), table, sep="\n")
 
 

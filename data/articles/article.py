@@ -5,20 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from afteraction.data.errors import InputError, clip
-
-LABELS = ("PERPETRATOR", "TARGET", "LOCATION", "DEATH_TOLL")
-"""The default label set."""
+from afteraction.data.errors import DataError, clip
 
 LARGEST_COUNT = 2**63 - 1
 """What a column of integers holds."""
 
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 """A blank line, whatever white space it holds; CRLF counts as a line's end."""
-
-
-class DataError(InputError):
-    """An article, or the file it came from, is not as it must be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,7 @@
 
 import codecs
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -14,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from afteraction.data.articles.article import Article, DataError, Entity, FaultySpansError, Span, SpanFault, Toll
-from afteraction.data.errors import explain, nearest
+from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, SpanFault, Toll
+from afteraction.data.errors import DataError, explain, first_line, nearest
+from afteraction.data.files import atomic_write
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 """How the name of an article file ends."""
@@ -176,40 +174,8 @@ def write_articles(articles: Iterable[Article], path: str | Path) -> int:
     if not is_article_file(path):
         raise DataError(f"{path}: cannot tell the format; let its name end in {', '.join(SUFFIXES)}")
     write = _write_parquet if path.suffix.lower() == ".parquet" else _write_json_lines
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         return write(articles, temporary, compression=_COMPRESSIONS.get(path.suffix.lower()))
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Gives a temporary path that takes the name of `path`, or of what it links to, when the block ends well.
-
-    Raises:
-        DataError: `path` is a folder, its own cannot be made, or it cannot be written, since the disk is full for one.
-    """
-    if path.is_dir():
-        raise DataError(f"{path}: cannot be written: it is a folder")
-    target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, cut to its first line."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:

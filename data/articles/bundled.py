@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import SUFFIXES, is_article_file, read_articles
-from afteraction.data.errors import nearest
+from afteraction.data.errors import DataError, nearest
 
 SPLITS = ("train", "dev", "test")
 PREFIX = "bundled:"

@@ -6,9 +6,10 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError, is_article_file, read_articles, read_json_lines
 from afteraction.data.articles.bundled import PREFIX, resolve
+from afteraction.data.errors import DataError
 
 STREAM = "-"
 """The name that means standard input."""

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import write_articles
 from afteraction.data.articles.bundled import SPLITS
 from afteraction.data.bundled.markup import read_markup
+from afteraction.data.errors import DataError
 
 
 def split_of(article_id: str) -> str:

@@ -16,7 +16,9 @@ other keys go to the article's `meta` as they are.
 import re
 from pathlib import Path
 
-from afteraction.data.articles.article import LABELS, Article, DataError, Span, Toll
+from afteraction.data.articles.article import Article, Span, Toll
+from afteraction.data.articles.labels import LABELS
+from afteraction.data.errors import DataError
 
 INITIALS = {label[0]: label for label in LABELS}
 _MARK = re.compile(r"\{(?P<initial>[A-Z])(?P<entity>\d*) (?P<surface>[^{}]+)\}")

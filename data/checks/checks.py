@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
-from afteraction.data.articles.article import LABELS, Article, DataError, FaultySpansError, Span
+from afteraction.data.articles.article import Article, FaultySpansError, Span
 from afteraction.data.articles.article_files import read_articles
+from afteraction.data.articles.labels import DEATH_TOLL
 from afteraction.data.checks.duplicates import DuplicateIndex
 from afteraction.data.checks.faults import Fault
 from afteraction.data.checks.names import NameUses, faults_within
-from afteraction.data.errors import nearest
+from afteraction.data.errors import DataError, nearest
+from afteraction.data.files import batched
 from afteraction.data.text.counts import parse_count
 from afteraction.data.tokens.alignment import spans_to_tokens
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
@@ -20,7 +22,6 @@ FEW = 30
 """Fewer spans of a label than this in a file are too few to learn it or to score it well."""
 
 _ARTICLES_AT_ONCE = 256
-_TOLL_LABEL = LABELS[3]
 
 
 def check_files(
@@ -41,7 +42,7 @@ def check_files(
     for path in paths:
         file = str(path)
         spans: Counter[str] = Counter()
-        for chunk in _chunks(_entries(path)):
+        for chunk in batched(_entries(path), _ARTICLES_AT_ONCE):
             encoded = iter(tokenizer.encode([entry.text for entry in chunk if isinstance(entry, Article)]))
             for entry in chunk:
                 if isinstance(entry, DataError):
@@ -99,17 +100,6 @@ def _entries(path: Path) -> Iterator[Article | DataError]:
     yield from errors
 
 
-def _chunks(entries: Iterator[Article | DataError]) -> Iterator[list[Article | DataError]]:
-    chunk: list[Article | DataError] = []
-    for entry in entries:
-        chunk.append(entry)
-        if len(chunk) == _ARTICLES_AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
 def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
     cause = error.__cause__
     if not isinstance(cause, FaultySpansError):
@@ -154,7 +144,7 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
 
     A figure of zero needs no phrase. Two phrases may give the figure together: as a range's two ends, or as its sum.
     """
-    phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == _TOLL_LABEL]
+    phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == DEATH_TOLL]
     for span, count in phrases:
         if count is None:
             yield _at(span, "toll-wording", article, "no number can be read in it", file=file)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afteraction.data.articles.article_files import replacing
 from afteraction.data.checks.statistics import CorpusStats
 from afteraction.data.errors import InputError
+from afteraction.data.files import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def draw_stats(stats: CorpusStats, picture: Path) -> None:
     _draw_labels(axes["labels"], stats)
     _draw_lengths(axes["lengths"], stats)
     _draw_overlaps(axes["overlaps"], stats)
-    with mpl.rc_context({"svg.hashsalt": "afteraction"}), replacing(picture) as path:
+    with mpl.rc_context({"svg.hashsalt": "afteraction"}), atomic_write(picture) as path:
         kind = _FORMATS[picture.suffix.lower()]
         figure.savefig(path, format=kind, dpi=120, metadata={"Date": None} if kind == "svg" else None)
 

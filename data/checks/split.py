@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from afteraction.data.articles.article import Article, DataError
-from afteraction.data.articles.article_files import read_articles, replacing, write_articles
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_files import read_articles, write_articles
 from afteraction.data.articles.bundled import SPLITS
 from afteraction.data.checks.duplicates import DuplicateIndex
-from afteraction.data.errors import InputError, explain
+from afteraction.data.errors import DataError, InputError, explain
+from afteraction.data.files import atomic_write
 
 SEEDS = 256
 """How many seeds the first split chooses among."""
@@ -97,7 +98,7 @@ def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, flo
     parts = dict(zip(contents.ids, rule.parts(contents.keys), strict=True))
     for name, path in outputs.items():
         write_articles((article for article in _read(paths) if parts[article.id] == name), path)
-    with replacing(folder / "split.json") as path:
+    with atomic_write(folder / "split.json") as path:
         path.write_text(rule.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return Split(
         seed=rule.seed,

@@ -1,19 +1,17 @@
 """Files of JSON objects, as annotation tools export them: one a line, or all in a list."""
 
-import codecs
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from afteraction.data.articles.article import Article, DataError
-from afteraction.data.articles.article_files import OnError, first_line, replacing
-from afteraction.data.errors import explain
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError, explain, first_line
+from afteraction.data.files import atomic_write, numbered_lines
 from afteraction.data.importers.raw import RawArticle
 
 M = TypeVar("M", bound=BaseModel)
@@ -79,7 +77,7 @@ def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Arti
         DataError: the file cannot be written.
     """
     count = 0
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for article in articles:
             stream.write(f"{_formatted(convert(article))}\n")
             count += 1
@@ -93,30 +91,12 @@ def write_list(articles: Iterable[Article], path: Path, convert: Callable[[Artic
         DataError: the file cannot be written.
     """
     count = 0
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for article in articles:
             stream.write(f"{',' if count else '['}\n{_formatted(convert(article))}")
             count += 1
         stream.write("\n]\n" if count else "[]\n")
     return count
-
-
-def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Streams the lines of a file, plain or compressed, without their ends; numbered from 1.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    if not path.is_file():
-        raise DataError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
-    try:
-        with pa.input_stream(str(path), compression="detect") as stream:
-            for number, line in enumerate(io.BufferedReader(stream), start=1):
-                if number == 1 and line.startswith(_ZIP):
-                    raise DataError(f"{path}: a ZIP archive: unpack it, and import what is in it")
-                yield number, line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
 
 def _items(path: Path) -> Iterator[tuple[str, object]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import regex
 
-from afteraction.data.articles.article import DataError
+from afteraction.data.errors import DataError
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 
 _CLUSTER = regex.compile(r"\X")

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import format_article, parse_article
-from afteraction.data.errors import explain
+from afteraction.data.errors import DataError, explain
 from afteraction.data.importers.raw import RawArticle
 
 RECORD_KEY = "afteraction"

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, DataError, Span
+from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Span
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.errors import InputError, nearest
+from afteraction.data.errors import DataError, InputError, nearest
 from afteraction.data.importers.offsets import clipped, in_code_points
 from afteraction.data.importers.raw import RawArticle, RawSpan
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from afteraction.data.articles.article import Article, Span, Toll
+from afteraction.data.articles.labels import DEATH_TOLL, LOCATION, PERPETRATOR, TARGET
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.matchers.deaths import Count, count_people
 from afteraction.data.incidents.matchers.groups import find_groups
@@ -85,11 +86,11 @@ def align(incident: Incident, aliases: Aliases) -> Article:
     missing: dict[str, list[str]] = {}
     candidates: list[Span] = []
     for field, label, find, names in (
-        ("perpetrator", "PERPETRATOR", find_groups, map(group_names, filter(is_given, incident.perpetrator))),
-        ("target", "TARGET", find_targets, map(group_names, filter(is_given, incident.target))),
+        ("perpetrator", PERPETRATOR, find_groups, map(group_names, filter(is_given, incident.perpetrator))),
+        ("target", TARGET, find_targets, map(group_names, filter(is_given, incident.target))),
         (
             "location",
-            "LOCATION",
+            LOCATION,
             find_places,
             (place_levels(value, text) for value in filter(is_given, incident.location)),
         ),
@@ -102,7 +103,7 @@ def align(incident: Incident, aliases: Aliases) -> Article:
     if toll is not None and toll != Toll(0, 0):
         matching = matching_counts(counts, toll)
         (found if matching else missing).setdefault("deaths", []).append(str(toll))
-        candidates += [Span(count.start, count.end, "DEATH_TOLL", "deaths") for count in matching]
+        candidates += [Span(count.start, count.end, DEATH_TOLL, "deaths") for count in matching]
     spans = longest_first(candidates)
     return Article(
         id=incident.id,
@@ -155,9 +156,9 @@ def _unknown(text: str, spans: Sequence[Span], counts: Sequence[Count]) -> list[
 
     starts = set(sentence_starts(text))
     names = [word for word in split_words(text) if word.capital and word.start not in starts and outside(word.start)]
-    unknown = ["PERPETRATOR", "TARGET"]
+    unknown = [PERPETRATOR, TARGET]
     if names:
-        unknown.append("LOCATION")
+        unknown.append(LOCATION)
     if any(count.kind != "hurt" and outside(count.start) for count in counts):
-        unknown.append("DEATH_TOLL")
+        unknown.append(DEATH_TOLL)
     return unknown

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from afteraction.data.articles.article import DataError
-from afteraction.data.errors import InputError, nearest
+from afteraction.data.errors import DataError, InputError, nearest
 
 _DELIMITERS = ",;\t|"
 _HEAD = 20

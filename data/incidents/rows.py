@@ -9,9 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from afteraction.data.articles.article import DataError
-from afteraction.data.articles.article_files import first_line
-from afteraction.data.errors import InputError, nearest
+from afteraction.data.errors import DataError, InputError, first_line, nearest
 from afteraction.data.incidents.delimited import read_delimited
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}

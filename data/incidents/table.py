@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
+from afteraction.data.errors import DataError
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.align import Incident, align, clean_text, share_found
 from afteraction.data.incidents.cells import without_html

@@ -13,7 +13,7 @@ from afteraction.data.tokens.alignment import (
     token_links,
     tokens_to_characters,
 )
-from afteraction.data.tokens.examples import Examples, build_examples, default_cache, file_sha256
+from afteraction.data.tokens.examples import Examples, build_examples, default_cache
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
 from afteraction.data.tokens.windows import Window, WindowConfig, merge_windows, plan_windows
@@ -35,7 +35,6 @@ __all__ = [
     "WindowConfig",
     "build_examples",
     "default_cache",
-    "file_sha256",
     "merge_windows",
     "plan_windows",
     "spans_to_tokens",

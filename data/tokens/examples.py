@@ -9,15 +9,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import read_articles
+from afteraction.data.errors import DataError
+from afteraction.data.files import batched, sha256
 from afteraction.data.tokens.alignment import Misalignment, spans_to_tokens
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
@@ -65,12 +67,6 @@ def build_examples(
     return _read_entry(entry)
 
 
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def default_cache() -> Path:
     """`$AFTERACTION_CACHE`, or `~/.cache/afteraction`."""
     return Path(os.environ.get("AFTERACTION_CACHE") or Path.home() / ".cache" / "afteraction")
@@ -104,7 +100,7 @@ def _key(paths: Sequence[Path], *, tokenizer: SubwordTokenizer, window: WindowCo
         "tokenizer": tokenizer.fingerprint,
         "window": window.model_dump(),
         "labels": scheme.labels,
-        "data": [file_sha256(path) for path in paths],
+        "data": [sha256(path) for path in paths],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -135,7 +131,7 @@ def _write_entry(
     try:
         with ArrowWriter(features=features, path=str(building / "examples.arrow")) as writer:
             for path in paths:
-                for articles in _chunks(read_articles(path)):
+                for articles in batched(read_articles(path), _ARTICLES_AT_ONCE):
                     encoded = tokenizer.encode([article.text for article in articles])
                     for article, subwords in zip(articles, encoded, strict=True):
                         try:
@@ -173,14 +169,3 @@ def _read_entry(entry: Path) -> Examples:
         spans=report["spans"],
         misaligned=tuple(Misalignment(**item) for item in report["misaligned"]),
     )
-
-
-def _chunks(articles: Iterator[Article]) -> Iterator[list[Article]]:
-    chunk: list[Article] = []
-    for article in articles:
-        chunk.append(article)
-        if len(chunk) == _ARTICLES_AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

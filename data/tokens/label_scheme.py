@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data.articles.article import LABELS, DataError
-from afteraction.data.errors import nearest
+from afteraction.data.articles.labels import LABELS
+from afteraction.data.errors import DataError, nearest
 
 IGNORED = -100
 """The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""

@@ -7,8 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from afteraction.data import Article
-from afteraction.evaluation.counting.pairs import TOLL_LABEL
+from afteraction.data import DEATH_TOLL, Article
 from afteraction.evaluation.counting.tally import Cells
 
 NAMES = "names"
@@ -66,6 +65,6 @@ def _names(article: Article) -> dict[str, set[str]]:
         else [(span.label, article.surface(span)) for span in article.spans]
     )
     for label, mention in mentions:
-        if label != TOLL_LABEL:
+        if label != DEATH_TOLL:
             names.setdefault(label, set()).add(normalise_name(mention))
     return names

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from afteraction.data import LABELS, Article, DataError
-
-TOLL_LABEL = LABELS[3]
-"""The label whose spans word an article's death toll."""
+from afteraction.data import DEATH_TOLL, Article, DataError
 
 
 def pair_articles(
@@ -63,7 +60,7 @@ def without_unknown(gold: Article, predicted: Article) -> tuple[Article, Article
     unknown = gold.unknown_labels
     if not unknown:
         return gold, predicted
-    toll = None if TOLL_LABEL in unknown and gold.death_toll is None else predicted.death_toll
+    toll = None if DEATH_TOLL in unknown and gold.death_toll is None else predicted.death_toll
     return _without(gold, unknown), _without(predicted, unknown).with_fields(death_toll=toll)
 
 

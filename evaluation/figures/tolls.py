@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log
 
-from afteraction.data import Article, Toll, parse_count
-from afteraction.evaluation.counting.pairs import TOLL_LABEL
+from afteraction.data import DEATH_TOLL, Article, Toll, parse_count
 from afteraction.evaluation.counting.tally import ALL, Cells
 from afteraction.evaluation.figures.scores import Interval, Row, Scores
 
@@ -113,7 +112,7 @@ def nearest_toll(text: str) -> Toll | None:
 
 def _count(gold: Article, found: Toll | None, *, levels: Mapping[str, str]) -> Cells:
     known = gold.death_toll
-    if known is None and TOLL_LABEL in gold.unknown_labels:
+    if known is None and DEATH_TOLL in gold.unknown_labels:
         return {}
     cells = {levels["articles"]: {ALL: (1.0, 1, 1)}}
     if known is None and found is None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from afteraction.data import LABELS, Article, Span
+from afteraction.data import DEATH_TOLL, LABELS, Article, Span
 from afteraction.data.articles import PARAGRAPH_BREAK
-from afteraction.evaluation.counting.pairs import TOLL_LABEL
 
 STYLES = 8
 """How many colours with line styles the pages' style sheet has; labels past them share."""
@@ -129,8 +128,8 @@ def record(article: Article, *, legend: Legend) -> tuple[Fact, ...]:
     for label, name in _predicted(article) if article.entities else _annotated(article):
         named.setdefault(label, []).append(name)
     shown = [label for label in legend.keys if label in named]
-    if article.death_toll is not None and TOLL_LABEL not in shown:
-        shown.append(TOLL_LABEL)
+    if article.death_toll is not None and DEATH_TOLL not in shown:
+        shown.append(DEATH_TOLL)
     toll = "no figure" if article.death_toll is None else f"{article.death_toll} killed"
     default = Legend(LABELS)
     return tuple(
@@ -138,7 +137,7 @@ def record(article: Article, *, legend: Legend) -> tuple[Fact, ...]:
             _HEADINGS.get(label, label),
             legend.keys.get(label) or default[label],
             tuple(named.get(label, ())),
-            toll if label == TOLL_LABEL else None,
+            toll if label == DEATH_TOLL else None,
         )
         for label in (LABELS if legend.keys.keys() <= set(LABELS) else shown)
     )

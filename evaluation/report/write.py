@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from afteraction.data.articles import replacing
+from afteraction.data.files import atomic_write
 from afteraction.evaluation.evaluate import Report
 from afteraction.evaluation.figures.slices import ArticleSlicer, SpanSlicer
 from afteraction.evaluation.report.browser import WorstArticles
@@ -39,5 +39,5 @@ def write_report(
         "report.json": json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n",
     }
     for name, content in contents.items():
-        with replacing(folder / name) as path:
+        with atomic_write(folder / name) as path:
             path.write_text(content, encoding="utf-8")

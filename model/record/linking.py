@@ -20,10 +20,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from afteraction.data import Entity, Span
+from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Entity, Span
 from afteraction.model.record.mentions import Mention, capitalised, read_mentions, word_set
 
-_NO_SHORT_FORMS = frozenset(("LOCATION", "DEATH_TOLL"))
+_NO_SHORT_FORMS = frozenset((LOCATION, DEATH_TOLL))
 _ANYONE = word_set("person man woman child boy girl civilian guard member")
 _DEAD = word_set("dead deceased victim fatality")
 _ACTORS = word_set(
@@ -230,9 +230,9 @@ _NAMES: tuple[Sieve, ...] = (_same_words, _abbreviates)
 _SHORT_NAMES: tuple[Sieve, ...] = (*_NAMES, _shortens, _belongs)
 _REFERENCES: tuple[Sieve, ...] = (_killed_alike, _is_the_dead, _spells_out)
 _SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
-    "DEATH_TOLL": ((_same_value,), ()),
-    "LOCATION": (_NAMES, ()),
-    "PERPETRATOR": (_SHORT_NAMES, (*_REFERENCES, _acts_in_headline, _is_named, _same_head, _acts)),
+    DEATH_TOLL: ((_same_value,), ()),
+    LOCATION: (_NAMES, ()),
+    PERPETRATOR: (_SHORT_NAMES, (*_REFERENCES, _acts_in_headline, _is_named, _same_head, _acts)),
 }
 _OTHER_SIEVES = (_SHORT_NAMES, (*_REFERENCES, _same_head))
 """The sieves by label, surest first: before and after what the text says right before a mention."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from afteraction.data import Span, Toll, parse_count
+from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -181,7 +181,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
     for span in spans:
         previous = mentions[-1] if mentions else None
         before = text[previous.span.end if previous else 0 : span.start]
-        after_toll = previous and previous.label == "DEATH_TOLL" and _RIGHT_AFTER_A_TOLL.fullmatch(before)
+        after_toll = previous and previous.label == DEATH_TOLL and _RIGHT_AFTER_A_TOLL.fullmatch(before)
         surface = text[span.start : span.end]
         begins = bool(_BEFORE_A_SENTENCE.search(text[max(span.start - 4, 0) : span.start]))
         mentions.append(

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
 
-from afteraction.data import Span, Toll, parse_count
+from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z\"'“‘\[(])|\n+")
 _EARLIER = re.compile(
@@ -38,7 +38,7 @@ def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
     tolls = [
         (1.0 if span.score is None else span.score, span.start, span.end, parse_count(text[span.start : span.end]))
         for span in spans
-        if span.label == "DEATH_TOLL"
+        if span.label == DEATH_TOLL
     ]
     if spans:
         tolls += [(_CERTAINTY_OF_NOBODY, *match.span(), Toll(0, 0)) for match in _NOBODY.finditer(text)]

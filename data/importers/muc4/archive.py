@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from afteraction.data.articles.article import DataError
-from afteraction.data.articles.article_files import first_line
+from afteraction.data.errors import DataError, first_line
 from afteraction.data.importers.muc4.keys import ARTICLE_ID, Template, parse_keys
 
 PUBLISHED = "NIST publishes it as muc34.tar.gz on its page of MUC data sets, www-nlpir.nist.gov/related_projects/muc"

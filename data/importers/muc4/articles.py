@@ -14,6 +14,7 @@ from pathlib import Path
 
 from afteraction.data.articles.article import Article, Entity
 from afteraction.data.articles.article_files import write_articles
+from afteraction.data.articles.labels import DEATH_TOLL, LOCATION
 from afteraction.data.importers.muc4.archive import PART_SIZES, PUBLISHED, Message, read_archive
 from afteraction.data.importers.muc4.gold import View, gold_entities, one_line
 from afteraction.data.importers.muc4.keys import Template
@@ -28,7 +29,7 @@ SPLITS = {"train": ("DEV",), "dev": ("TST1", "TST2"), "test": ("TST3", "TST4")}
 
 _UNKNOWN: dict[View, tuple[str, ...]] = {
     View.ROLES: (),
-    View.LABELS: ("DEATH_TOLL",),  # the keys give tolls as figures, not as phrases
+    View.LABELS: (DEATH_TOLL,),  # the keys give tolls as figures, not as phrases
 }
 
 
@@ -143,7 +144,7 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
 
 def _find(message: Message, label: str, string: str, log: Muc4Log) -> list[tuple[int, int]]:
     places = occurrences(message.text, string)
-    if label == "LOCATION":
+    if label == LOCATION:
         log.places += 1
         log.places_found += bool(places)
         return places

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from afteraction.data.articles.labels import LOCATION, PERPETRATOR, TARGET
 from afteraction.data.importers.muc4.keys import Filler, Slot, Template
 
 
@@ -44,8 +45,8 @@ _SLOTS: dict[View, dict[str, tuple[Slot, ...]]] = {
         "Weapon": (Slot.WEAPON,),
     },
     View.LABELS: {
-        "PERPETRATOR": (Slot.INDIVIDUAL, Slot.ORGANIZATION),
-        "TARGET": (Slot.OBJECT, Slot.NAME, Slot.DESCRIPTION),
+        PERPETRATOR: (Slot.INDIVIDUAL, Slot.ORGANIZATION),
+        TARGET: (Slot.OBJECT, Slot.NAME, Slot.DESCRIPTION),
     },
 }
 
@@ -59,7 +60,7 @@ def gold_entities(templates: Sequence[Template], *, view: View) -> list[Gold]:
         entities += _without_subsets(entries) if view is View.ROLES else _joined(entries)
     if view is View.LABELS:
         places = dict.fromkeys(place for template in templates for place in template.places())
-        entities += [Gold("LOCATION", (place,)) for place in places]
+        entities += [Gold(LOCATION, (place,)) for place in places]
     return entities
 
 

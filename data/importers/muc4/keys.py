@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from afteraction.data.articles.article import DataError
+from afteraction.data.errors import DataError
 
 ARTICLE_ID = re.compile(r"(?:DEV|TST\d)-MUC\d-\d{4}\b")
 """The name of an article, `DEV-MUC3-0001` to `TST4-MUC4-0100`."""

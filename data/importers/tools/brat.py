@@ -15,8 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from afteraction.data.articles.article import Article, DataError, Span
+from afteraction.data.articles.article import Article, Span
 from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
 from afteraction.data.importers.to_articles import ImportLog

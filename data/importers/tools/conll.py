@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afteraction.data.articles.article import Article, DataError
-from afteraction.data.articles.article_files import OnError, replacing
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError
+from afteraction.data.files import atomic_write
 from afteraction.data.importers.json_files import default_id
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
@@ -90,7 +92,7 @@ def write_conll(articles: Iterable[Article], path: Path) -> int:
         DataError: the file cannot be written, or a label has white space.
     """
     count = 0
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         for article in articles:
             record = {"text": article.text, **record_of(article)}
             stream.write(f"# id = {' '.join(article.id.split())}\n")

@@ -8,9 +8,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from afteraction.data.articles.article import DataError
-from afteraction.data.errors import InputError
-from afteraction.data.importers.json_files import numbered_lines
+from afteraction.data.errors import DataError, InputError
+from afteraction.data.files import numbered_lines
 from afteraction.data.importers.record import RECORD_KEY
 
 DOCUMENT_START = "-DOCSTART-"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from afteraction.data.articles.article import DataError
+from afteraction.data.errors import DataError
 from afteraction.data.importers.tools.conll_lines import Row
 
 

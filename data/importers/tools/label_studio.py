@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import AliasChoices, AliasPath, Field, model_validator
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError
 from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units

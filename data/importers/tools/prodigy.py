@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import AliasChoices, Field, model_validator
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError
 from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from afteraction.data.articles.article import Article, DataError
+from afteraction.data.articles.article import Article
+from afteraction.data.errors import DataError
 
 # Combining marks, joiners and variation selectors stay with what they follow.
 _TOKEN = re.compile("[\\w\u0300-\u036f\u200d\ufe0f]+|[^\\w\\s]")

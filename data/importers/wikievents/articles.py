@@ -19,8 +19,9 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from afteraction.data.articles.article import DataError
 from afteraction.data.articles.article_files import OnError, write_articles
+from afteraction.data.articles.labels import DEATH_TOLL, LOCATION, PERPETRATOR, TARGET
+from afteraction.data.errors import DataError
 from afteraction.data.importers.json_files import ToolModel, read_objects
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.to_articles import ImportLog, LabelMap, import_articles
@@ -30,11 +31,11 @@ from afteraction.data.text.noun_phrases import PRONOUNS, is_capitalized, is_numb
 
 _EVENTS = ("Conflict.Attack", "Life.Die")
 _LABELS = {
-    "Attacker": "PERPETRATOR",
-    "Killer": "PERPETRATOR",
-    "Target": "TARGET",
-    "Victim": "TARGET",
-    "Place": "LOCATION",
+    "Attacker": PERPETRATOR,
+    "Killer": PERPETRATOR,
+    "Target": TARGET,
+    "Victim": TARGET,
+    "Place": LOCATION,
 }
 
 _DEMONYM = re.compile("[A-Z].*(?:ian|ish|ese|tani|aqi|aeli|opean|rican)")
@@ -132,7 +133,7 @@ def _raw_article(line: _Line, where: str, log: ImportLog) -> RawArticle:
         text=text.text,
         spans=tuple(spans.values()),
         meta={"corpus": "WikiEvents"},
-        unknown_labels=("DEATH_TOLL",),
+        unknown_labels=(DEATH_TOLL,),
         source=where,
     )
 
@@ -192,7 +193,7 @@ def _refusal(text: _Text, head: tuple[int, int], label: str) -> str | None:
         return "pronouns left out"
     if all(is_number(word) or word == "-" for word in words):
         return "bare counts left out"
-    if label == "LOCATION" and (not any(map(is_capitalized, words)) or _DEMONYM.fullmatch(words[-1])):
+    if label == LOCATION and (not any(map(is_capitalized, words)) or _DEMONYM.fullmatch(words[-1])):
         return "places left out that are no proper names"
     return None
 
@@ -200,7 +201,7 @@ def _refusal(text: _Text, head: tuple[int, int], label: str) -> str | None:
 def _spans(text: _Text, head: tuple[int, int], label: str, *, counts: bool) -> Iterator[RawSpan]:
     """The spans that a head gives: one, or of a name one for each of its occurrences."""
     first, stop = head
-    if label == "LOCATION":
+    if label == LOCATION:
         first, stop = _name_within(text.tokens, first, stop)
     words = text.tokens[first:stop]
     name = text.is_name(words)
@@ -208,7 +209,7 @@ def _spans(text: _Text, head: tuple[int, int], label: str, *, counts: bool) -> I
     entity = f"{label}: {' '.join(words)}" if name else None
     for place in [first, *others]:
         edges = place, place + len(words)
-        if label != "LOCATION":
+        if label != LOCATION:
             begin, end = text.sentences[place]
             left, right = widen(text.tokens[begin:end], place - begin, min(edges[1], end) - begin, counts=counts)
             edges = begin + left, max(begin + right, edges[1])

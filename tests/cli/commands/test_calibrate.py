@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from afteraction.data import LABELS, Article, Span, write_articles
-from afteraction.data.tokens import file_sha256
+from afteraction.data.files import sha256
 from afteraction.model import SETTINGS_FILE, ModelSettings, Tagger
 
 Command = Callable[..., Any]
@@ -41,7 +41,7 @@ def test_temperature_and_thresholds_are_saved_and_prediction_honours_them(
     assert (status, err) == (0, "")
     record = json.loads(out)
     assert record == json.loads((folder / "calibration.json").read_text())
-    assert (record["sha256"], record["goal"], record["articles"]) == (file_sha256(half_right), "the best F1", 3)
+    assert (record["sha256"], record["goal"], record["articles"]) == (sha256(half_right), "the best F1", 3)
     settings = ModelSettings.model_validate_json((folder / SETTINGS_FILE).read_bytes())
     assert (settings.temperature, settings.thresholds) == (record["temperature"], record["thresholds"])
     status, out, _ = command("evaluate", half_right, "--model", folder, "--json")

@@ -27,7 +27,9 @@ from afteraction.data import (
     read_articles,
     write_articles,
 )
-from afteraction.data.articles import first_line, is_article_file, replacing
+from afteraction.data.articles import is_article_file
+from afteraction.data.errors import first_line
+from afteraction.data.files import atomic_write
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 LINE = '{"id": "a", "text": "Gunmen fled."'
@@ -321,7 +323,7 @@ def test_a_file_may_be_rewritten_from_itself(tmp_path: Path) -> None:
 
 def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.bin"
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(b"whole")
         assert temporary.parent == path.parent
         assert not path.exists()
@@ -348,7 +350,7 @@ def test_a_folder_of_the_name_is_told_before_anything_is_read(tmp_path: Path) ->
 
 def test_a_full_disk_is_told_with_the_file_that_it_has_no_room_for(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), replacing(path):
+    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert list(tmp_path.iterdir()) == []
 

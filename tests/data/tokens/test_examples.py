@@ -18,7 +18,8 @@ from afteraction.data import (
     format_article,
     write_articles,
 )
-from afteraction.data.tokens import IGNORED, Examples, Misalignment, default_cache, file_sha256, spans_to_tokens
+from afteraction.data.files import sha256
+from afteraction.data.tokens import IGNORED, Examples, Misalignment, default_cache, spans_to_tokens
 
 WINDOW = WindowConfig(size=24, stride=4)
 SCHEME = LabelScheme()
@@ -218,4 +219,4 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
 
 def test_a_files_sha256(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
-    assert file_sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from afteraction.data import Article, read_articles
-from afteraction.data.articles.article import DataError
+from afteraction.data.errors import DataError
 from afteraction.data.importers import ImportLog, import_wikievents
 
 PUBLISHED = Path(os.environ.get("AFTERACTION_TEST_CORPORA", "no corpora")) / "wikievents"

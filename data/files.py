@@ -1,0 +1,84 @@
+"""Files as all rooms read and write them: whole or not at all, plain or compressed, line by line."""
+
+import codecs
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from afteraction.data.errors import DataError, first_line
+
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+"""Arrow's names of the compressions, by the ending of a file's name."""
+
+_ZIP = b"PK\3\4"
+
+T = TypeVar("T")
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Gives a temporary path that takes the name of `path`, or of what it links to, when the block ends well.
+
+    Raises:
+        DataError: `path` is a folder, its own cannot be made, or it cannot be written, since the disk is full for one.
+    """
+    if path.is_dir():
+        raise DataError(f"{path}: cannot be written: it is a folder")
+    target = path.resolve()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Streams the lines of a file, plain or compressed, without their ends; numbered from 1.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
+    try:
+        with pa.input_stream(str(path), compression="detect") as stream:
+            for number, line in enumerate(io.BufferedReader(stream), start=1):
+                if number == 1 and line.startswith(_ZIP):
+                    raise DataError(f"{path}: a ZIP archive: unpack it, and import what is in it")
+                yield number, line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cuts a stream into lists of `size` items; the last may be shorter.
+
+    From Python 3.12 on this is `itertools.batched`.
+    """
+    stream = iter(items)
+    while batch := list(islice(stream, size)):
+        yield batch
