@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET, Article, Span, parse_count
+from afteraction.data.text import DETERMINERS, TENS_PATTERN, UNITS_PATTERN
 from afteraction.model.record.assemble import as_articles, labelled
 
 Found = tuple[int, int, str]
@@ -34,8 +35,7 @@ _THINGS = (
     "|lines?|bridges?|railways?|refiner(?:y|ies)|mines?|wells?|terminals?|airports?|villages?|ranch(?:es)?|farms?"
 )
 _NUMBER = (
-    r"\d{1,3}(?:,\d{3})+|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
-    "|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?"
+    rf"\d{{1,3}}(?:,\d{{3}})+|\d+|{UNITS_PATTERN}|(?:{TENS_PATTERN})(?:-[a-z]+)?"
     "|dozens of|scores of|hundreds of|dozens|several|a dozen|a hundred"
 )
 _BOUND = "at least|more than|over|up to|as many as|nearly|almost|about|around|some|no fewer than|an estimated|between"
@@ -46,7 +46,7 @@ _STOP = (
     "|near|under|was|were|is|are|be|been|being|had|has|have|said|says|he|she|it|they|we|you|i|not|no|if|than|then|so"
     "|killed|killing|wounded|wounding|injured|attacked|shot|dead|died|against|through|since|until|about|will|would"
 )
-_DETERMINER = r"(?:the|a|an|this|that|these|those|his|her|its|their|our|two|three|four|five|six|\d+|other|another)"
+_DETERMINER = rf"(?:{'|'.join(sorted(DETERMINERS))}|two|three|four|five|six|\d+|other)"
 _MODIFIER = rf"(?!(?:{_STOP}|{_DETERMINER})\b)[^\W\d_][\w'’-]*"
 
 _PERPETRATORS = re.compile(rf"\b(?:{_DETERMINER}\s)?(?:{_MODIFIER}\s){{0,3}}?(?:{_ATTACKERS})\b(?!-)", re.IGNORECASE)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from afteraction.data.articles.article import Article, Span
 from afteraction.data.checks.faults import Fault
+from afteraction.data.text.names import name_in
 
 SETTLED_SPANS = 3
 SETTLED_ARTICLES = 2
@@ -19,10 +20,6 @@ SETTLED_ARTICLES = 2
 RARE_SHARE = 0.25
 """The share of a name's places up to which those that deviate count as slips."""
 
-_DETERMINER = re.compile(r"(?:the|an?|this|these)\s+", re.IGNORECASE)
-_LINKING_WORD = re.compile("al|and|bin|das?|de|del|dos|du|e|el|for|ibn|las?|los|of|the|van|von|y")
-_ACRONYM = re.compile(r"[^\W\d_]{2,}")
-_BREAK = re.compile(r"[\s-]")
 _WORD = re.compile(r"\w+")
 _JOINTS = ("-", "/")
 _LONGER = re.compile(r"[-/]\w| [A-ZÀ-ÖØ-Þ]")
@@ -38,16 +35,6 @@ class _Use:
     bare: int = 0
     bare_articles: int = 0
     first_bare: Fault | None = None
-
-
-def name_in(surface: str) -> str | None:
-    """The name that a span's text is, without its determiner; None if it is none."""
-    name = surface[match.end() :] if (match := _DETERMINER.match(surface)) else surface
-    words = _BREAK.split(name)
-    if len(words) == 1:
-        return name if name.isupper() and _ACRONYM.fullmatch(name) else None
-    fits = all(word[:1].isupper() or _LINKING_WORD.fullmatch(word) for word in words)
-    return name if fits and words[-1][0].isupper() else None
 
 
 def faults_within(article: Article, *, file: str) -> Iterator[Fault]:

@@ -14,7 +14,8 @@ from afteraction.data.incidents.matchers.places import find_places, place_levels
 from afteraction.data.incidents.matchers.targets import find_targets
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.words import sentence_starts, split_words
+from afteraction.data.text.sentences import sentence_starts
+from afteraction.data.text.words import split_words
 
 _REFERENCE = re.compile(r"\s*\[(?:\d+|[a-z]|(?:note|nb) \d+|\w+(?: \w+)? needed)\]")
 _NOTHING = word_list("nothing")

@@ -7,6 +7,8 @@ from math import inf, prod
 from typing import NamedTuple
 
 from afteraction.data.articles.article import LARGEST_COUNT, Toll
+from afteraction.data.text.lexicon import ordered_words
+from afteraction.data.text.numbers import TENS, UNITS
 
 _Kind = Enum(
     "_Kind",
@@ -27,10 +29,14 @@ class _Range(NamedTuple):
 
 
 _COUNTED = (
-    (_Kind.UNIT, 0, 1, "zero one two three four five six seven eight nine ten eleven twelve thirteen"),
-    (_Kind.UNIT, 14, 1, "fourteen fifteen sixteen seventeen eighteen nineteen"),
-    (_Kind.TENS, 20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
-    (_Kind.ORDINAL, 1, 1, "first second third fourth fifth sixth seventh eighth ninth tenth"),
+    (_Kind.UNIT, 0, 1, ("zero", *UNITS)),
+    (_Kind.TENS, 20, 10, TENS),
+    (
+        _Kind.ORDINAL,
+        1,
+        1,
+        ordered_words("ordinals"),
+    ),
 )
 _SCALES = {"ten": 10, "dozen": 12, "score": 20, "hundred": 100, "thousand": 1000, "lakh": 10**5}
 _SCALES |= {"million": 10**6, "crore": 10**7, "billion": 10**9}
@@ -72,7 +78,7 @@ _PHRASES = (
     (_Kind.NEVER, 0, "a month|a year|per hour|per day|per week|per month|per year|every day|each day"),
 )
 _ROWS = [(kind, 0, value, phrases.split("|")) for kind, value, phrases in _PHRASES]
-_ROWS += [(kind, step, first, words.split()) for kind, first, step, words in _COUNTED]
+_ROWS += [(kind, step, first, [*words]) for kind, first, step, words in _COUNTED]
 _ROWS += [(_Kind.SCALE, 0, value, [word]) for word, value in _SCALES.items() if word != "ten"]
 _ROWS += [(_Kind.SCALES, 0, value, [f"{word}s"]) for word, value in _SCALES.items()]
 _LEXICON = {

@@ -1,4 +1,4 @@
-"""Lists of English words that tell what a count or a name beside them means, from `lexicon.yaml`."""
+"""The lists of English words that all rooms share, from `lexicon.yaml`."""
 
 from functools import cache
 from pathlib import Path
@@ -6,12 +6,26 @@ from pathlib import Path
 import yaml
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text as a set, as in `word_set("a an the")`."""
+    return frozenset(words.split())
+
+
 def word_list(name: str) -> frozenset[str]:
-    """The words of one list, in lower case."""
+    """The words of one of the lexicon's lists, in lower case."""
+    return frozenset(ordered_words(name))
+
+
+def ordered_words(name: str) -> tuple[str, ...]:
+    """The same words in the lexicon's order, as in one, two, three."""
     return _lists()[name]
 
 
 @cache
-def _lists() -> dict[str, frozenset[str]]:
+def _lists() -> dict[str, tuple[str, ...]]:
     text = Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8")
-    return {name: frozenset(words.split()) for name, words in yaml.safe_load(text).items()}
+    return {name: tuple(words.split()) for name, words in yaml.safe_load(text).items()}
+
+
+ARTICLES = word_list("articles")
+DETERMINERS = ARTICLES | word_list("demonstratives") | word_list("possessives") | word_list("quantifiers")

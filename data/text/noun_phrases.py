@@ -11,23 +11,18 @@ way.
 import re
 from collections.abc import Sequence
 
+from afteraction.data.text import lexicon
+from afteraction.data.text.lexicon import word_list, word_set
+from afteraction.data.text.names import is_capitalized
+from afteraction.data.text.numbers import is_number
 
-def words(text: str) -> frozenset[str]:
-    """The words of a text as a set."""
-    return frozenset(text.split())
-
-
-PRONOUNS = words("""
+_DETERMINERS = lexicon.DETERMINERS - {"that"}  # which joins a clause more often than it points
+PRONOUNS = word_set("""
     i me my mine myself you your yours yourself he him his himself she her hers herself it its itself we us our ours
     ourselves they them their theirs themselves who whom whose which that this these those one ones someone anyone
     everyone nobody none some others another everybody somebody anybody many several""")
-NUMBER_WORDS = words("""
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen scores dozens
-    hundreds thousands""")
-_DETERMINERS = words("a an the this these those his her its their our my your some any no each every another both all")
-_PREPOSITIONS = words("about against among around at between by for from in inside like near of on toward under with")
-_FUNCTION_WORDS = words("""
+_PREPOSITIONS = word_list("prepositions")
+_FUNCTION_WORDS = word_set("""
     about above across after against ago ahead along already also although always among amid an and around as at
     away back be because been before behind being below between but by can could despite did do does down during
     either else even ever except few for from had has have having here how however if in inside instead into is just
@@ -35,21 +30,21 @@ _FUNCTION_WORDS = words("""
     out outside over past per perhaps rather since so soon still such than then there therefore through throughout thus
     to today together tomorrow tonight too toward towards under unless until up upon very via was were what when where
     whether while why will with within without would yesterday yet n't t s re ve ll d m""")
-_MONTHS = words("january february march april may june july august september october november december")
-_DAYS = words("monday tuesday wednesday thursday friday saturday sunday") | _MONTHS
-_TITLES = words("mr mrs ms dr lt gen col maj capt sgt sen rep rev prof")
-_VERBS = words("""
+_MONTHS = word_set("january february march april may june july august september october november december")
+_DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday") | _MONTHS
+_TITLES = word_list("titles") | word_list("ranks")
+_VERBS = word_set("""
     said says say told tells shot hit struck left took takes made makes found blew fought set saw came went began
     became led leads held lost gave got hurt threw drove ran fled broke stabbed died dies kills kill attack attacks
     target targets targeted fire fires let put kept sent brought thought knew know knows meant stood sat burnt wrote
     claim claims see sees want wants injures wounds including according include includes included""")
-_MODIFIERS = words("""
+_MODIFIERS = word_set("""
     armed masked unarmed unidentified unknown suspected alleged wounded injured innocent heavily young old elderly
     senior former local foreign national federal military civilian police security special armoured armored army
     government suicide car truck rebel militant guerrilla terrorist jihadist extremist separatist paramilitary
     religious political male female teenage little other fellow lone second third first single suspect bomb
     presidential public private state city school church market train bus police nuclear oil news""")
-_AFTER_NAMES = words("""
+_AFTER_NAMES = word_set("""
     member members fighter fighters militant militants insurgent insurgents gunman gunmen guerrilla guerrillas rebel
     rebels terrorist terrorists commander commanders leader leaders operative operatives supporter supporters figure
     figures group groups cell cells forces troops soldiers police government regime military community""")
@@ -63,16 +58,6 @@ def widen(tokens: Sequence[str], first: int, stop: int, *, counts: bool = True) 
     `counts` says whether a number before the noun belongs to the phrase.
     """
     return _left_edge(tokens, first, counts=counts), _right_edge(tokens, first, stop)
-
-
-def is_capitalized(token: str) -> bool:
-    """Whether a token begins with a capital letter."""
-    return token[:1].isupper()
-
-
-def is_number(token: str) -> bool:
-    """Whether a token is a number, in digits or as a word."""
-    return token[:1].isdigit() or token.lower() in NUMBER_WORDS
 
 
 def _left_edge(tokens: Sequence[str], first: int, *, counts: bool) -> int:

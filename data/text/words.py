@@ -1,4 +1,4 @@
-"""The words and sentences of a text, compared by keys that leave out case, accents and plural."""
+"""The words of a text, compared by keys that leave out case, accents and plural."""
 
 import re
 import unicodedata
@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+(?:['’ʼ‘`](?!s\b)(?:[^\W_]|[\u0300-\u036f])+)*")
 _APOSTROPHES = re.compile(r"['’ʼ‘`]")
-_SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bLt\.)(?<!\bNo\.)(?<!\bMrs\.)(?<!\bCol\.)(?<!\bGen\.)"
-    r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
-)
+_IRREGULAR = {"men": "man", "children": "child", "people": "person"}
 _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
@@ -47,13 +44,20 @@ def plain_key(surface: str) -> str:
 def word_key(surface: str) -> str:
     """What a word is compared by: no case, accents or apostrophes, and its singular unless it is all capitals."""
     key = plain_key(surface)
-    if len(key) < 4 or surface.isupper():
-        return key
-    if key.endswith("men"):
-        return f"{key[:-3]}man"
-    if key.endswith("ies") and len(key) > 4:
-        return f"{key[:-3]}y"
-    return key[:-1] if key.endswith("s") and not key.endswith(("ss", "us", "is")) else key
+    return key if surface.isupper() else singular(key)
+
+
+def singular(noun: str) -> str:
+    """The singular of a noun in lower case: "men" to "man", "bodies" to "body". Other nouns stay as they are."""
+    if noun in _IRREGULAR:
+        return _IRREGULAR[noun]
+    if len(noun) < 4:
+        return noun
+    if noun.endswith("men"):
+        return f"{noun[:-3]}man"
+    if noun.endswith("ies") and len(noun) > 4:
+        return f"{noun[:-3]}y"
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
 
 
 def split_words(text: str) -> list[Word]:
@@ -62,11 +66,6 @@ def split_words(text: str) -> list[Word]:
         Word(match.start(), match.end(), match[0], plain_key(match[0]), word_key(match[0]))
         for match in _WORD.finditer(text)
     ]
-
-
-def sentence_starts(text: str) -> list[int]:
-    """Where each sentence of a text begins, 0 included."""
-    return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if match.end() < len(text))]
 
 
 def occurrences(keys: Sequence[str], name: Sequence[str]) -> Iterator[int]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data import Article, Span, SubwordTokenizer
+from afteraction.data.text import without_determiner
 from afteraction.evaluation.figures.bootstrap import SAMPLES
 from afteraction.evaluation.figures.scores import Row, interval, rates
 
@@ -27,7 +28,6 @@ FAR_WORDS = 400
 """Where an article counts as far on: 512 subwords of the default encoder, a common window, are about 400 words."""
 
 _FAR = re.compile(rf"\s*(?:\S+\s+){{{FAR_WORDS}}}(?=\S)")
-_DETERMINER = re.compile(r"(?:the|a|an|this|that|these|those|his|her|its|their|some|other|another)\s+", re.IGNORECASE)
 _CAPITAL = re.compile(r"\b[^\W\d_]")
 
 
@@ -244,8 +244,7 @@ def meta_slicer(field: str) -> ArticleSlicer:
 
 def _bare(surface: str) -> str:
     """A surface without the determiner at its front, blanks made one."""
-    surface = " ".join(surface.split())
-    return _DETERMINER.sub("", surface, count=1) if _DETERMINER.match(surface) else surface
+    return without_determiner(" ".join(surface.split()))
 
 
 def _row(value: str, counts: NDArray[np.int64], *, seed: int) -> Row:

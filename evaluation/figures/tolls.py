@@ -7,6 +7,7 @@ from functools import lru_cache
 from math import log
 
 from afteraction.data import DEATH_TOLL, Article, Toll, parse_count
+from afteraction.data.text import TENS_PATTERN, UNITS_PATTERN
 from afteraction.evaluation.counting.tally import ALL, Cells
 from afteraction.evaluation.figures.scores import Interval, Row, Scores
 
@@ -14,11 +15,7 @@ _KILLING = re.compile(
     r"\b(?:kill(?:s|ed|ing|ings)?|dead|die[ds]?|dying|deaths?|slain|slaughter(?:ed)?|massacred?|murder(?:s|ed)?"
     r"|execut(?:ed|es)|assassinated|fatalit(?:y|ies)|beheaded|lives|bodies|corpses)\b"
 )
-_NUMBER = (
-    r"(?:\d+(?:[,.]\d+)*|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
-    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens?|scores"
-    r"|hundreds?|thousands?|several)"
-)
+_NUMBER = rf"(?:\d+(?:[,.]\d+)*|no|{UNITS_PATTERN}|{TENS_PATTERN}|dozens?|scores|hundreds?|thousands?|several)"
 _COUNT = re.compile(rf"\b{_NUMBER}(?:(?:[ -]| and ){_NUMBER})*\b")
 
 

@@ -21,7 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Entity, Span
-from afteraction.model.record.mentions import Mention, capitalised, read_mentions, word_set
+from afteraction.data.text import are_capitalized, word_set
+from afteraction.model.record.mentions import Mention, read_mentions
 
 _NO_SHORT_FORMS = frozenset((LOCATION, DEATH_TOLL))
 _ANYONE = word_set("person man woman child boy girl civilian guard member")
@@ -139,7 +140,7 @@ def _is_short_form(short: Mention, long: Mention) -> bool:
     if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
         return False
     return any(
-        long.words[part] == short.words and capitalised(long.telling[part])
+        long.words[part] == short.words and are_capitalized(long.telling[part])
         for part in (slice(size), slice(-size, None))
     )
 

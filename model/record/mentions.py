@@ -7,12 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
-
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a list with spaces between them."""
-    return frozenset(words.split())
-
+from afteraction.data.text import DETERMINERS, are_capitalized, singular, without_arabic_article, word_list, word_set
 
 Number = Literal["one", "many", "body"]
 """One person or thing; several; or several as one, as "the group" is."""
@@ -23,25 +18,14 @@ _BEFORE_A_SENTENCE = re.compile(r"(?:^|[.!?:\n]|[\"'“‘”’(\[])\s*$")
 _RIGHT_AFTER_A_TOLL = re.compile(r"\s*(?:of\s+)?")
 _LONGEST_HEADLINE = 200
 
-_POSSESSIVES = word_set("his her its their")
-_DEFINITE = _POSSESSIVES | word_set("the this that these those both all")
-_DETERMINERS = _DEFINITE | word_set("a an some other another several")
-_TITLES = word_set("mr mrs ms miss dr prof")
-_SMALL = word_set("a al and da de del des do du e el for in la las los of on the ul wal y")
+_POSSESSIVES = word_list("possessives")
+_DEFINITE = _POSSESSIVES | word_list("demonstratives") | word_set("the both all")
+_DETERMINERS = DETERMINERS | word_set("other several")
+_TITLES = word_list("titles")
+_SMALL = word_list("small_words_of_names")
 _PREPOSITIONS = word_set("of in at from for on near with by to")
-_BODIES = word_set(
-    "alliance army band brigade cell clan column crowd detachment faction force formation front gang group militia mob"
-    " movement network organisation organization outfit ring splinter squad team unit wing"
-)
-_IRREGULAR = {
-    "men": "man",
-    "women": "woman",
-    "children": "child",
-    "people": "person",
-    "policemen": "policeman",
-}
+_BODIES = word_list("bodies")
 _PLURALS_WITHOUT_S = word_set("dead five four injured personnel police three troops two wounded")
-_ARABIC_ARTICLE = re.compile(r"^(?:al|wal|ul|el)-")
 
 
 @dataclass(frozen=True)
@@ -102,7 +86,7 @@ class Mention:
     @cached_property
     def name(self) -> bool:
         """Whether it is a proper name: all its words but small ones are capitalised, the first determiner aside."""
-        return self.capitals_tell and capitalised(self.telling)
+        return self.capitals_tell and are_capitalized(self.telling)
 
     @cached_property
     def acronym(self) -> str | None:
@@ -118,7 +102,7 @@ class Mention:
         found = set()
         for pattern in (r"[\s]+", r"[\s-]+"):
             parts = [part for part in re.split(pattern, " ".join(self.words)) if part]
-            stripped = [_ARABIC_ARTICLE.sub("", part) for part in parts]
+            stripped = [without_arabic_article(part) for part in parts]
             found.add("".join(part[0] for part in parts))
             found.add("".join(part[0] for part in stripped if part not in _SMALL))
         return frozenset(found)
@@ -132,14 +116,7 @@ class Mention:
     @cached_property
     def head(self) -> str:
         """The head word in the singular."""
-        word = self.head_word
-        if word in _IRREGULAR:
-            return _IRREGULAR[word]
-        if word.endswith("men"):
-            return word[:-3] + "man"
-        if word.endswith("ies") and len(word) > 4:
-            return word[:-3] + "y"
-        return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+        return singular(self.head_word)
 
     @cached_property
     def plural(self) -> bool:
@@ -195,12 +172,6 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
             )
         )
     return mentions
-
-
-def capitalised(tokens: Sequence[str]) -> bool:
-    """Whether some words are not small, and those are all capitalised: "al-Islam" is."""
-    telling = [token for token in tokens if token.casefold() not in _SMALL]
-    return bool(telling) and all(token[0].isupper() or _ARABIC_ARTICLE.sub("", token)[0].isupper() for token in telling)
 
 
 def _is_common_word(surface: str, inside: frozenset[str]) -> bool:

@@ -1,13 +1,13 @@
 """An article's death toll, chosen among its DEATH_TOLL mentions."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
 
 from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
+from afteraction.data.text import sentence_around, sentence_starts
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z\"'“‘\[(])|\n+")
 _EARLIER = re.compile(
     r"\b(?:last (?:year|month|week)|(?:in|since|during|of) (?:19|20)\d\d|(?:years?|months?|weeks?) (?:ago|earlier)"
     r"|previous|previously|since|similar|past|so far this|earlier this (?:year|month)|anniversary)\b",
@@ -42,7 +42,7 @@ def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
     ]
     if spans:
         tolls += [(_CERTAINTY_OF_NOBODY, *match.span(), Toll(0, 0)) for match in _NOBODY.finditer(text)]
-    sentences = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    sentences = [*sentence_starts(text), len(text)]
     weights = [
         (certainty * _weight(text, start, end, sentences=sentences), toll)
         for certainty, start, end, toll in tolls
@@ -57,7 +57,7 @@ def _weight(text: str, start: int, end: int, *, sentences: Sequence[int]) -> flo
     `sentences` are where the text's sentences begin, and its length.
     """
     place = bisect_right(sentences, start, hi=len(sentences) - 1)
-    sentence = text[sentences[place - 1] : sentences[bisect_left(sentences, end)]]
+    sentence = text[slice(*sentence_around(start, end, bounds=sentences))]
     weight = 1.0 + 2.0 / place
     if _EARLIER.search(sentence):
         weight *= 0.7

@@ -27,7 +27,9 @@ from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.to_articles import ImportLog, LabelMap, import_articles
 from afteraction.data.importers.tools.tokens import locate_tokens
 from afteraction.data.importers.wikievents.detokenize import join_tokens, split_sentences
-from afteraction.data.text.noun_phrases import PRONOUNS, is_capitalized, is_number, widen
+from afteraction.data.text.names import is_capitalized
+from afteraction.data.text.noun_phrases import PRONOUNS, widen
+from afteraction.data.text.numbers import is_number
 
 _EVENTS = ("Conflict.Attack", "Life.Die")
 _LABELS = {

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from afteraction.data.text.noun_phrases import words
+from afteraction.data.text.lexicon import word_set
 
-_ABBREVIATIONS = words(
+_ABBREVIATIONS = word_set(
     "mr mrs ms dr st lt gen col maj capt sgt cpl cmdr adm gov sen rep rev hon prof jr sr no vs inc co corp ltd jan feb "
     "mar apr jun jul aug sep sept oct nov dec"
 )
-_NO_SPACE_BEFORE = words(". , ; : ! ? ) ] } % ” ’ '")
-_NO_SPACE_AFTER = words("( [ { “ ‘ $ £ € #")
-_CONTRACTIONS = words("s t re ve ll d m S")
+_NO_SPACE_BEFORE = word_set(". , ; : ! ? ) ] } % ” ’ '")
+_NO_SPACE_AFTER = word_set("( [ { “ ‘ $ £ € #")
+_CONTRACTIONS = word_set("s t re ve ll d m S")
 
 
 def split_sentences(tokens: Sequence[str]) -> list[Sequence[str]]:

@@ -9,14 +9,13 @@ from typing import Literal
 from afteraction.data.articles.article import Toll
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.words import fold, sentence_starts
+from afteraction.data.text.numbers import TENS_PATTERN, UNITS_PATTERN
+from afteraction.data.text.sentences import sentence_starts
+from afteraction.data.text.words import fold
 
 Kind = Literal["dead", "hurt", "other"]
 
-_UNITS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    "|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen"
-)
+_UNITS = f"{UNITS_PATTERN}|{TENS_PATTERN}|hundred|thousand|dozen"
 _NUMBER = (
     r"(?:\d{1,3}(?:,\d{3})+|(?!(?:19|20)\d\d\b)\d{1,6}"  # a bare 1985 is a year
     rf"|(?:(?:a|half a) (?=hundred\b|thousand\b|dozen\b))?(?:{_UNITS})(?:(?:-| and | )(?:{_UNITS}))*)"

@@ -10,7 +10,7 @@ from afteraction.data.text.words import Word, split_words, word_key
 
 _NOUNS = word_list("group_nouns")
 _ADJECTIVES = word_list("group_adjectives")
-_DETERMINERS = word_list("determiners")
+_DETERMINERS = word_list("group_determiners")
 _BEFORE = word_list("before_group")
 _BEFORE_TO = word_list("before_to")
 _BEFORE_ON = word_list("before_on")

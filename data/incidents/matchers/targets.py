@@ -9,7 +9,7 @@ from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
 from afteraction.data.text.words import Word, split_words
 
-_DETERMINERS = word_list("determiners")
+_DETERMINERS = word_list("group_determiners")
 _BEFORE = word_list("before_target")
 _ATTACKS = word_list("attacks")
 _AFTER = word_list("after_place")
