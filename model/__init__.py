@@ -1,8 +1,7 @@
 """The model: encoder and head, logits to spans, mentions to entities, the Tagger."""
 
 from afteraction.model.batching import fill_batches, pad_windows
-from afteraction.model.decoding.spans import Reading, find_spans
-from afteraction.model.decoding.viterbi import TokenSpan, decode_spans, trim_punctuation
+from afteraction.model.decoding import Emissions, TokenSpan, decode_spans, find_spans, trim_punctuation
 from afteraction.model.encoder import (
     PACKAGES,
     ModelError,
@@ -24,11 +23,11 @@ __all__ = [
     "PACKAGES",
     "RULES",
     "SETTINGS_FILE",
+    "Emissions",
     "ModelError",
     "ModelSettings",
     "OneDnnLinear",
     "Precision",
-    "Reading",
     "RuleTagger",
     "System",
     "Tagger",

@@ -13,7 +13,7 @@ from afteraction.data import Article, LabelScheme, SubwordTokenizer
 from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, Window, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
-from afteraction.model.decoding.spans import Reading, find_spans
+from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.encoder import ModelError
 from afteraction.model.record.assemble import as_articles, labelled
 from afteraction.model.saving import ModelSettings, load_model
@@ -97,24 +97,24 @@ class Tagger:
         """
         numbered = as_articles(articles)
         while chunk := list(islice(numbered, ARTICLES_AT_ONCE)):
-            readings = self._read_chunk(chunk)
-            for article, spans in zip(chunk, find_spans(readings, self.settings), strict=True):
+            emissions = self._chunk_emissions(chunk)
+            for article, spans in zip(chunk, find_spans(emissions, self.settings), strict=True):
                 yield labelled(article, spans)
 
-    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+    def emissions(self, articles: Iterable[Article]) -> Iterator[Emissions]:
         """Reads articles, a chunk at a time, without deciding on spans: `find_spans` does, under any settings."""
         stream = iter(articles)
         while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
-            yield from self._read_chunk(chunk)
+            yield from self._chunk_emissions(chunk)
 
     def log_probabilities(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Each text's log probabilities, shape (subwords, tags), windows merged."""
         return self._log_probabilities(self._subwords.encode(texts))
 
-    def _read_chunk(self, articles: list[Article]) -> list[Reading]:
+    def _chunk_emissions(self, articles: list[Article]) -> list[Emissions]:
         encoded = self._subwords.encode([article.text for article in articles])
         return [
-            Reading(article.text, subwords.bounds, scores)
+            Emissions(article.text, subwords.bounds, scores)
             for article, subwords, scores in zip(articles, encoded, self._log_probabilities(encoded), strict=True)
         ]
 

@@ -1,16 +1,13 @@
 """Characters to subwords and back, BIO tags, windows, training examples."""
 
 from afteraction.data.tokens.alignment import (
-    FREE,
-    INSIDE,
-    LED_ON,
-    PARAGRAPH,
+    TABLE_SIZE,
     Bounds,
-    Links,
     Misalignment,
+    code_points,
+    lookup,
     spans_to_tokens,
     token_bounds,
-    token_links,
     tokens_to_characters,
 )
 from afteraction.data.tokens.examples import Examples, build_examples, default_cache
@@ -19,26 +16,23 @@ from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
 from afteraction.data.tokens.windows import Window, WindowConfig, merge_windows, plan_windows
 
 __all__ = [
-    "FREE",
     "IGNORED",
-    "INSIDE",
-    "LED_ON",
-    "PARAGRAPH",
+    "TABLE_SIZE",
     "Bounds",
     "Examples",
     "LabelScheme",
-    "Links",
     "Misalignment",
     "SubwordTokenizer",
     "Subwords",
     "Window",
     "WindowConfig",
     "build_examples",
+    "code_points",
     "default_cache",
+    "lookup",
     "merge_windows",
     "plan_windows",
     "spans_to_tokens",
     "token_bounds",
-    "token_links",
     "tokens_to_characters",
 ]

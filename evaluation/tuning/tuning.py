@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import Article, InputError
+from afteraction.data import Article, InputError, Span
 from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats
 from afteraction.evaluation.figures.calibration import Calibration, calibration_of, log_loss
 from afteraction.evaluation.figures.scores import Scores, score_levels
 from afteraction.evaluation.tuning.thresholds import Choose, best_f1, threshold_curve
-from afteraction.model import Tagger, find_spans
+from afteraction.model import Tagger
+from afteraction.model.decoding import spans_by_temperature
 
 TEMPERATURES = tuple(2.0 ** (step / 6) for step in range(-6, 15))
 """From 0.5 to 5, each an eighth above the one before: closer than a few hundred spans could tell apart."""
@@ -147,31 +148,32 @@ class _Found:
 
 
 def _find(tagger: Tagger, gold: Sequence[Article]) -> _Found:
-    readings = list(tagger.read(gold))
-    everything = tagger.settings.model_copy(update={"thresholds": dict.fromkeys(tagger.labels, 0.0)})
-    place = {label: index for index, label in enumerate(tagger.labels)}
-    columns = []
-    for temperature in (tagger.settings.temperature, *TEMPERATURES):
-        # The best path, and so the spans, are the same at every temperature.
-        spans = find_spans(readings, everything.model_copy(update={"temperature": temperature}))
-        kept = [
+    temperatures = (tagger.settings.temperature, *TEMPERATURES)
+    by_temperature = spans_by_temperature(list(tagger.emissions(gold)), tagger.settings, temperatures=temperatures)
+
+    def known(spans: Sequence[Sequence[Span]]) -> list[tuple[int, Span]]:
+        """The spans whose label was looked for in their article, each with the article's index."""
+        return [
             (index, span)
-            for index, (article, of_article) in enumerate(zip(gold, spans, strict=True))
-            for span in of_article
+            for index, (article, found) in enumerate(zip(gold, spans, strict=True))
+            for span in found
             if span.label not in article.unknown_labels
         ]
-        columns.append([span.score for _, span in kept])
+
+    scores = np.array([[span.score for _, span in known(spans)] for spans in by_temperature], dtype=np.float64)
+    kept = known(by_temperature[0])  # the same spans at every temperature
+    index_of = {label: index for index, label in enumerate(tagger.labels)}
     annotated = [{(span.start, span.end, span.label) for span in article.spans} for article in gold]
-    support = np.zeros((len(gold), len(place)))
+    support = np.zeros((len(gold), len(index_of)))
     for index, article in enumerate(gold):
         for span in article.spans:
-            if span.label in place and span.label not in article.unknown_labels:
-                support[index, place[span.label]] += 1
+            if span.label in index_of and span.label not in article.unknown_labels:
+                support[index, index_of[span.label]] += 1
     return _Found(
-        scores_before=np.array(columns[0], dtype=np.float64),
-        scores=np.array(columns[1:], dtype=np.float64).T,
+        scores_before=scores[0],
+        scores=scores[1:].T,
         right=np.array([(s.start, s.end, s.label) in annotated[index] for index, s in kept], dtype=np.float64),
-        labels=np.array([place[span.label] for _, span in kept], dtype=np.int64),
+        labels=np.array([index_of[span.label] for _, span in kept], dtype=np.int64),
         articles=np.array([index for index, _ in kept], dtype=np.int64),
         support=support,
     )

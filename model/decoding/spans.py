@@ -1,52 +1,78 @@
-"""From what a model read in articles to spans of their text, under a model's settings."""
+"""Emissions to spans of the text, under a model's settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data import LabelScheme, Span
-from afteraction.data.tokens import Bounds, token_links, tokens_to_characters
+from afteraction.data.tokens import Bounds, tokens_to_characters
 from afteraction.model.batching import fill_batches
-from afteraction.model.decoding.viterbi import decode_spans, trim_punctuation
+from afteraction.model.decoding.boundaries import Boundaries, token_boundaries
+from afteraction.model.decoding.edges import trim_punctuation
+from afteraction.model.decoding.viterbi import Run, best_runs, score_runs
 from afteraction.model.saving import ModelSettings
 
 DECODED_AT_ONCE = 1 << 17
 """How many subwords, padding included, are decoded together."""
 
+SCORE_DIGITS = 6
+"""The decimals of a span's score; thresholds fitted on scores rely on it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A text as a model read it: its subwords' bounds, and their log probabilities, shape (subwords, tags)."""
+class Emissions:
+    """What a model makes of a text: its subwords' bounds, and their log probabilities of shape (subwords, tags)."""
 
     text: str
     bounds: Bounds
     log_probabilities: NDArray[np.float32]
 
 
-def find_spans(readings: Sequence[Reading], settings: ModelSettings) -> list[list[Span]]:
-    """Decides on each reading's spans, in order: the best ones, if their scores reach their labels' thresholds."""
+def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[list[Span]]:
+    """The best spans of each text, in order, that reach their labels' thresholds."""
+    [spans] = spans_by_temperature(emissions, settings, temperatures=[settings.temperature])
+    return [[span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]] for found in spans]
+
+
+def spans_by_temperature(
+    emissions: Sequence[Emissions], settings: ModelSettings, *, temperatures: Sequence[float]
+) -> list[list[list[Span]]]:
+    """The best spans of each text whatever their score, once per temperature.
+
+    The spans are decoded once, since they are the same at every temperature; only their scores differ.
+
+    Returns:
+        per temperature, per text, its spans in order.
+    """
     scheme = LabelScheme(settings.labels)
-    # Decoding pads to the longest of a batch, so batches are of like length.
-    order = sorted(range(len(readings)), key=lambda index: len(readings[index].log_probabilities))
-    found: list[list[Span]] = [[] for _ in readings]
-    for batch in fill_batches([len(readings[index].log_probabilities) for index in order], budget=DECODED_AT_ONCE):
-        indices = [order[place] for place in batch]
-        decoded = decode_spans(
-            [readings[index].log_probabilities for index in indices],
-            [
-                token_links(readings[index].text, readings[index].bounds, whole_words=settings.whole_words)
-                for index in indices
-            ],
-            scheme=scheme,
-            temperature=settings.temperature,
-        )
-        for index, token_spans in zip(indices, decoded, strict=True):
-            text, bounds = readings[index].text, readings[index].bounds
-            for token_span in token_spans:
-                start, end = trim_punctuation(text, *tokens_to_characters(token_span.first, token_span.stop, bounds))
-                score = round(token_span.score, 6)
-                if start < end and score >= settings.thresholds[token_span.label]:
-                    found[index].append(Span(start, end, token_span.label, score=score))
+    found: list[list[list[Span]]] = [[[] for _ in emissions] for _ in temperatures]
+    for indices in _batches(emissions):
+        batch = [emissions[index] for index in indices]
+        log_probabilities = [item.log_probabilities for item in batch]
+        boundaries: list[Boundaries] = [
+            token_boundaries(item.text, item.bounds, whole_words=settings.whole_words) for item in batch
+        ]
+        runs = best_runs(log_probabilities, boundaries, scheme=scheme)
+        for of_temperature, temperature in zip(found, temperatures, strict=True):
+            scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
+            for index, item, item_runs, item_scores in zip(indices, batch, runs, scores, strict=True):
+                of_temperature[index] = list(_to_text(item, item_runs, item_scores))
     return found
+
+
+def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
+    """Indices of texts of like length, since decoding pads to the longest of a batch."""
+    lengths = [len(item.log_probabilities) for item in emissions]
+    order = sorted(range(len(emissions)), key=lengths.__getitem__)
+    for batch in fill_batches([lengths[index] for index in order], budget=DECODED_AT_ONCE):
+        yield [order[index] for index in batch]
+
+
+def _to_text(item: Emissions, runs: Sequence[Run], scores: Sequence[float]) -> Iterator[Span]:
+    """The characters under runs of tokens, without punctuation at their edges; a run of punctuation alone is none."""
+    for (first, stop, label), score in zip(runs, scores, strict=True):
+        start, end = trim_punctuation(item.text, *tokens_to_characters(first, stop, item.bounds))
+        if start < end:
+            yield Span(start, end, label, score=round(score, SCORE_DIGITS))

@@ -259,7 +259,7 @@ def test_spans_less_probable_than_their_labels_threshold_are_left_out(tagger: Ta
 
 def test_a_temperature_changes_scores_and_no_span(tagger: Tagger) -> None:
     articles = [Article(str(number), text) for number, text in enumerate([*SHORT, LONG])]
-    readings = list(tagger.read(articles))
+    readings = list(tagger.emissions(articles))
     cool = find_spans(readings, tagger.settings)
     warm = find_spans(readings, tagger.settings.model_copy(update={"temperature": 3.0}))
     assert [[(s.start, s.end, s.label) for s in spans] for spans in cool] == [

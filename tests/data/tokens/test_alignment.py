@@ -12,17 +12,13 @@ from transformers import PreTrainedTokenizerFast
 
 from afteraction.data import Article, DataError, Span, SubwordTokenizer
 from afteraction.data.tokens import (
-    FREE,
-    INSIDE,
-    LED_ON,
-    PARAGRAPH,
     Bounds,
     Misalignment,
     spans_to_tokens,
     token_bounds,
-    token_links,
     tokens_to_characters,
 )
+from afteraction.model.decoding import Boundary, token_boundaries
 
 CORPUS = ["the gunmen killed at least three soldiers near Gao, Mali. déjà vu – “quoted” école 漢字 한국 👍🏽 naïve"] * 3
 FRAGMENTS = [
@@ -128,12 +124,14 @@ def texts_with_runs(draw: st.DrawFn) -> tuple[str, Bounds, list[tuple[int, int]]
     """A text, its bounds, and runs of tokens that a decoder may take for spans."""
     text, kind = draw(texts), draw(kinds)
     bounds = bounds_of(text, kind)
-    links = token_links(text, bounds, whole_words=draw(st.booleans()))
-    edges = [place for place in range(len(bounds) + 1) if place == len(bounds) or links[place] != INSIDE]
+    boundaries = token_boundaries(text, bounds, whole_words=draw(st.booleans()))
+    edges = [
+        place for place in range(len(bounds) + 1) if place == len(bounds) or boundaries[place] != Boundary.INSIDE_WORD
+    ]
     runs, previous = [], 0
     for edge in edges:
         if edge > previous and draw(st.booleans()):
-            if draw(st.booleans()) and PARAGRAPH not in links[previous + 1 : edge]:
+            if draw(st.booleans()) and Boundary.NEW_PARAGRAPH not in boundaries[previous + 1 : edge]:
                 runs.append((previous, edge))
             previous = edge
     return text, bounds, runs
@@ -182,22 +180,22 @@ def test_a_span_takes_the_tokens_that_touch_it_as_a_naive_reader_would(text: str
 @given(texts, kinds)
 def test_a_run_crosses_a_paragraph_break_exactly_if_a_link_says_so(text: str, kind: str) -> None:
     bounds = bounds_of(text, kind)
-    links = token_links(text, bounds, whole_words=False)
+    boundaries = token_boundaries(text, bounds, whole_words=False)
     filled = [token for token, (start, end) in enumerate(bounds.tolist()) if start < end]
     for first in filled:
         for last in filled[filled.index(first) + 1 :]:
             covered = text[bounds[first, 0] : bounds[last, 1]]
             crosses = re.search(r"\n\s*\n", covered) is not None
-            assert (PARAGRAPH in links[first + 1 : last + 1]) == crosses
+            assert (Boundary.NEW_PARAGRAPH in boundaries[first + 1 : last + 1]) == crosses
 
 
 @given(texts, kinds)
 def test_whole_words_are_never_cut(text: str, kind: str) -> None:
     bounds = bounds_of(text, kind)
-    links = token_links(text, bounds, whole_words=True)
+    boundaries = token_boundaries(text, bounds, whole_words=True)
     for token in range(1, len(bounds)):
         start, end = int(bounds[token, 0]), int(bounds[token - 1, 1])
-        if links[token] == FREE and start == end and 0 < start < len(text):
+        if boundaries[token] == Boundary.FREE and start == end and 0 < start < len(text):
             assert not re.fullmatch(r"[A-Za-z0-9é]{2}", text[start - 1 : start + 1])
 
 
@@ -246,13 +244,13 @@ def test_a_byte_level_tokenizer_splits_one_character_over_tokens_that_stay_toget
     bounds = bounds_of("a 𠮷b", "byte-level")
     shared = [token for token, pair in enumerate(bounds.tolist()) if pair == [2, 3]]
     assert len(shared) > 1
-    assert set(token_links("a 𠮷b", bounds, whole_words=False)[shared[1:]].tolist()) == {INSIDE}
+    assert set(token_boundaries("a 𠮷b", bounds, whole_words=False)[shared[1:]].tolist()) == {Boundary.INSIDE_WORD}
     runs, misaligned = spans_to_tokens(Article("a", "a 𠮷b", (Span(2, 3, "TARGET"),)), bounds)
     assert misaligned == []
     assert [(first, stop) for first, stop, _ in runs] == [(shared[0], shared[-1] + 1)]
 
 
-F, I, P = FREE, INSIDE, PARAGRAPH  # noqa: E741
+F, I, P = Boundary.FREE, Boundary.INSIDE_WORD, Boundary.NEW_PARAGRAPH  # noqa: E741
 
 
 @pytest.mark.parametrize(
@@ -276,8 +274,8 @@ F, I, P = FREE, INSIDE, PARAGRAPH  # noqa: E741
 )
 def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole: list[int]) -> None:
     bounds = np.array(offsets, dtype=np.int64).reshape(-1, 2)
-    assert token_links(text, bounds, whole_words=False).tolist() == free
-    assert token_links(text, bounds, whole_words=True).tolist() == whole
+    assert token_boundaries(text, bounds, whole_words=False).tolist() == free
+    assert token_boundaries(text, bounds, whole_words=True).tolist() == whole
 
 
 @pytest.mark.parametrize(
@@ -293,9 +291,13 @@ def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole
 )
 def test_words_that_lead_on(text: str, led_on: list[str]) -> None:
     words = [match.span() for match in re.finditer(r"\w+", text)]
-    links = token_links(text, np.array(words, dtype=np.int64), whole_words=True)
-    assert [text[slice(*word)] for word, link in zip(words, links, strict=True) if link == LED_ON] == led_on
-    assert LED_ON not in token_links(text, np.array(words, dtype=np.int64), whole_words=False)
+    boundaries = token_boundaries(text, np.array(words, dtype=np.int64), whole_words=True)
+    assert [
+        text[slice(*word)] for word, link in zip(words, boundaries, strict=True) if link == Boundary.AFTER_FUNCTION_WORD
+    ] == led_on
+    assert Boundary.AFTER_FUNCTION_WORD not in token_boundaries(
+        text, np.array(words, dtype=np.int64), whole_words=False
+    )
 
 
 def test_misaligned_annotations_are_listed_with_what_can_be_learnt() -> None:
@@ -347,5 +349,5 @@ def test_apostrophes_and_hyphens_inside_words_join_them(
     text: str, words: list[str], subwords: SubwordTokenizer
 ) -> None:
     bounds = subwords.encode([text])[0].bounds
-    starts = [*np.flatnonzero(token_links(text, bounds, whole_words=True) != INSIDE), len(bounds)]
+    starts = [*np.flatnonzero(token_boundaries(text, bounds, whole_words=True) != Boundary.INSIDE_WORD), len(bounds)]
     assert [text[bounds[a, 0] : bounds[b - 1, 1]] for a, b in itertools.pairwise(starts)] == words

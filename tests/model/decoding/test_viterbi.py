@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from afteraction.data import LabelScheme
-from afteraction.data.tokens import FREE, INSIDE, LED_ON, PARAGRAPH, Links
 from afteraction.model import TokenSpan, decode_spans, trim_punctuation
+from afteraction.model.decoding import Boundaries, Boundary
 
-Emissions = NDArray[np.float32]
-Batch = tuple[LabelScheme, list[Emissions], list[Links]]
+Scores = NDArray[np.float32]
+Batch = tuple[LabelScheme, list[Scores], list[Boundaries]]
 
 
 @st.composite
@@ -24,7 +24,13 @@ def batches(draw: st.DrawFn) -> Batch:
     links = [
         np.array(
             [
-                draw(st.sampled_from((FREE, PARAGRAPH) if token == 0 else (FREE, INSIDE, PARAGRAPH, LED_ON)))
+                draw(
+                    st.sampled_from(
+                        (Boundary.FREE, Boundary.NEW_PARAGRAPH)
+                        if token == 0
+                        else (Boundary.FREE, Boundary.INSIDE_WORD, Boundary.NEW_PARAGRAPH, Boundary.AFTER_FUNCTION_WORD)
+                    )
+                )
                 for token in range(length)
             ],
             dtype=np.int8,
@@ -39,18 +45,18 @@ def all_sequences(*, length: int, tags: int) -> NDArray[np.int64]:
     return np.indices((tags,) * length).reshape(length, -1).T
 
 
-def valid_sequences(links: Links, *, tags: int) -> NDArray[np.int64]:
+def valid_sequences(links: Boundaries, *, tags: int) -> NDArray[np.int64]:
     """The definition, read off: filters every sequence of tags there is."""
     sequences = all_sequences(length=len(links), tags=tags)
     kept = ~is_inside(sequences[:, 0])
     for token in range(1, len(links)):
         before, tag = sequences[:, token - 1], sequences[:, token]
         kept &= ~is_inside(tag) | (before == tag) | (before == tag - 1)
-        if links[token] == INSIDE:
+        if links[token] == Boundary.INSIDE_WORD:
             kept &= is_inside(tag) | ((tag == 0) & (before == 0))
-        if links[token] == LED_ON:
+        if links[token] == Boundary.AFTER_FUNCTION_WORD:
             kept &= is_inside(tag) | (before == 0)
-        if links[token] == PARAGRAPH:
+        if links[token] == Boundary.NEW_PARAGRAPH:
             kept &= ~is_inside(tag)
     return sequences[kept]
 
@@ -118,12 +124,12 @@ def test_an_article_decodes_alone_as_in_a_batch(batch: Batch) -> None:
 @pytest.mark.parametrize(
     ("links", "spans"),
     [
-        ((FREE, FREE, FREE), [(1, 2)]),
-        ((FREE, INSIDE, FREE), [(0, 2)]),
-        ((FREE, FREE, INSIDE), [(1, 3)]),
-        ((FREE, INSIDE, INSIDE), [(0, 3)]),
-        ((FREE, FREE, LED_ON), [(1, 3)]),
-        ((FREE, LED_ON, FREE), [(1, 2)]),
+        ((Boundary.FREE, Boundary.FREE, Boundary.FREE), [(1, 2)]),
+        ((Boundary.FREE, Boundary.INSIDE_WORD, Boundary.FREE), [(0, 2)]),
+        ((Boundary.FREE, Boundary.FREE, Boundary.INSIDE_WORD), [(1, 3)]),
+        ((Boundary.FREE, Boundary.INSIDE_WORD, Boundary.INSIDE_WORD), [(0, 3)]),
+        ((Boundary.FREE, Boundary.FREE, Boundary.AFTER_FUNCTION_WORD), [(1, 3)]),
+        ((Boundary.FREE, Boundary.AFTER_FUNCTION_WORD, Boundary.FREE), [(1, 2)]),
     ],
 )
 def test_a_span_keeps_to_whole_words(links: tuple[int, ...], spans: list[tuple[int, int]]) -> None:
@@ -136,7 +142,9 @@ def test_a_paragraph_cuts_what_the_model_would_join() -> None:
     emissions = np.array([[-9, 0, -9], [-9, -3, 0]], dtype=np.float32)
     scheme = LabelScheme(("X",))
     joined, cut = decode_spans(
-        [emissions] * 2, [np.array([FREE, link], np.int8) for link in (FREE, PARAGRAPH)], scheme=scheme
+        [emissions] * 2,
+        [np.array([Boundary.FREE, link], np.int8) for link in (Boundary.FREE, Boundary.NEW_PARAGRAPH)],
+        scheme=scheme,
     )
     assert [(span.first, span.stop) for span in joined] == [(0, 2)]
     assert [(span.first, span.stop) for span in cut] == [(0, 1), (1, 2)]
