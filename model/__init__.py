@@ -1,23 +1,30 @@
-"""The model: encoder and head, logits to spans, mentions to entities, the Tagger."""
+"""The model: encoder and head, tag probabilities to spans, spans to entities and a toll, the Tagger.
 
-from afteraction.model.batching import fill_batches, pad_windows
-from afteraction.model.decoding import Emissions, TokenSpan, decode_spans, find_spans, trim_punctuation
-from afteraction.model.encoder import (
-    PACKAGES,
-    ModelError,
-    build_classifier,
-    load_classifier,
-    load_tokenizer,
-    locate_encoder,
-    positions,
-)
-from afteraction.model.kernels import OneDnnLinear, use_onednn
-from afteraction.model.record.linking import link_entities
-from afteraction.model.record.toll import choose_toll
-from afteraction.model.rules import RuleTagger
-from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
-from afteraction.model.systems import RULES, System, load_system
-from afteraction.model.tagger import Precision, Tagger
+A name is imported when it is first used: the rules and the record need no PyTorch.
+"""
+
+from typing import TYPE_CHECKING
+
+from afteraction.data.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from afteraction.model.batching import fill_batches, pad_windows
+    from afteraction.model.decoding import Emissions, TokenSpan, decode_spans, find_spans, trim_punctuation
+    from afteraction.model.encoder import (
+        PACKAGES,
+        build_classifier,
+        load_classifier,
+        load_tokenizer,
+        locate_encoder,
+        positions,
+    )
+    from afteraction.model.errors import ModelError
+    from afteraction.model.kernels import OneDnnLinear, use_onednn
+    from afteraction.model.record import choose_toll, link_entities
+    from afteraction.model.rules import RuleTagger
+    from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
+    from afteraction.model.systems import RULES, System, load_system
+    from afteraction.model.tagger import Precision, Tagger
 
 __all__ = [
     "PACKAGES",
@@ -50,3 +57,54 @@ __all__ = [
     "trim_punctuation",
     "use_onednn",
 ]
+
+_MODULES = {
+    "batching": (
+        "fill_batches",
+        "pad_windows",
+    ),
+    "decoding": (
+        "Emissions",
+        "TokenSpan",
+        "decode_spans",
+        "find_spans",
+        "trim_punctuation",
+    ),
+    "encoder": (
+        "PACKAGES",
+        "build_classifier",
+        "load_classifier",
+        "load_tokenizer",
+        "locate_encoder",
+        "positions",
+    ),
+    "errors": ("ModelError",),
+    "kernels": (
+        "OneDnnLinear",
+        "use_onednn",
+    ),
+    "record": (
+        "choose_toll",
+        "link_entities",
+    ),
+    "rules": ("RuleTagger",),
+    "saving": (
+        "SETTINGS_FILE",
+        "ModelSettings",
+        "load_model",
+        "save_model",
+        "save_settings",
+    ),
+    "systems": (
+        "RULES",
+        "System",
+        "load_system",
+    ),
+    "tagger": (
+        "Precision",
+        "Tagger",
+    ),
+}
+__getattr__ = lazy_names(
+    __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+)

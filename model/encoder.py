@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afteraction.data import InputError, LabelScheme
+from afteraction.data import LabelScheme
 from afteraction.data.errors import first_line
+from afteraction.model.errors import ModelError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
-class ModelError(InputError):
-    """A model or an encoder cannot be found or read, or is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from afteraction.data import LABELS, LabelScheme, WindowConfig, nearest
 from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write
-from afteraction.model.encoder import ModelError, load_classifier, load_tokenizer, positions
+from afteraction.model.encoder import load_classifier, load_tokenizer, positions
+from afteraction.model.errors import ModelError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

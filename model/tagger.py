@@ -14,7 +14,7 @@ from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, Window, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding.spans import Emissions, find_spans
-from afteraction.model.encoder import ModelError
+from afteraction.model.errors import ModelError
 from afteraction.model.record.assemble import as_articles, labelled
 from afteraction.model.saving import ModelSettings, load_model
 

@@ -12,30 +12,33 @@ from afteraction.train.config import (
     dump_config,
     load_config,
 )
-from afteraction.train.dropout import ByteDropout, mask_subwords, use_byte_dropout
-from afteraction.train.fit import FitResult, fit
+from afteraction.train.fit import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
 from afteraction.train.run_folder import RunFolder
-from afteraction.train.trainer import Score, WindowTrainer
+from afteraction.train.scores import DevScores, Score, ScoreRow
+from afteraction.train.trainer import WindowTrainer
 
 __all__ = [
-    "ByteDropout",
     "Collator",
     "ConfigError",
     "DataConfig",
+    "DevScores",
     "DropoutConfig",
     "EpochLoader",
     "FitResult",
     "FittingConfig",
     "OptimizerConfig",
+    "Prepared",
     "RunFolder",
     "Score",
+    "ScoreRow",
     "TokenBatchSampler",
     "TrainConfig",
     "WindowTrainer",
+    "build_trainer",
     "bundled_configs",
     "dump_config",
     "fit",
     "load_config",
-    "mask_subwords",
-    "use_byte_dropout",
+    "prepare",
+    "training_arguments",
 ]

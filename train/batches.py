@@ -54,8 +54,8 @@ class TokenBatchSampler(Sampler[list[int]]):
         order = shuffled[np.argsort(self._grains[shuffled], kind="stable")]
         batches = [order[cut].tolist() for cut in self._cuts]
         random.shuffle(batches)
-        for place in range(self._rank, len(self) * self._processes, self._processes):
-            yield batches[place % len(batches)]
+        for index in range(self._rank, len(self) * self._processes, self._processes):
+            yield batches[index % len(batches)]
 
 
 class EpochLoader(DataLoader[Any]):
@@ -69,15 +69,22 @@ class EpochLoader(DataLoader[Any]):
 
 
 class Collator:
-    """Pads examples to a batch: `input_ids`, `labels` and, where lengths differ, `attention_mask`."""
+    """Pads examples to a batch.
 
-    def __init__(self, pad_id: int) -> None:
+    A batch has `input_ids` and `labels`, shape (windows, longest); where lengths differ, `attention_mask` of the same
+    shape; and `unknown`, shape (windows, labels): which labels nobody looked for in the window's article.
+    """
+
+    def __init__(self, pad_id: int, *, label_count: int) -> None:
         self._pad_id = pad_id
+        self._label_count = label_count
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
         """Makes one batch."""
         batch = pad_windows([np.asarray(example["input_ids"]) for example in examples], self._pad_id)
         labels = np.full(tuple(batch["input_ids"].shape), IGNORED, dtype=np.int64)
+        unknown = np.zeros((len(examples), self._label_count), dtype=np.bool_)
         for row, example in enumerate(examples):
             labels[row, : len(example["labels"])] = example["labels"]
-        return batch | {"labels": torch.from_numpy(labels)}
+            unknown[row, np.asarray(example["unknown"], dtype=np.int64)] = True
+        return batch | {"labels": torch.from_numpy(labels), "unknown": torch.from_numpy(unknown)}

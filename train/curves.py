@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from afteraction.data.files import atomic_write
-from afteraction.train.trainer import CHOSEN_BY, read_log
+from afteraction.train.callbacks import read_log
+from afteraction.train.scores import CHOSEN_BY
 
 
 def draw_curves(log: Path, picture: Path) -> None:

@@ -1,4 +1,8 @@
-"""Training: a config to a run's folder with a model in it."""
+"""Training: from a config to a run's folder with a model in it.
+
+`fit` is the whole of it. Its steps can be called one by one: `prepare` reads and checks everything that a config
+names, `build_trainer` sets up the Trainer, `finish` saves the model and its record.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback, TrainingArguments, set_seed
 
 from afteraction.data import (
@@ -30,23 +35,35 @@ from afteraction.model import (
     positions,
     save_model,
 )
-from afteraction.train.card import model_card
-from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_training_record
+from afteraction.model.kernels import use_byte_dropout
+from afteraction.train.callbacks import read_log, standard_callbacks
+from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
-from afteraction.train.dropout import use_byte_dropout
 from afteraction.train.run_folder import RunFolder, open_run
-from afteraction.train.trainer import CHOSEN_BY, Score, WindowTrainer, read_log, standard_callbacks
+from afteraction.train.scores import CHOSEN_BY, DevScores, Score
+from afteraction.train.trainer import WindowTrainer
 
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """A finished run: its folder, its development scores by name, and the examples that it trained on."""
+    """A finished run: its folder, its development scores, and the examples that it trained on."""
 
     run: RunFolder
-    scores: dict[str, float]
+    scores: DevScores
     examples: Examples
     main: bool
-    """Whether this process is the one that speaks for all."""
+    """Whether this process is the one that reports for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Everything that training needs, read and checked; nothing is written yet but the cache of examples."""
+
+    config: TrainConfig
+    tagger: Tagger
+    examples: Examples
+    dev: list[Article]
 
 
 def fit(
@@ -63,15 +80,42 @@ def fit(
 
     Args:
         config: all settings.
-        score: what the development articles are scored by; its `micro_f1` chooses the checkpoint.
-        resume: go on from the run's last checkpoint, if it has one; the outcome is that of an unbroken run.
+        score: scores the development articles; its `micro.f1` chooses the checkpoint.
+        resume: continue from the run's last checkpoint, if it has one. The outcome is that of an unbroken run.
         cache: where windowed examples are kept, `default_cache()` if None.
-        callbacks: more of transformers' callbacks, such as a progress bar.
+        callbacks: further callbacks of transformers, such as a progress bar.
 
     Raises:
         InputError: the config, an article file or the encoder is wrong, or learning rates are so high that no weights
             come out.
     """
+    prepared = prepare(config, cache=cache)
+    # Only now, so that what `prepare` refuses leaves no run behind.
+    arguments = training_arguments(config)
+    main = arguments.process_index == 0
+    with arguments.main_process_first(desc="open the run"):
+        run = open_run(config, resume=resume) if main else RunFolder(config.folder)
+    if run.finished:
+        scores = best_scores(read_log(run.log), labels=config.labels)
+    else:
+        trainer = build_trainer(prepared, arguments=arguments, run=run, score=score, callbacks=callbacks)
+        checkpoint = run.last_checkpoint() if resume else None
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        scores = best_scores(trainer.state.log_history, labels=config.labels)
+        _check_weights(prepared.tagger.model)
+        if main:
+            finish(prepared, run=run, scores=scores)
+    _leave_group()
+    return FitResult(run=run, scores=scores, examples=prepared.examples, main=main)
+
+
+def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
+    """Loads the encoder, the development articles and the training examples of a config.
+
+    Raises:
+        InputError: one of them is wrong, or does not go with the others.
+    """
+    # The encoder, with a new head.
     location = locate_encoder(config.encoder)
     tokenizer = load_tokenizer(location)
     scheme = LabelScheme(config.labels)
@@ -85,6 +129,8 @@ def fit(
         head_dropout=config.dropout.head,
     )
     _check_encoder(config, model=model, tokenizer=tokenizer)
+
+    # The examples.
     examples = build_examples(
         [resolve(name) for name in config.data.train],
         tokenizer=SubwordTokenizer(tokenizer),
@@ -94,62 +140,52 @@ def fit(
     )
     if not examples.spans:
         raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
-    # Only now, so that what is refused above leaves no run behind.
-    arguments = _arguments(config)
-    main = arguments.process_index == 0
-    with arguments.main_process_first(desc="open the run"):
-        run = open_run(config, resume=resume) if main else RunFolder(config.folder)
-    if run.finished:
-        _leave_group()
-        return FitResult(run=run, scores=_best_scores(read_log(run.log)), examples=examples, main=main)
+
+    # The tagger that training evaluates by, and that it saves.
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
-    if arguments.device.type == "cpu":
-        use_byte_dropout(model)
     settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
-    tagger = Tagger(model=model, tokenizer=tokenizer, settings=settings)
-    trainer = WindowTrainer(
-        tagger=tagger,
+    return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
+
+
+def build_trainer(
+    prepared: Prepared,
+    *,
+    arguments: TrainingArguments,
+    run: RunFolder,
+    score: Score,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> WindowTrainer:
+    """The Trainer of a run, with the callbacks that every run has and those given."""
+    config = prepared.config
+    if arguments.device.type == "cpu":
+        use_byte_dropout(prepared.tagger.model)
+    main = arguments.process_index == 0
+    standard = standard_callbacks(config, log=run.log, tensorboard=run.tensorboard, main=main)
+    return WindowTrainer(
+        tagger=prepared.tagger,
         args=arguments,
         config=config,
-        examples=examples,
-        dev=dev,
+        examples=prepared.examples,
+        dev=prepared.dev,
         score=score,
-        callbacks=[*standard_callbacks(config, log=run.log, tensorboard=run.tensorboard, main=main), *callbacks],
+        callbacks=[*standard, *callbacks],
     )
-    checkpoint = run.last_checkpoint() if resume else None
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    scores = _best_scores(trainer.state.log_history)
-    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
-        raise InputError("training overflowed and left weights that are no numbers: set lower learning rates")
-    if main:
-        _record_misaligned(run, examples)
-        save_model(run.model, model=model, tokenizer=tokenizer, settings=settings)
-        (run.model / "README.md").write_text(model_card(config, run=run, scores=scores), encoding="utf-8")
-        draw_curves(run.log, run.curves)
-    _leave_group()
-    return FitResult(run=run, scores=scores, examples=examples, main=main)
 
 
-def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuses settings that the encoder does not go with."""
-    limit = positions(model, tokenizer)
-    if limit is not None and config.window.size > limit:
-        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
-    if config.dropout.subwords and tokenizer.mask_token_id is None:
-        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
+def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores) -> None:
+    """Saves a trained model, its record and its card, the curves, and last the result, which ends the run."""
+    files = json.loads(run.data.read_text(encoding="utf-8"))["files"]
+    misaligned = [asdict(item) for item in prepared.examples.misaligned]
+    _write_json(run.data, {"files": files, "misaligned": misaligned})
+    tagger = prepared.tagger
+    save_model(run.model, model=tagger.model, tokenizer=tagger.tokenizer, settings=tagger.settings)
+    write_training_record(run.model, _training_record(prepared.config, run=run, files=files, scores=scores))
+    draw_curves(run.log, run.curves)
+    _write_json(run.result, {"scores": {name: asdict(row) for name, row in scores.rows().items()}})
 
 
-def _leave_group() -> None:
-    """Leaves the processes that train together, if there are any, once all have come this far.
-
-    Gloo's threads that outlive Python's own end can abort a process whose work is done.
-    """
-    if torch.distributed.is_initialized():
-        torch.distributed.barrier()
-        torch.distributed.destroy_process_group()
-
-
-def _arguments(config: TrainConfig) -> TrainingArguments:
+def training_arguments(config: TrainConfig) -> TrainingArguments:
+    """Transformers' settings of a run. Making them starts the process group, if there are several processes."""
     fitting = config.fitting
     when = "epoch" if fitting.evaluate_steps is None else "steps"
     steps = fitting.evaluate_steps or 1
@@ -170,7 +206,7 @@ def _arguments(config: TrainConfig) -> TrainingArguments:
         eval_steps=steps,
         save_strategy=when,
         save_steps=steps,
-        save_total_limit=2,
+        save_total_limit=2,  # the best, and the last
         load_best_model_at_end=True,
         metric_for_best_model=CHOSEN_BY,
         greater_is_better=True,
@@ -181,6 +217,44 @@ def _arguments(config: TrainConfig) -> TrainingArguments:
         dataloader_pin_memory=False,
         remove_unused_columns=False,
     )
+
+
+def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> DevScores:
+    """The scores of the checkpoint that was kept, from the training log.
+
+    Raises:
+        InputError: the log holds no evaluation.
+    """
+    prefix = "eval_"
+    evaluations = [entry for entry in log if f"{prefix}{CHOSEN_BY}" in entry]
+    if not evaluations:
+        raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
+    best = max(evaluations, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
+    return DevScores.from_metrics({name.removeprefix(prefix): value for name, value in best.items()}, labels=labels)
+
+
+def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuses settings that the encoder does not go with."""
+    limit = positions(model, tokenizer)
+    if limit is not None and config.window.size > limit:
+        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
+    if config.dropout.subwords and tokenizer.mask_token_id is None:
+        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
+
+
+def _check_weights(model: PreTrainedModel) -> None:
+    if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+        raise InputError("training overflowed and left weights that are no numbers: set lower learning rates")
+
+
+def _leave_group() -> None:
+    """Leaves the processes that train together, if there are any, once all have come this far.
+
+    Gloo's threads that outlive Python's own end can abort a process whose work is done.
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
 
 
 def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
@@ -198,18 +272,24 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
     return articles
 
 
-def _best_scores(log: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The scores of the checkpoint that was kept, from the training log."""
-    prefix = "eval_"
-    evaluations = [entry for entry in log if f"{prefix}{CHOSEN_BY}" in entry]
-    if not evaluations:
-        raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
-    best = max(evaluations, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
-    return {name.removeprefix(prefix): value for name, value in best.items() if name.startswith(prefix)}
+def _training_record(
+    config: TrainConfig, *, run: RunFolder, files: Mapping[str, str], scores: DevScores
+) -> TrainingRecord:
+    parts = {"training": config.data.train, "development": config.data.dev}
+    return TrainingRecord(
+        name=config.name,
+        encoder=config.encoder,
+        labels=config.labels,
+        data=tuple(
+            DataFile(name=name, roles=tuple(role for role, names in parts.items() if name in names), sha256=checksum)
+            for name, checksum in files.items()
+        ),
+        scores=tuple(CardScore(name=name, **asdict(row)) for name, row in scores.rows().items()),
+        config=yaml.safe_load(dump_config(config)),
+        environment=json.loads(run.environment.read_text(encoding="utf-8")),
+    )
 
 
-def _record_misaligned(run: RunFolder, examples: Examples) -> None:
-    record = json.loads(run.data.read_text(encoding="utf-8"))
-    record["misaligned"] = [asdict(item) for item in examples.misaligned]
-    with atomic_write(run.data) as path:
-        path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

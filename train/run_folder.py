@@ -1,14 +1,10 @@
 """A run's folder: what it holds, and the record of where its numbers come from."""
 
 import json
-import os
-import platform
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +13,9 @@ from safetensors import SafetensorError, safe_open
 
 from afteraction.data import resolve
 from afteraction.data.files import atomic_write, sha256
+from afteraction.model.environment import describe_environment
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
-_PACKAGES = ("afteraction", "accelerate", "datasets", "numpy", "tokenizers", "torch", "transformers")
 _STATE = "trainer_state.json"
 _PREFIX = "checkpoint-"
 
@@ -71,9 +67,14 @@ class RunFolder:
         return self.path / "model"
 
     @property
+    def result(self) -> Path:
+        """The scores of the best checkpoint, as JSON. It is written last, so it says that the run is finished."""
+        return self.path / "result.json"
+
+    @property
     def finished(self) -> bool:
-        """Whether the run came to its end: the picture is what it writes last."""
-        return self.curves.is_file()
+        """Whether the run came to its end."""
+        return self.result.is_file()
 
     def last_checkpoint(self) -> Path | None:
         """The latest checkpoint that was written whole."""
@@ -118,22 +119,6 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Each data file of a config, by its name there, with its SHA-256."""
     return {name: sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
-
-
-def describe_environment() -> dict[str, Any]:
-    """What a number depends on besides config and data."""
-    import torch
-
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "torch_threads": torch.get_num_threads(),
-        "devices": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
-        "packages": {name: _version(name) for name in _PACKAGES},
-        "git": _git_commit(),
-    }
 
 
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
@@ -182,34 +167,3 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
 
 def _damaged(path: Path) -> ConfigError:
     return ConfigError(f"{path}: cannot resume: the file is cut short or damaged; choose another name=")
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def _git_commit() -> dict[str, Any] | None:
-    """The commit of the checkout that this code runs from, and whether files differ from it; None elsewhere."""
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(Path(__file__).parent), *arguments]
-        return subprocess.run(command, capture_output=True, check=True, text=True, timeout=30).stdout.strip()
-
-    try:
-        return {"commit": git("rev-parse", "HEAD"), "modified": bool(git("status", "--porcelain"))}
-    except (OSError, subprocess.SubprocessError):
-        return None

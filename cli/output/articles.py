@@ -40,10 +40,10 @@ def print_articles(articles: Iterable[Article]) -> None:
 def print_run(result: "FitResult") -> None:
     """Prints where a run lies and how it scored."""
     console = wide_console()
-    scores = result.scores
+    micro = result.scores.micro
+    interval = "" if micro.low is None else f" ({micro.low:.3f} to {micro.high:.3f})"
     console.print(
-        f"{result.run.path}: development F1 {scores['micro_f1']:.3f} "
-        f"({scores['micro_f1_low']:.3f} to {scores['micro_f1_high']:.3f}), the best checkpoint; "
+        f"{result.run.path}: development F1 {micro.f1:.3f}{interval}, the best checkpoint; "
         f"the model is in {result.run.model}"
     )
     if result.examples.misaligned:

@@ -28,7 +28,7 @@ from afteraction.data.tokens.windows import WindowConfig, plan_windows
 if TYPE_CHECKING:
     from datasets import Dataset
 
-_FORMAT = 4
+_FORMAT = 5
 _ARTICLES_AT_ONCE = 256
 
 
@@ -36,10 +36,15 @@ _ARTICLES_AT_ONCE = 256
 class Examples:
     """Windows ready to train on.
 
-    Each row of `dataset` is a window: `input_ids` and `labels` of one length, special subwords included, and
-    that `length`. A label is a tag's number, `LabelScheme.open_tag`'s where an article has unknown labels, or
-    `IGNORED` for special subwords and for those that another window is read for, so that each subword of an
-    article counts once. `spans` is how many spans the articles have, those among them that no subwords match.
+    Each row of `dataset` is a window:
+
+    - `input_ids` and `labels`, of one length, special subwords included. A label is a tag's number, or `IGNORED` for
+      special subwords and for those that another window is read for, so that each subword of an article counts once.
+    - `length`, that length.
+    - `unknown`, the numbers of the labels that nobody looked for in the article (`Article.unknown_labels`). A subword
+      with tag 0, `O`, may bear one of them. Where all labels are unknown, such subwords are `IGNORED`.
+
+    `articles` and `spans` count the annotation, spans that no subwords match among it.
     """
 
     dataset: "Dataset"
@@ -83,14 +88,16 @@ def article_rows(
     """One article's examples, and its annotations that its subwords do not match."""
     runs, misaligned = spans_to_tokens(article, subwords.bounds)
     tags = scheme.encode(runs, length=len(subwords.ids))
-    tags[tags == 0] = scheme.open_tag(article.unknown_labels)
+    unknown = np.flatnonzero(scheme.mask(article.unknown_labels))
+    if len(unknown) == len(scheme.labels):
+        tags[tags == 0] = IGNORED
     rows = []
     for part in plan_windows(len(tags), size=window.size - tokenizer.special_count, stride=window.stride):
         ids = tokenizer.window_ids(subwords.ids[part.start : part.stop])
         labels = np.full(len(ids), IGNORED, dtype=np.int32)
         offset = len(tokenizer.prefix) - part.start
         labels[part.read_start + offset : part.read_stop + offset] = tags[part.read_start : part.read_stop]
-        rows.append({"input_ids": ids, "labels": labels, "length": len(ids)})
+        rows.append({"input_ids": ids, "labels": labels, "length": len(ids), "unknown": unknown})
     return rows, misaligned
 
 
@@ -113,12 +120,12 @@ def _write_entry(
     window: WindowConfig,
     scheme: LabelScheme,
 ) -> None:
-    import datasets  # takes a second; prediction need not pay it
+    import datasets  # takes a second, which only training should pay
     from datasets.arrow_writer import ArrowWriter
 
     number = datasets.Value("int32")
     numbers = datasets.Sequence(number)
-    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number})
+    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number, "unknown": numbers})
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))

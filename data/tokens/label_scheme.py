@@ -13,9 +13,6 @@ from afteraction.data.errors import DataError, nearest
 IGNORED = -100
 """The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""
 
-MOST_OPEN = 30
-"""How many labels a scheme may have for `open_tag`: what fits below `IGNORED` in 32 bits."""
-
 
 @dataclass(frozen=True)
 class LabelScheme:
@@ -58,23 +55,15 @@ class LabelScheme:
             tags[first + 1 : stop] = begin + 1
         return tags
 
-    def open_tag(self, unknown: Iterable[str]) -> int:
-        """What stands for the tag of a token outside all spans where some labels are unknown.
-
-        The token may be `O` or bear an unknown label. Bit k of `IGNORED - tag` says that label k is unknown, so
-        without unknown labels, or with all of the scheme's, there is nothing to learn of it but 0 or `IGNORED`.
+    def mask(self, labels: Iterable[str]) -> NDArray[np.bool_]:
+        """Which of the scheme's labels are among some labels, shape (labels,).
 
         Raises:
-            DataError: the scheme has no such label, or more than `MOST_OPEN` labels.
+            DataError: the scheme has no such label.
         """
-        bits = {self.index(label) for label in unknown}
-        if not bits:
-            return 0
-        if len(bits) == len(self.labels):
-            return IGNORED
-        if len(self.labels) > MOST_OPEN:
-            raise DataError(f"unknown labels need a scheme of at most {MOST_OPEN} labels: it has {len(self.labels)}")
-        return IGNORED - sum(1 << bit for bit in bits)
+        mask = np.zeros(len(self.labels), dtype=np.bool_)
+        mask[[self.index(label) for label in labels]] = True
+        return mask
 
     def decode(self, tags: NDArray[np.int64]) -> list[tuple[int, int, str]]:
         """The spans `(first, stop, label)` of a valid sequence of tags, the inverse of `encode`.

@@ -52,24 +52,6 @@ class Scores:
     micro: Row
     macro: Row
 
-    def flat(self) -> dict[str, float]:
-        """Every figure under one name, such as `micro_f1`, `micro_f1_low`, `TARGET_recall`."""
-        figures: dict[str, float] = {}
-        for name, row in (
-            ("micro", self.micro),
-            ("macro", self.macro),
-            *((row.name, row) for row in self.labels),
-        ):
-            figures |= {
-                f"{name}_precision": row.precision,
-                f"{name}_recall": row.recall,
-                f"{name}_f1": row.f1,
-                f"{name}_f1_low": row.f1_interval.low,
-                f"{name}_f1_high": row.f1_interval.high,
-                f"{name}_support": float(row.support),
-            }
-        return figures
-
 
 def score_spans(
     gold: Iterable[Article],

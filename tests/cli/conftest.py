@@ -8,6 +8,7 @@ from transformers import set_seed
 from afteraction.__main__ import run
 from afteraction.data import LABELS, Article, LabelScheme, WindowConfig, write_articles
 from afteraction.model import ModelSettings, build_classifier, load_tokenizer, save_model
+from afteraction.model.card import CardScore, DataFile, TrainingRecord
 
 
 class Outcome(NamedTuple):
@@ -48,3 +49,23 @@ def articles_file(tmp_path: Path, articles: list[Article]) -> Path:
     path = tmp_path / "articles.jsonl"
     write_articles(articles, path)
     return path
+
+
+@pytest.fixture
+def training_record() -> TrainingRecord:
+    """The record of a model that was trained on articles of nobody's."""
+    packages = {"afteraction": "0.2.0", "torch": "2.9"}
+    return TrainingRecord(
+        name="m",
+        encoder="tiny",
+        labels=LABELS,
+        data=(DataFile(name="bundled:train", roles=("training",), sha256="0" * 64),),
+        scores=(CardScore(name="micro", precision=0.5, recall=0.5, f1=0.5, low=0.4, high=0.6, support=7),),
+        config={"fitting": {"seed": 7}},
+        environment={
+            "git": {"commit": "4a1b", "modified": False},
+            "packages": packages,
+            "processor": "CPU",
+            "cores": 2,
+        },
+    )

@@ -89,15 +89,19 @@ def test_the_loader_passes_the_epoch_on_to_its_sampler() -> None:
 
 
 def test_a_batch_is_padded_to_its_longest_example_and_padding_is_neither_seen_nor_learnt() -> None:
-    examples = [{"input_ids": [2, 7, 3], "labels": [IGNORED, 1, IGNORED]}, {"input_ids": [2, 3], "labels": [4, 5]}]
-    batch = Collator(pad_id=9)(examples)
+    examples = [
+        {"input_ids": [2, 7, 3], "labels": [IGNORED, 1, IGNORED], "unknown": [1, 3]},
+        {"input_ids": [2, 3], "labels": [4, 5], "unknown": []},
+    ]
+    batch = Collator(pad_id=9, label_count=4)(examples)
     assert {name: tensor.tolist() for name, tensor in batch.items()} == {
         "input_ids": [[2, 7, 3], [2, 3, 9]],
         "attention_mask": [[1, 1, 1], [1, 1, 0]],
         "labels": [[IGNORED, 1, IGNORED], [4, 5, IGNORED]],
+        "unknown": [[False, True, False, True], [False] * 4],
     }
 
 
 def test_a_batch_of_one_length_has_no_mask() -> None:
-    batch = Collator(pad_id=0)([{"input_ids": [2, 3], "labels": [0, 1]}] * 2)
-    assert set(batch) == {"input_ids", "labels"}
+    batch = Collator(pad_id=0, label_count=4)([{"input_ids": [2, 3], "labels": [0, 1], "unknown": [1]}] * 2)
+    assert set(batch) == {"input_ids", "labels", "unknown"}

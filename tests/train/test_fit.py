@@ -16,21 +16,28 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from transformers import TrainerCallback
 
 from afteraction.data import LABELS, Article, DataError, InputError, read_articles, write_articles
-from afteraction.evaluation import score_spans
 from afteraction.model import Tagger
-from afteraction.train import ConfigError, FitResult, RunFolder, TrainConfig, dump_config, fit
+from afteraction.model.card import read_training_record
+from afteraction.train import ConfigError, DevScores, FitResult, RunFolder, ScoreRow, TrainConfig, dump_config, fit
+from afteraction.training import dev_scores
 
 MakeConfig = Callable[..., TrainConfig]
 Run = Callable[..., FitResult]
 
 
-def score(gold: Sequence[Article], predicted: Sequence[Article]) -> dict[str, float]:
-    return score_spans(gold, predicted, labels=LABELS).flat()
+def score(gold: Sequence[Article], predicted: Sequence[Article]) -> DevScores:
+    return dev_scores(gold, predicted, labels=LABELS)
 
 
-def scores_in_turn(*values: float) -> Callable[..., dict[str, float]]:
+def scores_in_turn(*values: float) -> Callable[..., DevScores]:
+    """The least that a score of one's own must give: no labels, no intervals."""
     turn = count()
-    return lambda gold, predicted: score(gold, predicted) | {"micro_f1": values[next(turn)]}
+
+    def next_score(_gold: Sequence[Article], _predicted: Sequence[Article]) -> DevScores:
+        row = ScoreRow(precision=0.5, recall=0.5, f1=values[next(turn)], support=3)
+        return DevScores(micro=row, macro=row, labels={})
+
+    return next_score
 
 
 def log_of(run: RunFolder) -> list[dict[str, Any]]:
@@ -107,18 +114,22 @@ def test_the_saved_model_scores_as_the_run_says_and_its_card_too(
     tagger = Tagger.load(result.run.model)
     assert (tagger.settings.window, tagger.settings.labels) == (config.window, config.labels)
     assert score(articles, list(tagger.predict(articles))) == result.scores
-    assert result.scores["micro_f1"] > 0.2
+    assert result.scores.micro.f1 > 0.2
     card = (result.run.model / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("---\npipeline_tag: token-classification\n")
-    for name in ("micro", "macro", *LABELS):
-        figures = " / ".join(f"{result.scores[f'{name}_{measure}']:.3f}" for measure in ("precision", "recall", "f1"))
-        assert f"| {name} | {figures} (" in card
+    assert card.startswith("---\nlanguage: en\npipeline_tag: token-classification\n")
+    assert list(result.scores.rows()) == ["micro", "macro", *LABELS]
+    for name, row in result.scores.rows().items():
+        assert f"| {name} | {row.precision:.3f} / {row.recall:.3f} / {row.f1:.3f} (" in card
+    record = read_training_record(result.run.model)
+    assert record is not None
+    assert [(file.name, file.roles) for file in record.data] == [(config.data.train[0], ("training", "development"))]
+    assert record.config["name"] == config.name
     assert hashlib.sha256(Path(config.data.train[0]).read_bytes()).hexdigest() in card
 
 
 def test_the_best_checkpoint_is_kept_not_the_last(run: Run, make_config: MakeConfig) -> None:
     result = run(make_config(), score=scores_in_turn(0.1, 0.9, 0.2))
-    assert result.scores["micro_f1"] == 0.9
+    assert result.scores.micro.f1 == 0.9
     kept = load_file(result.run.model / "model.safetensors")
     steps = {path.name: load_file(path / "model.safetensors") for path in result.run.checkpoints.iterdir()}
     assert set(steps) == {"checkpoint-6", "checkpoint-9"}
@@ -225,8 +236,8 @@ import os, signal, sys
 from pathlib import Path
 import torch
 from transformers import TrainerCallback
-from afteraction.evaluation import score_spans
-from afteraction.train import fit, load_config
+from afteraction.train import load_config
+from afteraction.training import fit
 
 class Kill(TrainerCallback):
     def on_step_end(self, args, state, control, **_):
@@ -235,13 +246,24 @@ class Kill(TrainerCallback):
 
 torch.set_num_threads(1)
 config = load_config(sys.argv[1])
-score = lambda gold, predicted: score_spans(gold, predicted, labels=config.labels).flat()
-fit(config, score=score, cache=Path(sys.argv[2]), callbacks=[Kill()])
+fit(config, cache=Path(sys.argv[2]), callbacks=[Kill()])
 """
     command = [sys.executable, "-c", script, str(tmp_path / "broken.yaml"), str(tmp_path / "cache")]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -9
     assert (broken.folder / "checkpoints" / "checkpoint-4" / "trainer_state.json").is_file()
     assert_same_outcome(run(broken, resume=True), unbroken)
+
+
+def test_a_run_is_finished_by_its_result_not_by_a_picture(run: Run, make_config: MakeConfig) -> None:
+    config = make_config(fitting={"epochs": 1})
+    folder = run(config).run
+    assert json.loads(folder.result.read_text(encoding="utf-8"))["scores"]["micro"]["f1"] >= 0
+    folder.curves.unlink()
+    before = contents(folder.path)
+    run(config, resume=True)
+    assert contents(folder.path) == before
+    folder.result.unlink()
+    assert not folder.finished
 
 
 @pytest.mark.parametrize("patience", [None, 1])
@@ -303,7 +325,7 @@ def test_training_stops_after_evaluations_without_a_better_score(
     config = make_config(fitting={"epochs": 5, "patience": 2})
     result = run(config, score=scores_in_turn(*values))
     assert log_of(result.run)[-1]["step"] == steps
-    assert result.scores["micro_f1"] == max(values)
+    assert result.scores.micro.f1 == max(values)
 
 
 def mislabelled(article: Article) -> Article:

@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file
 
 from afteraction.data import Article, Span, write_articles
-from afteraction.evaluation import score_spans
-from afteraction.train import TrainConfig, dump_config, fit
+from afteraction.train import TrainConfig, dump_config
+from afteraction.training import fit
 
 MakeConfig = Callable[..., TrainConfig]
 
@@ -44,11 +44,7 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
     assert [path.name for path in two.runs.iterdir()] == ["two"]
 
     one = make_config(name="one", **sections, fitting={"epochs": 1, "tokens_per_batch": 64})
-    fit(
-        one,
-        score=lambda gold, predicted: score_spans(gold, predicted, labels=one.labels).flat(),
-        cache=tmp_path / "cache",
-    )
+    fit(one, cache=tmp_path / "cache")
     logs = [(config.folder / "log.jsonl").read_text(encoding="utf-8").splitlines() for config in (two, one)]
     first_of_two, first_of_one = (json.loads(log[0]) for log in logs)
     assert [len(log) for log in logs] == [2, 2]

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from afteraction.data import Article, write_articles
-from afteraction.evaluation import score_spans
-from afteraction.train import TrainConfig, fit
+from afteraction.train import TrainConfig
+from afteraction.training import fit
 
 UNKNOWN = ("TARGET", "DEATH_TOLL")
 
@@ -19,5 +19,5 @@ def test_partly_annotated_articles_train_beside_whole_ones(
     ]
     write_articles([*partial, *articles], tmp_path / "mixed.jsonl")
     config = make_config(data={"train": [str(tmp_path / "mixed.jsonl")]}, fitting={"epochs": 12})
-    result = fit(config, score=lambda gold, predicted: score_spans(gold, predicted).flat(), cache=tmp_path / "cache")
-    assert result.scores["TARGET_f1"] > 0.5
+    result = fit(config, cache=tmp_path / "cache")
+    assert result.scores.labels["TARGET"].f1 > 0.5

@@ -11,7 +11,8 @@ from afteraction.data import LabelScheme
 from afteraction.data.tokens import IGNORED
 from afteraction.model import build_classifier
 from afteraction.train import OptimizerConfig
-from afteraction.train.trainer import parameter_groups, token_loss
+from afteraction.train.losses import token_loss
+from afteraction.train.trainer import parameter_groups
 
 
 def naive_loss(logits: list[list[list[float]]], labels: list[list[int]], count: int) -> float:
@@ -52,33 +53,37 @@ def naive_partial_loss(scores: list[float], scheme: LabelScheme, unknown: set[st
     st.lists(st.sets(st.sampled_from(LabelScheme().labels), min_size=1, max_size=3), min_size=1, max_size=6),
     st.integers(0, 2**31),
 )
-def test_an_open_token_may_be_outside_or_bear_an_unknown_label(unknown: list[set[str]], seed: int) -> None:
+def test_a_token_outside_all_spans_may_bear_an_unknown_label(unknown: list[set[str]], seed: int) -> None:
     scheme = LabelScheme()
     random = torch.Generator().manual_seed(seed)
-    logits = torch.randn(1, len(unknown) + 2, len(scheme.tags), generator=random, requires_grad=True)
-    labels = torch.tensor([[3, IGNORED, *(scheme.open_tag(labels) for labels in unknown)]])
-    loss = token_loss({"logits": logits}, labels)
-    rows = logits[0].tolist()
-    expected = naive_loss([rows[:1]], [[3]], 1) + sum(
-        naive_partial_loss(scores, scheme, labels) for scores, labels in zip(rows[2:], unknown, strict=True)
+    windows = len(unknown)
+    logits = torch.randn(windows, 3, len(scheme.tags), generator=random, requires_grad=True)
+    labels = torch.tensor([[3, IGNORED, 0]] * windows)
+    masks = torch.tensor([scheme.mask(labels_of_window).tolist() for labels_of_window in unknown])
+    loss = token_loss({"logits": logits}, labels, unknown=masks)
+    rows = logits.tolist()
+    expected = sum(
+        naive_loss([[known]], [[3]], 1) + naive_partial_loss(open_scores, scheme, labels_of_window)
+        for (known, _, open_scores), labels_of_window in zip(rows, unknown, strict=True)
     )
-    assert loss.item() == pytest.approx(expected / (1 + len(unknown)), rel=1e-4)
+    assert loss.item() == pytest.approx(expected / (2 * windows), rel=1e-4)
     loss.backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
-    for gradient, labels_of_token in zip(logits.grad[0, 2:].tolist(), unknown, strict=True):
+    for gradient, labels_of_window in zip(logits.grad[:, 2].tolist(), unknown, strict=True):
         for tag, slope in zip(scheme.tags, gradient, strict=True):
-            possible = tag == "O" or tag.partition("-")[2] in labels_of_token
+            possible = tag == "O" or tag.partition("-")[2] in labels_of_window
             assert slope <= 0 if possible else slope > 0
 
 
 @given(st.integers(0, 2**31))
-def test_without_open_tokens_the_loss_is_plain_cross_entropy_to_the_bit(seed: int) -> None:
+def test_without_unknown_labels_the_loss_is_plain_cross_entropy_to_the_bit(seed: int) -> None:
     random = torch.Generator().manual_seed(seed)
     logits = torch.randn(3, 7, 9, generator=random)
     labels = torch.randint(0, 9, (3, 7), generator=random)
     labels[:, 0] = IGNORED
     plain = torch.nn.functional.cross_entropy(logits.view(-1, 9), labels.view(-1), reduction="sum") / 18
-    assert torch.equal(token_loss({"logits": logits}, labels), plain)
+    for unknown in (None, torch.zeros(3, 4, dtype=torch.bool)):
+        assert torch.equal(token_loss({"logits": logits}, labels, unknown=unknown), plain)
 
 
 @pytest.mark.parametrize("count", [None, torch.tensor(0)])

@@ -9,7 +9,9 @@ import pytest
 
 from afteraction.data import LABELS, Article, Span, write_articles
 from afteraction.data.files import sha256
+from afteraction.evaluation.tuning import calibrate_model
 from afteraction.model import SETTINGS_FILE, ModelSettings, Tagger
+from afteraction.model.card import TrainingRecord, write_training_record
 
 Command = Callable[..., Any]
 
@@ -49,19 +51,19 @@ def test_temperature_and_thresholds_are_saved_and_prediction_honours_them(
     assert strict["f1"] == pytest.approx(record["scores_fitted"]["micro"]["f1"])
 
 
-def test_the_card_tells_of_the_last_calibration_and_keeps_the_rest(
-    command: Command, folder: Path, half_right: Path
+def test_the_card_tells_of_the_last_calibration(
+    command: Command, folder: Path, half_right: Path, training_record: TrainingRecord
 ) -> None:
+    write_training_record(folder, training_record)
     card = folder / "README.md"
-    before = "# m\n\n## Scores on the development articles\n\nF1 0.5\n\n## Data\n\n- `x`\n\n## Use\n\nSee.\n"
-    card.write_text(before, encoding="utf-8")
+    before = card.read_text(encoding="utf-8")
     for option, goal in (((), "the best F1"), (("--min-recall", "0.5"), "a recall of at least 0.5")):
         assert command("calibrate", folder, half_right, *option)[0] == 0
         text = card.read_text(encoding="utf-8")
         added = text[text.index("## Calibration") : text.index("## Data")]
         assert text.replace(added, "") == before
         record = json.loads((folder / "calibration.json").read_text())
-        assert f"fitted for {goal}. All scores above are from before." in added
+        assert f"fitted for {goal}." in added
         assert record["sha256"] in added
         assert f"Temperature {record['temperature']:.3f}" in added
         assert f"on these articles {record['scores_after']['micro']['f1']:.3f} (" in added
@@ -69,13 +71,25 @@ def test_the_card_tells_of_the_last_calibration_and_keeps_the_rest(
     assert "; used in the model's calibration: expect less on others" in told
 
 
-def test_a_card_of_another_form_gets_the_section_at_its_end(command: Command, folder: Path, half_right: Path) -> None:
+def test_a_card_that_somebody_has_edited_stays(
+    command: Command, folder: Path, half_right: Path, training_record: TrainingRecord
+) -> None:
+    write_training_record(folder, training_record)
     (folder / "README.md").write_text("My model.\n", encoding="utf-8")
-    for _ in range(2):
-        command("calibrate", folder, half_right)
-        text = (folder / "README.md").read_text(encoding="utf-8")
-        assert text.startswith("My model.\n\n## Calibration\n\n")
-        assert text.count("## Calibration") == 1
+    assert command("calibrate", folder, half_right).status == 0
+    assert (folder / "README.md").read_text(encoding="utf-8") == "My model.\n"
+    assert "used in the model's calibration" in command("evaluate", half_right, "--model", folder).out
+
+
+def test_calibrating_from_python_leaves_what_the_command_leaves(
+    command: Command, folder: Path, half_right: Path, training_record: TrainingRecord, tmp_path: Path
+) -> None:
+    write_training_record(folder, training_record)
+    other = shutil.copytree(folder, tmp_path / "other")
+    command("calibrate", folder, half_right)
+    calibrate_model(other, str(half_right))
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert files == {path.name: path.read_bytes() for path in other.iterdir()}
 
 
 def test_a_table_says_what_changed(command: Command, folder: Path, half_right: Path) -> None:

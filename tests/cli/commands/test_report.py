@@ -6,11 +6,8 @@ from pathlib import Path
 import pytest
 
 from afteraction.__main__ import run
-from afteraction.data import LABELS, Article, Span, write_articles
-from afteraction.train import RunFolder, load_config
-from afteraction.train.card import model_card
-
-FIGURES = ("precision", "recall", "f1", "f1_low", "f1_high", "support")
+from afteraction.data import Article, Span, write_articles
+from afteraction.model.card import DataFile, TrainingRecord, write_training_record
 
 
 @pytest.fixture
@@ -48,26 +45,32 @@ def test_a_report_of_a_model_names_its_files(articles_file: Path, model_folder: 
     assert {"model, afteraction.json, SHA-256", "model, tokenizer.json, SHA-256", "afteraction"} <= set(sources)
 
 
-def test_a_report_says_what_the_model_s_card_says(articles_file: Path, model_folder: Path, tmp_path: Path) -> None:
-    run_folder = RunFolder(tmp_path / "run")
-    shutil.copytree(model_folder, run_folder.model)
-    packages = {"afteraction": "0.1.0", "torch": "2.9"}
-    machine = {"git": {"commit": "4a1b", "modified": False}, "packages": packages, "processor": "CPU", "cores": 2}
-    run_folder.environment.write_text(json.dumps(machine), encoding="utf-8")
+@pytest.mark.parametrize("card", [None, "Reworded by hand.", ""])
+def test_a_report_says_that_the_model_knows_the_articles_whatever_its_card_says(
+    articles_file: Path, model_folder: Path, tmp_path: Path, training_record: TrainingRecord, card: str | None
+) -> None:
+    model = shutil.copytree(model_folder, tmp_path / "model")
     checksum = sha256(articles_file.read_bytes()).hexdigest()
-    run_folder.data.write_text(json.dumps({"files": {"bundled:dev": checksum}}), encoding="utf-8")
-    config = load_config("quickstart", overrides=["fitting.seed=7"])
-    names = [f"{row}_{figure}" for row in ("micro", "macro", *LABELS) for figure in FIGURES]
-    card = model_card(config, run=run_folder, scores=dict.fromkeys(names, 0.5))
-    (run_folder.model / "README.md").write_text(card, encoding="utf-8")
+    known = DataFile(name="bundled:dev", roles=("development",), sha256=checksum)
+    write_training_record(model, training_record.model_copy(update={"data": (known,)}))
+    if card is not None:
+        (model / "README.md").write_text(card, encoding="utf-8")
     folder = tmp_path / "report"
-    assert run(["evaluate", str(articles_file), "--model", str(run_folder.model), "--report", str(folder)]) == 0
+    assert run(["evaluate", str(articles_file), "--model", str(model), "--report", str(folder)]) == 0
     sources = json.loads((folder / "report.json").read_text(encoding="utf-8"))["provenance"]
-    said = sources["model, by its card"]
-    assert said.startswith("Commit 4a1b; afteraction 0.1.0, torch 2.9; CPU, 2 cores. ")
-    assert said.endswith("seed 7.")
+    assert sources["model, trained at commit"] == "4a1b"
+    assert sources["model, trained with"] == "torch 2.9"
     assert sources["the model knows the annotated articles"] == "used in its development; expect less on others"
-    assert "Commit 4a1b" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "4a1b" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_damaged_training_record_is_named(
+    articles_file: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = shutil.copytree(model_folder, tmp_path / "model")
+    (model / "training.json").write_text("{", encoding="utf-8")
+    assert run(["evaluate", str(articles_file), "--model", str(model)]) == 2
+    assert str(model / "training.json") in capsys.readouterr().err
 
 
 def test_slices_by_what_is_asked_for(

@@ -68,17 +68,18 @@ def test_each_token_is_labelled_exactly_once_over_the_windows(
     assert len(rows(examples)) > len(articles)
 
 
-def test_tokens_outside_the_spans_are_open_where_labels_are_unknown(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_windows_name_the_labels_that_nobody_looked_for(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     article = Article("a", "gunmen attacked a bus", (Span(0, 6, "PERPETRATOR"),), unknown_labels=("TARGET",))
     settled = article.with_fields(id="b", unknown_labels=())
     nothing = article.with_fields(id="c", unknown_labels=SCHEME.labels)
     write_articles([article, settled, nothing], tmp_path / "a.jsonl")
     first, second, third = (
-        [row["labels"][1], set(row["labels"][2:-1])] for row in rows(build(tmp_path / "a.jsonl", tokenizer=subwords))
+        [row["labels"][1], set(row["labels"][2:-1]), row["unknown"]]
+        for row in rows(build(tmp_path / "a.jsonl", tokenizer=subwords))
     )
-    assert first == [1, {SCHEME.open_tag(["TARGET"])}]
-    assert second == [1, {0}]
-    assert third == [1, {IGNORED}]
+    assert first == [1, {0}, [SCHEME.index("TARGET")]]
+    assert second == [1, {0}, []]
+    assert third == [1, {IGNORED}, [0, 1, 2, 3]]
 
 
 def test_special_tokens_frame_each_window_and_are_ignored(

@@ -51,21 +51,11 @@ def test_ignored_tokens_hold_no_span() -> None:
     ]
 
 
-def test_an_open_tag_has_a_bit_for_each_unknown_label_below_the_ignored() -> None:
-    assert SCHEME.open_tag([]) == 0
-    assert SCHEME.open_tag(["TARGET"]) == IGNORED - 0b10
-    assert SCHEME.open_tag(["DEATH_TOLL", "PERPETRATOR", "DEATH_TOLL"]) == IGNORED - 0b1001
-    assert SCHEME.open_tag(reversed(LABELS)) == IGNORED
-    assert SCHEME.decode(np.array([SCHEME.open_tag([label]) for label in LABELS] + [1, 2])) == [(4, 6, "PERPETRATOR")]
-
-
-def test_an_open_tag_fits_32_bits_or_is_refused() -> None:
-    large = LabelScheme(tuple(f"L{index}" for index in range(30)))
-    assert np.int32(large.open_tag(large.labels[1:])) == IGNORED - (2**30 - 2)
+def test_a_mask_says_which_labels_are_among_some() -> None:
+    assert SCHEME.mask([]).tolist() == [False] * 4
+    assert SCHEME.mask(["DEATH_TOLL", "PERPETRATOR", "DEATH_TOLL"]).tolist() == [True, False, False, True]
     with pytest.raises(DataError, match=r"^unknown label 'X'"):
-        SCHEME.open_tag(["X"])
-    with pytest.raises(DataError, match=r"^unknown labels need a scheme of at most 30 labels: it has 31$"):
-        LabelScheme((*large.labels, "more")).open_tag(["L0"])
+        SCHEME.mask(["X"])
 
 
 def test_tags_are_in_the_order_of_their_numbers() -> None:

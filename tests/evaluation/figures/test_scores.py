@@ -232,15 +232,3 @@ def test_labels_of_some_sides_are_sorted_and_told_once() -> None:
     gold, predicted = corpus([["B-TARGET", "B-LOCATION"]]), corpus([["B-TARGET", "B-DEATH_TOLL"]])
     assert labels_of(gold, predicted) == ("DEATH_TOLL", "LOCATION", "TARGET")
     assert labels_of() == ()
-
-
-def test_figures_have_flat_names() -> None:
-    scores = score_spans(corpus([["B-TARGET", "B-LOCATION"]]), corpus([["B-TARGET", "O"]]))
-    flat = scores.flat()
-    measures = ("precision", "recall", "f1", "f1_low", "f1_high", "support")
-    assert flat.keys() == {f"{row}_{name}" for row in ("micro", "macro", "TARGET", "LOCATION") for name in measures}
-    assert (flat["TARGET_f1"], flat["LOCATION_recall"], flat["macro_f1"], flat["micro_support"]) == (1.0, 0.0, 0.5, 2.0)
-    assert (flat["micro_f1_low"], flat["micro_f1_high"]) == (
-        scores.micro.f1_interval.low,
-        scores.micro.f1_interval.high,
-    )

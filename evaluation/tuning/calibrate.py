@@ -1,0 +1,61 @@
+"""Calibrates a model folder: fits its temperature and thresholds, and records what it did."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from afteraction.data import InputError, read_articles, resolve
+from afteraction.data.files import sha256
+from afteraction.evaluation.tuning.thresholds import Choose, best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.tuning.tuning import Tuning, tune
+from afteraction.model import Tagger, save_settings
+from afteraction.model.card import write_calibration_record
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What thresholds are chosen for: the rule, and the same in words."""
+
+    choose: Choose
+    words: str
+
+
+def goal_of(*, min_precision: float | None = None, min_recall: float | None = None) -> Goal:
+    """The goal of at least one of the two, or of the best F1 if both are None.
+
+    Raises:
+        InputError: both are given.
+    """
+    if min_precision is not None and min_recall is not None:
+        raise InputError("give --min-precision or --min-recall, not both")
+    if min_precision is not None:
+        return Goal(wanted_precision(min_precision), f"a precision of at least {min_precision}")
+    if min_recall is not None:
+        return Goal(wanted_recall(min_recall), f"a recall of at least {min_recall}")
+    return Goal(best_f1, "the best F1")
+
+
+def calibrate_model(folder: Path, gold: str, *, goal: Goal | None = None, device: str = "cpu") -> Tuning:
+    """Fits the temperature and thresholds of a model folder on annotated articles and writes them into it.
+
+    `afteraction.json` gets the settings, `calibration.json` what they were fitted on and what they change, and the
+    card a section on it, unless somebody has edited the card.
+
+    Args:
+        folder: a model folder.
+        gold: the name of annotated articles that the model was not trained on.
+        goal: what to choose thresholds for, the best F1 if None.
+        device: where the model runs.
+
+    Raises:
+        InputError: the folder or the articles are not as they must be.
+    """
+    goal = goal or goal_of()
+    path = resolve(gold)
+    tagger = Tagger.load(folder, device=device)
+    tuning = tune(tagger, list(read_articles(path)), choose=goal.choose)
+    record = {"gold": gold, "sha256": sha256(path), "goal": goal.words, **tuning.record()}
+    write_calibration_record(folder, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    fitted = {"temperature": tuning.temperature, "thresholds": tuning.thresholds}
+    save_settings(folder, tagger.settings.model_copy(update=fitted))
+    return tuning

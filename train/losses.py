@@ -1,0 +1,53 @@
+"""The loss of a batch, of whole and of partial annotation."""
+
+from typing import Any
+
+import torch
+
+from afteraction.data.tokens import IGNORED
+
+
+def token_loss(
+    outputs: Any,
+    labels: torch.Tensor,
+    *,
+    unknown: torch.Tensor | None = None,
+    num_items_in_batch: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """The summed loss of the labelled tokens, divided by how many of them all processes have in this step.
+
+    The loss of a token is its cross entropy. A token with tag `O` in an article with unknown labels has the marginal
+    loss instead, since it may bear one of them.
+
+    Args:
+        outputs: the model's, with `logits` of shape (windows, tokens, tags).
+        labels: the tags, or `IGNORED`, shape (windows, tokens).
+        unknown: which labels nobody looked for, shape (windows, labels); None if all were looked for.
+        num_items_in_batch: labelled tokens of all processes; None to count those of `labels`.
+    """
+    logits, tags = outputs["logits"], labels.view(-1)
+    logits = logits.view(-1, logits.shape[-1]).float()
+    if unknown is not None and unknown.any():
+        unknown_of_token = unknown.repeat_interleave(labels.shape[1], dim=0)
+        is_open = (tags == 0) & unknown_of_token.any(dim=1)
+        total = marginal_loss(logits[is_open], unknown_of_token[is_open])
+        tags = tags.masked_fill(is_open, IGNORED)
+    else:
+        total = logits.new_zeros(())
+    total = total + torch.nn.functional.cross_entropy(logits, tags, ignore_index=IGNORED, reduction="sum")
+    return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
+    """Minus the log of the summed probability of `O` and of all tags of a token's unknown labels, over all tokens.
+
+    The likelihood of a partial annotation for a classifier of single tokens (Tsuboi, Kashima, Mori, Oda and
+    Matsumoto, "Training Conditional Random Fields Using Incomplete Annotations", Coling 2008). The annotation rules
+    out the other labels and leaves open which of these tags is right, so no unknown label's logit is pushed down.
+
+    Args:
+        logits: shape (tokens, tags), the tags as `LabelScheme` numbers them.
+        unknown: shape (tokens, labels).
+    """
+    possible = torch.nn.functional.pad(unknown.repeat_interleave(2, dim=1), (1, 0), value=True)
+    return (logits.logsumexp(-1) - logits.masked_fill(~possible, -torch.inf).logsumexp(-1)).sum()

@@ -1,0 +1,11 @@
+"""Masking of whole subwords in training, so that a model does not learn names by heart."""
+
+import torch
+
+from afteraction.data.tokens import IGNORED
+
+
+def mask_subwords(ids: torch.Tensor, labels: torch.Tensor, *, rate: float, mask_id: int) -> torch.Tensor:
+    """Replaces each labelled subword by the mask with probability `rate`; `ids` and `labels` are (windows, longest)."""
+    chosen = (torch.rand(ids.shape, device=ids.device) < rate) & (labels != IGNORED)
+    return ids.masked_fill(chosen, mask_id)
