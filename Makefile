@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN := runs/quickstart
 
-.PHONY: demo test lint format bench corpus clean
+.PHONY: demo test test-quick lint format bench corpus configuration clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -16,6 +16,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# What answers in a minute; `make test` runs the rest too.
+test-quick: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -34,6 +38,10 @@ bench: $(READY)
 # Turns the marked-up articles into the files that programs read.
 corpus: $(READY)
 	$(BIN)/python -m afteraction.data.bundled.build
+
+# Makes docs/configuration.md from the config's fields.
+configuration: $(READY)
+	$(BIN)/python -m afteraction.train.configuration_page > docs/configuration.md
 
 clean:
 	rm -rf $(VENV) build runs *.egg-info

@@ -17,8 +17,10 @@ class WindowConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    size: int = Field(default=512, ge=16)
-    stride: int = Field(default=128, ge=0)
+    size: int = Field(
+        default=512, ge=16, description="Subwords of a window, special ones included; at most the encoder's positions."
+    )
+    stride: int = Field(default=128, ge=0, description="Subwords that neighbouring windows share.")
 
     @model_validator(mode="after")
     def _stride_fits(self) -> "WindowConfig":

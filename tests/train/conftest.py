@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from afteraction.data import Article, write_articles
-from afteraction.train import TrainConfig
+from afteraction.train import TrainConfig, load_config
 
 MakeConfig = Callable[..., TrainConfig]
 
@@ -26,7 +26,8 @@ def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> 
     write_articles(articles, file)
 
     def make(**changes: Any) -> TrainConfig:
-        settings: dict[str, Any] = {
+        settings: dict[str, Any] = load_config("default").model_dump(mode="json")
+        given: dict[str, Any] = {
             "name": "run",
             "runs": tmp_path / "runs",
             "encoder": str(tiny_encoder),
@@ -34,9 +35,9 @@ def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> 
             "window": {"size": 48, "stride": 8},
             "dropout": {"hidden": 0.1, "attention": 0.1, "head": 0.2, "subwords": 0.1},
             "optimizer": {"learning_rate": 3e-3, "head_learning_rate": 1e-2},
-            "fitting": {"epochs": 3, "tokens_per_batch": 128},
+            "fitting": {"epochs": 3, "tokens_per_batch": 128, "patience": None},
         }
-        for key, value in changes.items():
+        for key, value in [*given.items(), *changes.items()]:
             settings[key] = settings[key] | value if isinstance(value, dict) else value
         return TrainConfig.model_validate(settings)
 

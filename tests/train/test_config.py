@@ -1,10 +1,14 @@
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from afteraction.data import LABELS, InputError
+from afteraction.data import LABELS, InputError, WindowConfig
 from afteraction.train import ConfigError, TrainConfig, bundled_configs, dump_config, load_config
+from afteraction.train.configuration_page import configuration_page
 
 DATA = "data: {train: [a.jsonl], dev: [b.jsonl]}\n"
 
@@ -155,6 +159,47 @@ def test_a_dumped_config_loads_back_equal(tmp_path: Path, name: str) -> None:
     config = load_config(name, overrides=["runs=/tmp/läufe", "labels=[Tä, B]", "fitting.evaluate_steps=5"])
     dumped = write(tmp_path / "other-name.yaml", dump_config(config))
     assert load_config(dumped) == config
+
+
+def keys_of(model: type[BaseModel], *, prefix: str = "") -> set[str]:
+    keys = set()
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            keys |= keys_of(inner, prefix=f"{prefix}{name}.")
+        else:
+            keys.add(f"{prefix}{name}")
+    return keys
+
+
+def flattened(mapping: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
+    flat = {}
+    for key, value in mapping.items():
+        flat |= flattened(value, prefix=f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def test_the_default_config_has_every_key_and_the_code_has_no_defaults_of_its_own() -> None:
+    written = yaml.safe_load(bundled_configs()["default"].read_text(encoding="utf-8"))
+    assert set(flattened(written)) == keys_of(TrainConfig) - {"name"}
+    assert written["window"] == WindowConfig().model_dump()
+    sections = [TrainConfig, *(field.annotation for field in TrainConfig.model_fields.values())]
+    models = [model for model in sections if isinstance(model, type) and issubclass(model, BaseModel)]
+    optional = {name for model in models for name, field in model.model_fields.items() if not field.is_required()}
+    assert optional == {"size", "stride"}  # the window's, which prediction has without a config
+
+
+def test_a_config_that_extends_nothing_has_the_defaults_but_not_the_data(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path / "mine.yaml", DATA))
+    default = load_config("default")
+    assert config.data.train == ("a.jsonl",)
+    assert config.model_copy(update={"name": "default", "data": default.data}) == default
+
+
+def test_the_page_of_the_keys_is_the_one_made_from_them() -> None:
+    page = Path(__file__).parents[2] / "docs" / "configuration.md"
+    assert page.read_text(encoding="utf-8") == configuration_page(), "run: make configuration"
+    assert all(f"`{key}`" in configuration_page() for key in keys_of(TrainConfig))
 
 
 def test_a_dumped_config_spells_out_every_default() -> None:

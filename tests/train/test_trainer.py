@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from afteraction.data import LabelScheme
 from afteraction.data.tokens import IGNORED
 from afteraction.model import build_classifier
-from afteraction.train import OptimizerConfig
+from afteraction.train import load_config
 from afteraction.train.losses import token_loss
 from afteraction.train.trainer import parameter_groups
 
@@ -104,7 +104,10 @@ def classifier(tiny_encoder: Path) -> Any:
 
 def test_every_parameter_is_in_one_group_with_its_own_rate_and_decay(classifier: Any) -> None:
     decayed = {name for name, _ in classifier.named_parameters() if name.endswith("weight") and "LayerNorm" not in name}
-    config = OptimizerConfig(learning_rate=1e-5, head_learning_rate=1e-2, weight_decay=0.25)
+    overrides = [
+        f"optimizer.{rate}" for rate in ("learning_rate=1.0e-5", "head_learning_rate=1.0e-2", "weight_decay=0.25")
+    ]
+    config = load_config("default", overrides=overrides).optimizer
     groups = parameter_groups(classifier, config=config, decayed=decayed)
     found: dict[int, tuple[float, float]] = {}
     for group in groups:
@@ -122,6 +125,6 @@ def test_every_parameter_is_in_one_group_with_its_own_rate_and_decay(classifier:
 def test_frozen_parameters_are_in_no_group(classifier: Any) -> None:
     for parameter in classifier.base_model.parameters():
         parameter.requires_grad = False
-    groups = parameter_groups(classifier, config=OptimizerConfig(), decayed=set())
+    groups = parameter_groups(classifier, config=load_config("default").optimizer, decayed=set())
     assert [len(group["params"]) for group in groups] == [2]
-    assert groups[0]["lr"] == OptimizerConfig().head_learning_rate
+    assert groups[0]["lr"] == load_config("default").optimizer.head_learning_rate

@@ -1,0 +1,60 @@
+"""Makes docs/configuration.md from the config's fields: `python -m afteraction.train.configuration_page`."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from afteraction.train.config import DEFAULT, TrainConfig, bundled_configs
+
+_HEAD = """# Configuration
+
+Every key of a training config. A config of your own says only what differs from the defaults, which
+`configs/default.yaml` holds:
+
+```yaml
+data:
+  train: [my/train.jsonl]
+  dev: [my/dev.jsonl]
+fitting:
+  epochs: 10
+```
+
+`extends: quickstart` starts from another config, by its bundled name or by a path from the file. On the command line, a
+key is given as `afteraction train my.yaml fitting.epochs=3`. An unknown key is an error that names the nearest right
+one. `afteraction train my.yaml --dry-run` prints the resolved config and trains nothing.
+
+This page is made from the fields of `train/config.py`; `make configuration` makes it anew.
+"""
+
+
+def configuration_page() -> str:
+    """The page, as Markdown."""
+    defaults = yaml.safe_load(bundled_configs()[DEFAULT].read_text(encoding="utf-8"))
+    return "\n".join([_HEAD, *_section(TrainConfig, defaults, prefix="")])
+
+
+def _section(model: type[BaseModel], defaults: Mapping[str, Any], *, prefix: str) -> Iterator[str]:
+    yield f"## {prefix.rstrip('.') or 'The run'}"
+    yield ""
+    yield (model.__doc__ or "").split("\n")[0]
+    yield ""
+    yield "| key | default | meaning |"
+    yield "| --- | --- | --- |"
+    inner = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            inner[name] = field.annotation
+            continue
+        default = json.dumps(defaults[name]) if name in defaults else "the file's name"
+        yield f"| `{prefix}{name}` | `{default}` | {field.description} |"
+    yield ""
+    for name, section in inner.items():
+        yield from _section(section, defaults[name], prefix=f"{prefix}{name}.")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(configuration_page())
