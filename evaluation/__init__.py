@@ -1,35 +1,43 @@
-"""Scores of predictions against annotation, with uncertainty."""
+"""Scores of predictions against annotation, with uncertainty.
 
-from afteraction.evaluation.compare import Comparison, Difference, Spread, compare, spread
-from afteraction.evaluation.counting.entities import EntityForm
-from afteraction.evaluation.counting.pairs import pair_articles
-from afteraction.evaluation.counting.seqeval import seqeval_report
-from afteraction.evaluation.counting.spans import SCHEMES
-from afteraction.evaluation.evaluate import Floor, Report, evaluate
-from afteraction.evaluation.figures.calibration import Bin, Calibration, CalibrationCounter, Reliability
-from afteraction.evaluation.figures.errors import (
-    ERROR_KINDS,
-    ErrorCounter,
-    ErrorCounts,
-    ErrorExample,
-    ErrorKind,
-    SpanError,
-    span_errors,
-)
-from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores, labels_of, score_spans
-from afteraction.evaluation.figures.slices import (
-    ArticleSlicer,
-    Slice,
-    SliceCounter,
-    SpanSlicer,
-    default_slicers,
-    subword_offset,
-    word_offset,
-)
-from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
-from afteraction.evaluation.report.articles import view_articles
-from afteraction.evaluation.report.browser import WorstArticles
-from afteraction.evaluation.report.write import write_report
+A name is imported when it is first used, so that scoring alone needs neither PyTorch nor matplotlib.
+"""
+
+from typing import TYPE_CHECKING
+
+from afteraction.data.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from afteraction.evaluation.comparison import Comparison, Difference, Spread, compare, spread
+    from afteraction.evaluation.counting.entities import EntityForm
+    from afteraction.evaluation.counting.pairs import pair_articles
+    from afteraction.evaluation.counting.seqeval import seqeval_report
+    from afteraction.evaluation.counting.spans import SCHEMES
+    from afteraction.evaluation.figures.calibration import Bin, Calibration, CalibrationCounter, Reliability
+    from afteraction.evaluation.figures.errors import (
+        ERROR_KINDS,
+        ErrorCounter,
+        ErrorCounts,
+        ErrorExample,
+        ErrorKind,
+        SpanError,
+        span_errors,
+    )
+    from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores, labels_of, score_spans
+    from afteraction.evaluation.figures.slices import (
+        ArticleSlicer,
+        Slice,
+        SliceCounter,
+        SpanSlicer,
+        default_slicers,
+        subword_offset,
+        word_offset,
+    )
+    from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
+    from afteraction.evaluation.report.articles import view_articles
+    from afteraction.evaluation.report.browser import WorstArticles
+    from afteraction.evaluation.report.write import write_report
+    from afteraction.evaluation.scoring import Floor, Report, evaluate
 
 __all__ = [
     "ERROR_KINDS",
@@ -74,3 +82,64 @@ __all__ = [
     "word_offset",
     "write_report",
 ]
+
+_MODULES = {
+    "comparison": (
+        "Comparison",
+        "Difference",
+        "Spread",
+        "compare",
+        "spread",
+    ),
+    "counting.entities": ("EntityForm",),
+    "counting.pairs": ("pair_articles",),
+    "counting.seqeval": ("seqeval_report",),
+    "counting.spans": ("SCHEMES",),
+    "scoring": (
+        "Floor",
+        "Report",
+        "evaluate",
+    ),
+    "figures.calibration": (
+        "Bin",
+        "Calibration",
+        "CalibrationCounter",
+        "Reliability",
+    ),
+    "figures.errors": (
+        "ERROR_KINDS",
+        "ErrorCounter",
+        "ErrorCounts",
+        "ErrorExample",
+        "ErrorKind",
+        "SpanError",
+        "span_errors",
+    ),
+    "figures.scores": (
+        "FEWEST",
+        "Interval",
+        "Row",
+        "Scores",
+        "labels_of",
+        "score_spans",
+    ),
+    "figures.slices": (
+        "ArticleSlicer",
+        "Slice",
+        "SliceCounter",
+        "SpanSlicer",
+        "default_slicers",
+        "subword_offset",
+        "word_offset",
+    ),
+    "figures.tolls": (
+        "TollScores",
+        "nearest_toll",
+    ),
+    "report.articles": ("view_articles",),
+    "report.browser": ("WorstArticles",),
+    "report.write": ("write_report",),
+}
+__getattr__ = lazy_names(
+    __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+)

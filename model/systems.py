@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from afteraction.data import Article
 from afteraction.model.rules import RuleTagger
-from afteraction.model.tagger import Precision, Tagger
+
+if TYPE_CHECKING:
+    from afteraction.model.tagger import Precision
 
 RULES = "rules"
 """The name of the rule-based tagger, where else a model folder is named."""
@@ -25,7 +27,7 @@ class System(Protocol):
         ...
 
 
-def load_system(name: str | Path, *, device: str = "cpu", precision: Precision = "float32") -> System:
+def load_system(name: str | Path, *, device: str = "cpu", precision: "Precision" = "float32") -> System:
     """The rule-based tagger for `rules`, else the Tagger of a model folder; a folder of that name is `./rules`.
 
     Args:
@@ -38,4 +40,7 @@ def load_system(name: str | Path, *, device: str = "cpu", precision: Precision =
     """
     if str(name) == RULES:
         return RuleTagger()
+
+    from afteraction.model.tagger import Tagger  # imports PyTorch
+
     return Tagger.load(name, device=device, precision=precision)

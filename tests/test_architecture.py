@@ -38,7 +38,7 @@ BELOW: dict[str, set[str]] = {
     "evaluation.counting": set(),
     "evaluation.figures": {"counting"},
     "evaluation.tuning": {"counting", "figures"},
-    "evaluation.report": {"counting", "figures", "evaluate"},
+    "evaluation.report": {"counting", "figures", "scoring"},
     "cli.output": set(),
     "cli.commands": {"output", "training"},
 }

@@ -1,21 +1,29 @@
-"""Training: the config, batches, fitting with resuming, and the run's folder."""
+"""Training: the config, batches, fitting with resuming, and the run's folder.
 
-from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
-from afteraction.train.config import (
-    ConfigError,
-    DataConfig,
-    DropoutConfig,
-    FittingConfig,
-    OptimizerConfig,
-    TrainConfig,
-    bundled_configs,
-    dump_config,
-    load_config,
-)
-from afteraction.train.fit import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
-from afteraction.train.run_folder import RunFolder
-from afteraction.train.scores import DevScores, Score, ScoreRow
-from afteraction.train.trainer import WindowTrainer
+A name is imported when it is first used: a config can be read without PyTorch.
+"""
+
+from typing import TYPE_CHECKING
+
+from afteraction.data.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
+    from afteraction.train.config import (
+        ConfigError,
+        DataConfig,
+        DropoutConfig,
+        FittingConfig,
+        OptimizerConfig,
+        TrainConfig,
+        bundled_configs,
+        dump_config,
+        load_config,
+    )
+    from afteraction.train.fitting import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
+    from afteraction.train.run_folder import RunFolder
+    from afteraction.train.scores import DevScores, Score, ScoreRow
+    from afteraction.train.trainer import WindowTrainer
 
 __all__ = [
     "Collator",
@@ -42,3 +50,40 @@ __all__ = [
     "prepare",
     "training_arguments",
 ]
+
+_MODULES = {
+    "batches": (
+        "Collator",
+        "EpochLoader",
+        "TokenBatchSampler",
+    ),
+    "config": (
+        "ConfigError",
+        "DataConfig",
+        "DropoutConfig",
+        "FittingConfig",
+        "OptimizerConfig",
+        "TrainConfig",
+        "bundled_configs",
+        "dump_config",
+        "load_config",
+    ),
+    "fitting": (
+        "FitResult",
+        "Prepared",
+        "build_trainer",
+        "fit",
+        "prepare",
+        "training_arguments",
+    ),
+    "run_folder": ("RunFolder",),
+    "scores": (
+        "DevScores",
+        "Score",
+        "ScoreRow",
+    ),
+    "trainer": ("WindowTrainer",),
+}
+__getattr__ = lazy_names(
+    __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+)

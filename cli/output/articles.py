@@ -68,6 +68,6 @@ def _add_entities(table: Table, label: str, entities: list[Entity]) -> None:
     for entity in entities:
         others = [mention for mention in entity.mentions if mention.casefold() != entity.name.casefold()]
         also = f"  (also: {', '.join(others[:3])}{', …' if len(others) > 3 else ''})" if others else ""
-        score = f"{entity.score:.2f}" if entity.score else ""  # the rules give none
+        score = "" if entity.score is None else f"{entity.score:.2f}"
         table.add_row(heading, Text.assemble(entity.name, (also, "dim")), score)
         heading = ""

@@ -1,8 +1,10 @@
 """What a command says on standard error while it works: bars on a terminal, complaints anywhere."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -33,15 +35,26 @@ class Complaints:
         print(f"afteraction: {error}", file=sys.stderr)  # noqa: T201
 
 
-def quiet_libraries() -> None:
-    """Keeps the libraries' own bars and remarks off standard error; errors still show."""
-    from datasets.utils.logging import disable_progress_bar, set_verbosity_error
-    from transformers.utils import logging as transformers_logging
+_QUIET = {
+    "DATASETS_VERBOSITY": "error",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
 
-    disable_progress_bar()
-    set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
+
+def quiet_libraries() -> None:
+    """Keeps the libraries' own bars and remarks off standard error; errors still show.
+
+    Imports none of them: those not imported yet read the environment when they are.
+    """
+    for variable, value in _QUIET.items():
+        os.environ.setdefault(variable, value)
+    for library in ("datasets", "transformers"):
+        if library in sys.modules:
+            from_library = import_module(f"{library}.utils.logging")
+            from_library.disable_progress_bar()
+            from_library.set_verbosity_error()
     logging.getLogger("accelerate").setLevel(logging.ERROR)
 
 

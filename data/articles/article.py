@@ -82,13 +82,16 @@ class FaultySpansError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """The mentions of an article that mean the same; `name` is the one that names it best."""
+    """The mentions of an article that mean the same; `name` is the one that names it best.
+
+    `score` is the highest of the mentions' scores, None where they have none: on annotation, and from rules.
+    """
 
     id: str
     label: str
     name: str
     mentions: tuple[str, ...]
-    score: float
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

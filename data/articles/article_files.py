@@ -86,7 +86,7 @@ class _EntityLine(_Line):
     label: str
     name: str
     mentions: list[str]
-    score: float
+    score: float | None = None
 
 
 class _ArticleLine(_Line):
@@ -254,11 +254,18 @@ def _record(article: Article) -> dict[str, Any]:
     record["spans"] = [_span_record(article, span) for span in article.spans]
     record["death_toll"] = asdict(article.death_toll) if article.death_toll else None
     if article.entities:
-        record["entities"] = [asdict(entity) for entity in article.entities]
+        record["entities"] = [_entity_record(entity) for entity in article.entities]
     if article.meta:
         record["meta"] = dict(article.meta)
     if article.unknown_labels:
         record["unknown_labels"] = list(article.unknown_labels)
+    return record
+
+
+def _entity_record(entity: Entity) -> dict[str, Any]:
+    record = asdict(entity)
+    if entity.score is None:
+        del record["score"]
     return record
 
 

@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from itertools import accumulate
-from typing import Any
-
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from afteraction.evaluation.figures.calibration import Calibration
 from afteraction.evaluation.figures.scores import Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Drawn in the colours of a light page (blue and vermillion of Okabe and Ito's palette, darkened to be read on
 # white), then named, so that a dark page can have its own.
@@ -130,16 +129,22 @@ def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
 
 
 @contextmanager
-def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+def _figure(width: float, height: float) -> Iterator[tuple["Figure", "Axes"]]:
     """A figure of so many inches, and its axes; what is drawn in the block follows the charts' settings."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     with rc_context(_SETTINGS):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure, figure.subplots()
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: "Figure") -> str:
     target = StringIO()
+    from matplotlib import rc_context
+
     with rc_context(_SETTINGS):
         figure.savefig(target, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     # From the root element on: what comes before names a document type that lies elsewhere.

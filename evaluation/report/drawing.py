@@ -154,7 +154,7 @@ def meta_items(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _predicted(article: Article) -> Iterator[tuple[str, Named]]:
     for entity in article.entities:
         others = (mention for mention in entity.mentions if mention.casefold() != entity.name.casefold())
-        yield entity.label, Named(entity.name, tuple(others), entity.score or None)  # the rules give none
+        yield entity.label, Named(entity.name, tuple(others), entity.score)
 
 
 def _annotated(article: Article) -> Iterator[tuple[str, Named]]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from afteraction.evaluation.evaluate import Report
 from afteraction.evaluation.figures.scores import FEWEST
 from afteraction.evaluation.report.page import KINDS, MEASURES, SCHEMES
 from afteraction.evaluation.report.render import render_text
+from afteraction.evaluation.scoring import Report
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
 

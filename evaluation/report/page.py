@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from afteraction.evaluation.evaluate import Report
 from afteraction.evaluation.figures.errors import ErrorExample, ErrorKind
 from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores
 from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
@@ -11,6 +10,7 @@ from afteraction.evaluation.report.browser import Browser, WorstArticles
 from afteraction.evaluation.report.charts import Chart, reliability_chart, score_chart, threshold_chart
 from afteraction.evaluation.report.drawing import Legend, Paragraph, paragraphs
 from afteraction.evaluation.report.render import render_page
+from afteraction.evaluation.scoring import Report
 
 SCHEMES: Mapping[str, str] = {
     "strict": "same characters, same label",

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from afteraction.data.files import atomic_write
-from afteraction.evaluation.evaluate import Report
 from afteraction.evaluation.figures.slices import ArticleSlicer, SpanSlicer
 from afteraction.evaluation.report.browser import WorstArticles
 from afteraction.evaluation.report.markdown import report_markdown
 from afteraction.evaluation.report.page import report_page
+from afteraction.evaluation.scoring import Report
 
 
 def write_report(

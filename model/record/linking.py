@@ -223,8 +223,8 @@ def _agree(mention: Mention, chain: Chain) -> bool:
 def _entity(identity: str, chain: Chain) -> Entity:
     best = max(chain, key=lambda mention: (mention.name, mention.acronym is None, len(mention.words)))
     mentions = tuple(dict.fromkeys(mention.surface for mention in chain))
-    score = max(mention.span.score or 0.0 for mention in chain)
-    return Entity(id=identity, label=best.label, name=best.surface, mentions=mentions, score=score)
+    scores = [mention.span.score for mention in chain if mention.span.score is not None]
+    return Entity(id=identity, label=best.label, name=best.surface, mentions=mentions, score=max(scores, default=None))
 
 
 _NAMES: tuple[Sieve, ...] = (_same_words, _abbreviates)

@@ -6,7 +6,7 @@ import pytest
 
 from afteraction.data import Article, DataError, InputError, Span, Toll
 from afteraction.evaluation import Difference, compare, evaluate, spread
-from afteraction.evaluation.compare import LABELLED_LEVELS, LEVELS
+from afteraction.evaluation.comparison import LABELLED_LEVELS, LEVELS
 
 TEXT = "Rebels in Gao killed soldiers in Kano"
 SPANS = (Span(0, 6, "PERPETRATOR"), Span(10, 13, "LOCATION"), Span(21, 29, "TARGET"), Span(33, 37, "LOCATION"))
