@@ -1,13 +1,15 @@
-"""Annotation made elsewhere, turned into articles: formats of annotation tools and published corpora."""
+"""Import and export: the formats of annotation tools, and published corpora, to articles and back."""
 
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.label_map import LabelMap, parse_label_map
 from afteraction.data.importers.muc4.articles import Muc4Log, import_muc4
 from afteraction.data.importers.muc4.gold import View
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
-from afteraction.data.importers.to_articles import ImportLog, LabelMap, import_articles, parse_label_map, to_article
+from afteraction.data.importers.to_articles import import_articles, to_article
 from afteraction.data.importers.tools.argilla import read_argilla
 from afteraction.data.importers.tools.brat import Discontinuous, read_brat
 from afteraction.data.importers.tools.conll import ConllLayout, detect_layout, read_conll
-from afteraction.data.importers.tools.conll_lines import Columns, parse_columns
+from afteraction.data.importers.tools.conll_lines import ConllColumns, parse_columns
 from afteraction.data.importers.tools.conll_tags import TagScheme
 from afteraction.data.importers.tools.doccano import read_doccano
 from afteraction.data.importers.tools.events import read_events
@@ -18,7 +20,7 @@ from afteraction.data.importers.wikievents.articles import import_wikievents
 
 __all__ = [
     "EXPORTERS",
-    "Columns",
+    "ConllColumns",
     "ConllLayout",
     "Discontinuous",
     "ImportLog",

@@ -1,26 +1,26 @@
-"""Whose annotation is read, of a file in which several people annotated the same texts."""
+"""The choice of one annotator from a file in which several people annotated the same texts."""
 
 from afteraction.data.errors import InputError, nearest
 
 
 class Annotators:
-    """Those that a file names, and the one who is wanted: anyone, if None."""
+    """Selects the annotation of the wanted annotator (anyone, if None), and keeps the names found in the file."""
 
     def __init__(self, wanted: str | None = None) -> None:
         self.wanted = wanted
         self._found: set[str] = set()
 
-    def want(self, name: object) -> bool:
-        """Whether to read the annotation of someone, by the name or number that the file has, None if it has none."""
+    def accepts(self, name: object) -> bool:
+        """Returns whether to read the annotation of `name`: a name or number in the file, or None if it has none."""
         if name is not None:
             self._found.add(str(name))
         return self.wanted is None or str(name) == self.wanted
 
     def check(self) -> None:
-        """Makes sure, once the file is read, that the one who is wanted was in it.
+        """Checks, after the whole file was read, that the wanted annotator was in it.
 
         Raises:
-            InputError: they were not.
+            InputError: the annotator was not in the file.
         """
         if self.wanted is not None and self.wanted not in self._found:
             hint = nearest(self.wanted, self._found) if self._found else "it names none"

@@ -1,4 +1,4 @@
-"""Files of JSON objects, as annotation tools export them: one a line, or all in a list."""
+"""Files of JSON objects as annotation tools export them: one object per line, or all in one list."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,11 +16,9 @@ from afteraction.data.importers.raw import RawArticle
 
 M = TypeVar("M", bound=BaseModel)
 
-_ZIP = b"PK\3\4"
-
 
 class ToolModel(BaseModel):
-    """The keys of a tool's object that matter here; tools add others with every release."""
+    """Base class for the keys that an importer reads. Other keys are ignored: tools add new ones with every release."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -28,16 +26,18 @@ class ToolModel(BaseModel):
 def read_objects(
     path: Path, model: type[M], convert: Callable[[M, str], RawArticle | None], *, on_error: OnError
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a file of JSON objects, plain or compressed; only a list is read whole.
+    """Streams the raw articles of a file of JSON objects.
+
+    The file may be compressed. One object per line is read line by line; a list is read as a whole.
 
     Args:
         path: the file.
-        model: what an object must be.
-        convert: makes an article of an object and of where it stands ("FILE: line 3"), None to pass it over.
-        on_error: is told of each object that is not as it must be; the others go on.
+        model: the schema of one object.
+        convert: converts an object and its position ("FILE: line 3") to a raw article, or returns None to skip it.
+        on_error: is called for each invalid object; reading continues with the next one.
 
     Raises:
-        DataError: the file cannot be read, or begins as a list that is not JSON.
+        DataError: the file cannot be read, or begins like a list but is not JSON.
     """
     for where, item in _items(path):
         try:
@@ -52,10 +52,10 @@ def read_objects(
 
 
 def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
-    """The key of the text among an object's fields: the one given, else that of the only string, else `text`.
+    """Returns the key of an object's text: the given key, else the key of the only string field, else `text`.
 
     Raises:
-        DataError: there is no string of that key, or it is not clear which.
+        DataError: there is no string under that key, or the choice is not clear (several strings, none of them `text`).
     """
     names = [name for name, value in fields.items() if isinstance(value, str)]
     key = given or (names[0] if len(names) == 1 else "text")
@@ -65,13 +65,13 @@ def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
 
 
 def default_id(where: str) -> str:
-    """The id of an article whose file gives none: the file's name and the place in it, as in `news-3`."""
-    path, _, place = where.rpartition(": ")
-    return f"{Path(path).name.partition('.')[0]}-{place.split()[-1]}"
+    """Returns the id for an article without one: the file's name and the line or item number, as in `news-3`."""
+    path, _, position = where.rpartition(": ")
+    return f"{Path(path).name.partition('.')[0]}-{position.split()[-1]}"
 
 
 def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Article], dict[str, Any]]) -> int:
-    """Writes a JSON object a line for each article; returns how many.
+    """Writes one JSON object per line and article; returns the number of articles.
 
     Raises:
         DataError: the file cannot be written.
@@ -85,7 +85,7 @@ def write_lines(articles: Iterable[Article], path: Path, convert: Callable[[Arti
 
 
 def write_list(articles: Iterable[Article], path: Path, convert: Callable[[Article], dict[str, Any]]) -> int:
-    """Writes a list of JSON objects, one for each article; returns how many.
+    """Writes a list of JSON objects, one per article; returns the number of articles.
 
     Raises:
         DataError: the file cannot be written.
@@ -100,13 +100,13 @@ def write_list(articles: Iterable[Article], path: Path, convert: Callable[[Artic
 
 
 def _items(path: Path) -> Iterator[tuple[str, object]]:
-    """The objects of a list, or else the lines, not yet parsed, each with where it stands."""
+    """Yields the items of a list, or else the unparsed lines, each with its position ("FILE: line 3")."""
     lines = numbered_lines(path)
     for number, line in lines:
         if number == 1 and line.lstrip().startswith(b"["):
             whole = b"\n".join([line, *(rest for _, rest in lines)])
-            for place, item in enumerate(_parsed_list(path, whole), start=1):
-                yield f"{path}: item {place}", item
+            for index, item in enumerate(_parsed_list(path, whole), start=1):
+                yield f"{path}: item {index}", item
         elif line.strip():
             yield f"{path}: line {number}", line
 
@@ -119,7 +119,7 @@ def _parsed_list(path: Path, content: bytes) -> Any:
 
 
 def _parsed(item: object) -> object:
-    """An object, from its line if it stood on one."""
+    """Returns an item; one that is a line (bytes) is parsed first."""
     if not isinstance(item, bytes):
         return item
     try:

@@ -1,27 +1,27 @@
-"""Offsets in the units that annotation tools count in, turned into code points."""
+"""Converts offsets from the units that annotation tools count in to code points."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import regex
 
-from afteraction.data.errors import DataError
+from afteraction.data.errors import DataError, clip
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 
 _CLUSTER = regex.compile(r"\X")
-"""Unicode's extended grapheme cluster, Standard Annex 29."""
+"""An extended grapheme cluster (Unicode Standard Annex 29)."""
 
 
 def in_code_points(raw: RawArticle) -> tuple[RawSpan, ...]:
-    """The spans of an article with offsets in code points of its text, each checked against its surface.
+    """Returns an article's spans with offsets in code points, each checked against its surface.
 
-    If the article doesn't name its units, the first that all its spans fit are taken, in the order of `Units`. A span
-    fits if it lies in the text and the text under it is its surface; surfaces may differ in white space.
+    If the article does not name its units, the first units that all its spans fit are used, in the order of `Units`.
+    A span fits if it lies within the text and the text there equals its surface, up to white space.
 
     Raises:
-        DataError: the spans fit no units; or they fit several, with different results, and a span has no surface.
+        DataError: the spans fit no units; or they fit several with different results, and a span has no surface.
     """
-    candidates = [raw.units] if raw.units else [Units.CODE_POINTS, *_others(raw.text)]
+    candidates = [raw.units] if raw.units else [Units.CODE_POINTS, *_other_units(raw.text)]
     fitting: list[tuple[RawSpan, ...]] = []
     faults: list[DataError] = []
     for units in candidates:
@@ -39,8 +39,8 @@ def in_code_points(raw: RawArticle) -> tuple[RawSpan, ...]:
     return fitting[0]
 
 
-def _others(text: str) -> list[Units]:
-    """The units besides code points whose offsets differ in a text."""
+def _other_units(text: str) -> list[Units]:
+    """Returns the units in which offsets into a text differ from code points."""
     others = []
     if not text.isascii() and max(text) > "\uffff":
         others.append(Units.UTF16)
@@ -63,13 +63,13 @@ def _converted(raw: RawArticle, units: Units) -> tuple[RawSpan, ...]:
             raise DataError(f"{where} begins or ends within a character")
         found = raw.text[start:end]
         if span.surface is not None and found.split() != span.surface.split():
-            raise DataError(f"{where} is {clipped(span.surface)} by the file, but the text there is {clipped(found)}")
+            raise DataError(f"{where} is {clip(span.surface)!r} in the file, but the text there is {clip(found)!r}")
         spans.append(replace(span, start=start, end=end))
     return tuple(spans)
 
 
 def _positions(text: str, units: Units) -> Sequence[int | None]:
-    """For each offset in some units, the one in code points; None for an offset within a character."""
+    """Maps each offset in the given units to one in code points; None for an offset within a character."""
     if units is Units.CODE_POINTS:
         return range(len(text) + 1)
     if units is Units.GRAPHEMES:
@@ -83,8 +83,3 @@ def _positions(text: str, units: Units) -> Sequence[int | None]:
             positions.append(None)
         previous = character
     return [*positions, len(text)]
-
-
-def clipped(text: str, *, length: int = 60) -> str:
-    """A text in quotes for a message, cut where it is long."""
-    return repr(text if len(text) <= length else text[: length - 1] + "…")

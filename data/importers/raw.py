@@ -1,4 +1,4 @@
-"""Annotation as a file gives it, before any rule is applied to it."""
+"""Annotation as it stands in a file, before the import rules are applied."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,25 +9,26 @@ from afteraction.data.articles.article import Entity, Toll
 
 
 class Units(StrEnum):
-    """What an offset counts."""
+    """The unit in which offsets are counted."""
 
     CODE_POINTS = "code-points"
-    """Unicode code points, as Python does."""
+    """Unicode code points, as in Python."""
     UTF16 = "utf-16"
-    """UTF-16 code units, as JavaScript and Java do: most emoji are two."""
+    """UTF-16 code units, as in JavaScript and Java: most emoji count as two."""
     CRLF_AS_ONE = "crlf-as-one"
-    """Code points, but a carriage return with its line feed is one: the offsets were counted before the line ends
-    were changed, or by a program that changes them as it reads."""
+    """Code points, with a carriage return and its line feed counted as one. Such offsets were counted before the line
+    ends were converted, or by a program that converts them while reading."""
     GRAPHEMES = "graphemes"
-    """What one sees as a character, as doccano counts if a project says so: an emoji with its skin, a letter with its
+    """User-perceived characters, an option of doccano's projects: an emoji with its skin tone, a letter with its
     accents, a carriage return with its line feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawSpan:
-    """A labelled span as a file gives it, which may overlap others, be blank, or lie beside its surface.
+    """A labelled span as it stands in a file: it may overlap others, be blank, or not match its surface.
 
-    `[start, end)` counts the units of the article; `surface` is what the file says is there, None if it doesn't say.
+    `[start, end)` is half-open and counts the article's units.
+    `surface` is the text that the file gives for the span, or None if it gives none.
     """
 
     start: int
@@ -40,10 +41,10 @@ class RawSpan:
 
 @dataclass(frozen=True, slots=True)
 class RawArticle:
-    """An annotated text as a file gives it, its spans in the file's order.
+    """An annotated text as it stands in a file, with its spans in the file's order.
 
-    `units` are those of the spans' offsets, None if they must be found out by the surfaces; `source` is the file,
-    and the line in it, for errors.
+    `units` are the units of the spans' offsets, or None if they have to be inferred from the surfaces.
+    `source` is the file and line, for error messages.
     """
 
     id: str

@@ -1,7 +1,7 @@
-"""What an article holds and a tool's format has no place for, kept in the format's free-form part.
+"""The record of an article: everything a tool's format has no field for, stored in the format's free-form part.
 
-An exporter writes the record under the key `afteraction`, where the tool keeps it and gives it back; an importer that
-finds it there has the article again as it was.
+An exporter writes the record under the key `afteraction`, which tools preserve. An importer that finds it there
+restores the article exactly.
 """
 
 import json
@@ -35,7 +35,7 @@ class _Record(BaseModel):
 
 
 def record_of(article: Article) -> dict[str, Any]:
-    """All of an article but its text and labels: its line without them, and of spans only those with more to say."""
+    """Returns an article's JSON record without its text; of the spans, it has only the entities and scores."""
     line = json.loads(format_article(article))
     extras = [{key: span[key] for key in _SpanExtra.model_fields if key in span} for span in line["spans"]]
     record = {key: value for key, value in line.items() if key not in ("text", "spans") and value is not None}
@@ -45,13 +45,13 @@ def record_of(article: Article) -> dict[str, Any]:
 
 
 def with_record(raw: RawArticle, record: object) -> RawArticle:
-    """Gives a raw article what a record of `record_of` says; as it was, if there is none.
+    """Returns a raw article completed by a record from `record_of`; unchanged if the record is None.
 
-    A record's entity and score go to the span of the same offsets; those of a span that the tool's users have since
-    moved or deleted are lost.
+    A record's entity and score are given to the span with the same offsets. If a span was moved or deleted in the
+    tool, its entity and score are lost.
 
     Raises:
-        DataError: it is no record.
+        DataError: the record is invalid.
     """
     if record is None:
         return raw

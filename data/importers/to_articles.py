@@ -1,117 +1,33 @@
-"""What every import shares: raw annotation becomes articles by one set of rules, and what they changed is counted.
+"""The rules by which every import turns raw annotation into articles. What they change is counted in the import's log.
 
-1. Offsets become code points, checked against the surface that the file gives (`offsets.py`).
+1. Offsets are converted to code points and checked against the surface that the file gives (`offsets.py`).
 2. Labels are renamed or dropped.
 3. A span that crosses a paragraph break is split there; each piece keeps the label and the entity.
-4. White space at the edges of a span is trimmed; a span of nothing else is dropped.
-5. Of spans that overlap, the longer stays; of equally long ones the earlier; then the one that the file has first.
+4. White space at the edges of a span is trimmed; a span of only white space is dropped.
+5. Where spans overlap, the longest stays; of equally long ones, the earliest; then the one listed first in the file.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Span
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.errors import DataError, InputError, nearest
-from afteraction.data.importers.offsets import clipped, in_code_points
+from afteraction.data.errors import DataError, clip
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.label_map import LabelMap
+from afteraction.data.importers.offsets import in_code_points
 from afteraction.data.importers.raw import RawArticle, RawSpan
-
-_EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class LabelMap:
-    """What becomes of a file's labels: renamed, dropped, or else kept as they are."""
-
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    dropped: frozenset[str] = frozenset()
-
-    def label(self, name: str) -> str | None:
-        """The label that a name stands for, None if it is dropped.
-
-        Raises:
-            InputError: a tag could not hold the label.
-        """
-        if name in self.dropped:
-            return None
-        label = self.renamed.get(name, name)
-        if not label or label == "O" or any(character.isspace() for character in label):
-            raise InputError(f"{label!r} can be no label: rename it with --map '{name}=NAME' or --drop '{name}'")
-        return label
-
-    def check_names(self, found: Iterable[str]) -> None:
-        """Makes sure that the map names only labels that were found.
-
-        Raises:
-            InputError: it names another, which is likely misspelt.
-        """
-        found = set(found)
-        for option, names in (("--map", self.renamed), ("--drop", self.dropped)):
-            for name in sorted(names):
-                if name not in found:
-                    raise InputError(f"{option} {name}: the file has no label {name!r}; {nearest(name, found)}")
-
-
-def parse_label_map(renamed: Sequence[str] = (), dropped: Sequence[str] = ()) -> LabelMap:
-    """Reads a label map from `OLD=NEW` and `OLD`, as they are given on the command line.
-
-    Raises:
-        InputError: one is not `OLD=NEW`, or a label is given twice.
-    """
-    pairs = []
-    for text in renamed:
-        old, equals, new = text.rpartition("=")
-        if not (old and equals and new):
-            raise InputError(f"--map {text}: write OLD=NEW, as in --map VICTIM=TARGET")
-        pairs.append((old, new))
-    for name, count in Counter([*(old for old, _ in pairs), *dropped]).items():
-        if count > 1:
-            raise InputError(f"--map, --drop: the label {name!r} is named twice")
-    return LabelMap(dict(pairs), frozenset(dropped))
-
-
-class ImportLog:
-    """Counts what an import read and changed, with the first examples of each change."""
-
-    def __init__(self) -> None:
-        self.articles = 0
-        self.spans = 0
-        self.labels: Counter[str] = Counter()
-        """How many spans the file has of each label, by its own names."""
-        self._changes: Counter[str] = Counter()
-        self._examples: dict[str, list[str]] = {}
-
-    def add(self, change: str, example: str) -> None:
-        """Counts a change, as in `add("spans trimmed", "article 'a1': TARGET ' a bus'")`."""
-        self._changes[change] += 1
-        examples = self._examples.setdefault(change, [])
-        if len(examples) < _EXAMPLES:
-            examples.append(example)
-
-    def count(self, change: str) -> int:
-        """How often a change was counted."""
-        return self._changes[change]
-
-    def lines(self) -> Iterator[str]:
-        """The log for people to read: the totals, the file's labels, then each change with its examples."""
-        labels = ", ".join(f"{name} {count:,}" for name, count in sorted(self.labels.items()))
-        yield f"articles: {self.articles:,}; spans: {self.spans:,}; in the file: {labels or 'no spans'}"
-        if self.articles and not self.labels:
-            yield "no article has a span: is the file of this format, and annotated?"
-        for change, count in self._changes.items():
-            yield f"{change}: {count:,}, such as {'; '.join(self._examples[change])}"
 
 
 def import_articles(
     raw_articles: Iterable[RawArticle], *, labels: LabelMap, log: ImportLog, on_error: OnError
 ) -> Iterator[Article]:
-    """Streams raw articles as articles, by the rules at the head of this module.
+    """Converts a stream of raw articles to articles, by the rules at the top of this module.
 
-    An article that cannot be one is handed to `on_error` and left out.
+    Raw articles that cannot be converted are left out, and reported to `on_error`.
 
     Raises:
-        InputError: at the end, if the label map names a label that no span has.
+        InputError: the label map names a label that no span has (raised at the end of the stream).
     """
     ids: set[str] = set()
     for raw in raw_articles:
@@ -128,18 +44,18 @@ def import_articles(
 
 
 def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
-    """Turns a raw article into an article, by the rules at the head of this module.
+    """Converts a raw article to an article, by the rules at the top of this module.
 
     Raises:
-        DataError: offsets that don't fit the text, or what else an article refuses.
-        InputError: a label that a tag could not hold.
+        DataError: an offset does not fit the text, or the article is invalid in another way.
+        InputError: a label cannot be part of a tag.
     """
     log.labels.update(span.label for span in raw.spans)
     pieces: list[RawSpan] = []
     for span in in_code_points(raw):
         label = labels.label(span.label)
         if label is None:
-            log.add("spans dropped by their label", _said(raw, span))
+            log.add("spans dropped by their label", _description(raw, span))
         else:
             pieces += _whole_pieces(raw, replace(span, label=label), log)
     article = Article(
@@ -157,11 +73,12 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
 
 
 def _whole_pieces(raw: RawArticle, span: RawSpan, log: ImportLog) -> Iterator[RawSpan]:
-    """The parts of a span between paragraph breaks, without white space at their edges."""
+    """Splits a span at paragraph breaks and trims the white space at the edges of each piece."""
     edges = [span.start]
     for match in PARAGRAPH_BREAK.finditer(raw.text, span.start, span.end):
         edges += match.span()
     edges.append(span.end)
+    # The edges alternate: start of a piece, end of that piece.
     pieces = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         surface = raw.text[start:end]
@@ -169,28 +86,30 @@ def _whole_pieces(raw: RawArticle, span: RawSpan, log: ImportLog) -> Iterator[Ra
         if surface.strip():
             pieces.append(replace(span, start=start, end=start + len(surface.strip())))
     if not pieces:
-        log.add("spans dropped that hold but white space", _said(raw, span))
+        log.add("spans dropped that hold only white space", _description(raw, span))
     elif len(pieces) > 1:
-        log.add("spans split at a paragraph break", _said(raw, span))
+        log.add("spans split at a paragraph break", _description(raw, span))
     elif pieces[0] != span:
-        log.add("spans trimmed of white space", _said(raw, span))
+        log.add("spans trimmed of white space", _description(raw, span))
     yield from pieces
 
 
 def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> Iterator[Span]:
+    """Yields the spans that rule 5 keeps, longest first."""
     taken = bytearray(len(raw.text))
     kept: set[tuple[int, int, str]] = set()
+    # The sort is stable, so that of spans with the same offsets the file's first comes first.
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
         key = (span.start, span.end, span.label)
         if key in kept:
-            log.add("spans dropped that are there twice", _said(raw, span))
+            log.add("spans dropped that occur twice", _description(raw, span))
         elif any(taken[span.start : span.end]):
-            log.add("spans dropped that overlap another", _said(raw, span))
+            log.add("spans dropped that overlap another", _description(raw, span))
         else:
             taken[span.start : span.end] = b"\1" * (span.end - span.start)
             kept.add(key)
             yield Span(*key, span.entity, span.score)
 
 
-def _said(raw: RawArticle, span: RawSpan) -> str:
-    return f"article {raw.id!r}: {span.label} {clipped(raw.text[span.start : span.end])}"
+def _description(raw: RawArticle, span: RawSpan) -> str:
+    return f"article {raw.id!r}: {span.label} {clip(raw.text[span.start : span.end])!r}"

@@ -1,3 +1,3 @@
-"""MUC-3/4: the archive, its answer keys, and articles made of them."""
+"""The MUC-3/4 corpus: reads its archive and answer keys and converts them to articles."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The archive of MUC-3 and MUC-4 as NIST publishes it, read in memory: nothing is unpacked to the disk."""
+"""Reads the archive of MUC-3 and MUC-4 as NIST publishes it. Files are read in memory; nothing is unpacked to disk."""
 
 import re
 import tarfile
@@ -13,13 +13,14 @@ from afteraction.data.importers.muc4.keys import ARTICLE_ID, Template, parse_key
 PUBLISHED = "NIST publishes it as muc34.tar.gz on its page of MUC data sets, www-nlpir.nist.gov/related_projects/muc"
 
 PART_SIZES = {"DEV": 1300, "TST1": 100, "TST2": 100, "TST3": 100, "TST4": 100}
-"""How many articles each part of the published archive has."""
+"""Number of articles in each part of the published archive."""
 
 _TEXTS = re.compile(r"(?:dev|tst\d)-muc\d(?:-\d{4}-\d{4})?")  # not tst4-muc4.mixed-case, which was never the test
 _KEYS = re.compile(r"key-(?:dev|tst\d)\b.*")
 _PACKED = re.compile(r"(?P<part>dev|tst\d)\.tar\.Z")
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_ARCHIVE = 256 * 2**20
+"""Limits in bytes, unpacked, far above the published archive: a file like a zip bomb must not fill the memory."""
 _HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*(?:\(([^)\n]*)\))?[^\S\n]*$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<dateline>.{,200}?)--(?P<tags>.{,600}?)\[\s*(?P<kind>TEXT|SUMMARY|EXCERPTS?)\s*\]", re.DOTALL)
 _TAG = re.compile(r"\[([^\]]*)\]")
@@ -27,10 +28,11 @@ _TAG = re.compile(r"\[([^\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text of the archive: what follows its head, and the head's pieces.
+    """An article of the archive: its text, and the parts of the head before it.
 
-    `tags` are those in brackets before the text, as in `REPORT`; `kind` is `TEXT`, `SUMMARY`, `EXCERPT` or `EXCERPTS`;
-    `site` is whoever wrote the key, as the line with the id says it.
+    `tags` are the bracketed tags before the text, such as `REPORT`.
+    `kind` is `TEXT`, `SUMMARY`, `EXCERPT` or `EXCERPTS`.
+    `site` is the site that wrote the key, from the line with the id.
     """
 
     id: str
@@ -42,13 +44,13 @@ class Message:
 
     @property
     def part(self) -> str:
-        """Which part of the corpus it belongs to, as in `TST1`."""
+        """The part of the corpus that the article belongs to, such as `TST1`."""
         return self.id.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The texts in their order, and the templates of each by its id."""
+    """The texts in order, and the templates of each by its id."""
 
     messages: tuple[Message, ...]
     keys: dict[str, tuple[Template, ...]]
@@ -57,11 +59,11 @@ class Archive:
 def read_archive(path: Path) -> Archive:
     """Reads the texts and keys of the archive, or of the folder that it was unpacked to.
 
-    Where two files hold the same article, or its key, the one whose name sorts last counts: it is the later version.
+    If two files contain the same article or the same key, the file whose name sorts last is used: it is the later
+    version.
 
     Raises:
-        DataError: there is no such file, it is no such archive, or one that could do harm: a path that leads out of
-            it, a link, or more than the published one holds.
+        DataError: the file does not exist, is not the published archive, or is far larger than it.
     """
     messages: dict[str, Message] = {}
     keys: dict[str, tuple[Template, ...]] = {}
@@ -71,7 +73,7 @@ def read_archive(path: Path) -> Archive:
         if match := _PACKED.fullmatch(PurePosixPath(name).name):
             packed[match["part"].upper()] = name
             continue
-        text = content.decode("latin-1").replace("\r\n", "\n")  # it is ASCII, but one wrong byte should not stop it
+        text = content.decode("latin-1").replace("\r\n", "\n")  # ASCII; with latin-1 a stray byte is no error
         if _TEXTS.fullmatch(PurePosixPath(name).name):
             messages |= {message.id: message for message in parse_messages(text)}
         else:
@@ -87,7 +89,7 @@ def read_archive(path: Path) -> Archive:
 
 
 def parse_messages(text: str) -> Iterator[Message]:
-    """Splits a file of texts, and each text from its head: the dateline and what stands in brackets before it."""
+    """Splits a file into its articles, and each article into its text and head (the dateline and bracketed tags)."""
     headlines = list(_HEADLINE.finditer(text))
     ends = [headline.start() for headline in headlines[1:]] + [len(text)]
     for headline, end in zip(headlines, ends, strict=True):
@@ -103,7 +105,7 @@ def parse_messages(text: str) -> Iterator[Message]:
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of texts and keys, each with its name."""
+    """Yields the name and content of each file of texts or keys."""
     if path.is_dir():
         for file in path.rglob("*"):
             if _wanted(file.name) and file.is_file():
@@ -116,25 +118,21 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             size = 0
             for member in archive:
                 size += member.size
-                _refuse_harm(member, size, path)
+                _check_size(member, size, path)
                 if member.isfile() and _wanted(PurePosixPath(member.name).name):
                     stream = archive.extractfile(member)
                     yield member.name, stream.read() if stream else b""
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise DataError(f"{path}: no tar archive, or a damaged one: {first_line(error)}; {PUBLISHED}") from None
+        raise DataError(f"{path}: not a tar archive, or a damaged one: {first_line(error)}; {PUBLISHED}") from None
 
 
-def _refuse_harm(member: tarfile.TarInfo, size: int, path: Path) -> None:
-    name = PurePosixPath(member.name)
-    fault = None
-    if name.is_absolute() or ".." in name.parts:
-        fault = "leads out of the archive"
-    elif not (member.isfile() or member.isdir()):
-        fault = "is neither a file nor a folder"
-    elif member.size > _LARGEST_FILE or size > _LARGEST_ARCHIVE:
-        fault = "makes it larger than the published archive by far"
-    if fault:
-        raise DataError(f"{path}: {member.name!r} {fault}: this is not what NIST publishes, and is not read")
+def _check_size(member: tarfile.TarInfo, size: int, path: Path) -> None:
+    """Checks a file's size and that of all files up to it; raises DataError if either is over its limit."""
+    if member.size > _LARGEST_FILE or size > _LARGEST_ARCHIVE:
+        raise DataError(
+            f"{path}: {member.name!r} makes it far larger than the published archive: this is not what NIST "
+            "publishes, and is not read"
+        )
 
 
 def _wanted(name: str) -> bool:

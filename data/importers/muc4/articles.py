@@ -1,10 +1,12 @@
 """MUC-3 and MUC-4 as articles: newswire on political violence in Latin America, 1987-1992, in upper case.
 
-The keys say which strings of the text fill which slot, not where they stand; `muc_gold.py` makes entities of them, in
-two views. Every occurrence of an entity's strings as whole words is a span. A string that the text does not have is
-looked for with other quotes or brackets, then in the plural. A person's title right before the name is one span with
-it; elsewhere it is a span of its own if it has several words (`MAYOR OF ACHI`), and none if it has one (`DR`), which
-may well be another's. Of spans that overlap the longer stays (`common.py`).
+The keys say which strings of the text fill which slot, but not where they stand. `gold.py` turns them into entities, in
+two views. Every occurrence of an entity's strings as whole words becomes a span. A string that is not in the text is
+searched for with other quotes or brackets, then in the plural.
+
+A person's title right before the name is part of the name's span. Elsewhere, a title of several words (`MAYOR OF
+ACHI`) is a span of its own; a title of one word (`DR`) is not, since it may be someone else's. Where spans overlap, the
+longest stays (`to_articles.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,17 +17,18 @@ from pathlib import Path
 from afteraction.data.articles.article import Article, Entity
 from afteraction.data.articles.article_files import write_articles
 from afteraction.data.articles.labels import DEATH_TOLL, LOCATION
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.label_map import LabelMap
 from afteraction.data.importers.muc4.archive import PART_SIZES, PUBLISHED, Message, read_archive
 from afteraction.data.importers.muc4.gold import View, gold_entities, one_line
 from afteraction.data.importers.muc4.keys import Template
-from afteraction.data.importers.muc4.search import WHITE_SPACE, occurrences, occurrences_but_for_marks, plurals
+from afteraction.data.importers.muc4.search import WHITE_SPACE, occurrences, occurrences_ignoring_marks, plurals
 from afteraction.data.importers.muc4.toll import article_toll
 from afteraction.data.importers.raw import RawArticle, RawSpan
-from afteraction.data.importers.to_articles import ImportLog, LabelMap, to_article
+from afteraction.data.importers.to_articles import to_article
 
 SPLITS = {"train": ("DEV",), "dev": ("TST1", "TST2"), "test": ("TST3", "TST4")}
-"""The customary split: which parts of the corpus are for what."""
-
+"""The customary split: the parts of the corpus in each file."""
 
 _UNKNOWN: dict[View, tuple[str, ...]] = {
     View.ROLES: (),
@@ -35,20 +38,20 @@ _UNKNOWN: dict[View, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class Muc4Log:
-    """What an import of MUC-4 read, found and did not find."""
+    """Counts of what an import of MUC-4 read, found and did not find."""
 
     spans: ImportLog = field(default_factory=ImportLog)
     articles: dict[str, int] = field(default_factory=dict)
-    """How many articles of each part there were."""
+    """Number of articles read per part."""
     strings: int = 0
-    """Strings of the keys, each once for an entity; names of places are counted apart: the keys spell them in their own
-    way, and infer countries."""
+    """Number of strings in the keys, each counted once per entity, without names of places."""
     found: int = 0
     places: int = 0
+    """Number of names of places in the keys, counted apart: the keys have their own spelling and infer countries."""
     places_found: int = 0
 
     def lines(self) -> Iterator[str]:
-        """The log for people to read."""
+        """Yields the log for people to read."""
         for part, size in PART_SIZES.items():
             count = self.articles.get(part, 0)
             if count < size:
@@ -60,15 +63,15 @@ class Muc4Log:
 
 
 def import_muc4(archive: Path, *, output: Path, view: View = View.LABELS) -> Muc4Log:
-    """Writes `train.jsonl`, `dev.jsonl` and `test.jsonl`, as far as the archive has their parts.
+    """Writes `train.jsonl`, `dev.jsonl` and `test.jsonl`, each if the archive has any of its parts.
 
     Args:
         archive: `muc34.tar.gz`, or the folder that it was unpacked to.
         output: the folder to write to.
-        view: which labels the articles bear.
+        view: which labels the articles have.
 
     Raises:
-        DataError: the archive cannot be read, or a file not be written.
+        DataError: the archive cannot be read, or a file cannot be written.
     """
     log = Muc4Log()
     articles = list(read_muc4(archive, view=view, log=log))
@@ -80,7 +83,7 @@ def import_muc4(archive: Path, *, output: Path, view: View = View.LABELS) -> Muc
 
 
 def read_muc4(archive: Path, *, view: View, log: Muc4Log) -> Iterator[Article]:
-    """The articles of the archive, those that lack either text or key left out.
+    """Yields the articles of the archive that have both a text and a key; the others are counted in the log.
 
     Raises:
         DataError: the archive cannot be read.
@@ -97,11 +100,11 @@ def read_muc4(archive: Path, *, view: View, log: Muc4Log) -> Iterator[Article]:
 
 
 def muc_article(message: Message, templates: Sequence[Template], *, view: View, log: Muc4Log) -> Article:
-    """Makes an article of a text and its key.
+    """Converts a text and its key to an article.
 
-    `entities` are the key's of which the text has a string, in `roles` the ones that the literature scores. Their
-    mentions are the strings found, as the key has them and, where that differs by more than white space, as the text
-    has them. What was not found is in `meta`, under `not_found`.
+    `entities` are the key's entities with at least one string in the text (in the view `roles`, those that the
+    literature scores). Their mentions are the strings found, as the key spells them and, if that differs by more than
+    white space, as the text spells them. Strings that were not found are listed in `meta["not_found"]`.
     """
     spans: list[RawSpan] = []
     entities: list[Entity] = []
@@ -111,14 +114,14 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
             {string: _find(message, gold.label, string, log) for string in strings}
             for strings in (gold.strings, gold.titles)
         )
-        found = [string for string, places in (names | titles).items() if places]
+        found = [string for string, ranges in (names | titles).items() if ranges]
         not_found += [{"label": gold.label, "text": string} for string in names | titles if string not in found]
         if found:
             entity = f"e{number}"
-            places = _with_titles(message.text, [*chain(*names.values())], [*chain(*titles.values())])
-            spans += [RawSpan(start, end, gold.label, entity=entity) for start, end in places]
-            mentions = dict.fromkeys([*found, *(one_line(message.text[start:end]) for start, end in places)])
-            entities.append(Entity(entity, gold.label, found[0], tuple(mentions), 1.0))
+            ranges = _with_titles(message.text, [*chain(*names.values())], [*chain(*titles.values())])
+            spans += [RawSpan(start, end, gold.label, entity=entity) for start, end in ranges]
+            mentions = dict.fromkeys([*found, *(one_line(message.text[start:end]) for start, end in ranges)])
+            entities.append(Entity(entity, gold.label, found[0], tuple(mentions)))
     incidents = [template for template in templates if template.number != "*"]
     meta = {
         "corpus": "MUC-4",
@@ -143,28 +146,29 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
 
 
 def _find(message: Message, label: str, string: str, log: Muc4Log) -> list[tuple[int, int]]:
-    places = occurrences(message.text, string)
+    """Returns the occurrences of a key's string in the text, as code points `[start, end)`, and counts the search."""
+    ranges = occurrences(message.text, string)
     if label == LOCATION:
         log.places += 1
-        log.places_found += bool(places)
-        return places
+        log.places_found += bool(ranges)
+        return ranges
     log.strings += 1
-    said = f"{message.id}: {label} {string!r}"
-    if not places and (places := occurrences_but_for_marks(message.text, string)):
-        log.spans.add("strings of the keys found with other quotes or brackets", said)
-    elif not places and (places := plurals(message.text, string)):
-        log.spans.add("strings of the keys found in the plural only", said)
-    if places:
+    description = f"{message.id}: {label} {string!r}"
+    if not ranges and (ranges := occurrences_ignoring_marks(message.text, string)):
+        log.spans.add("strings of the keys found with other quotes or brackets", description)
+    elif not ranges and (ranges := plurals(message.text, string)):
+        log.spans.add("strings of the keys found in the plural only", description)
+    if ranges:
         log.found += 1
     else:
-        log.spans.add("strings of the keys not found in the text", said)
-    return places
+        log.spans.add("strings of the keys not found in the text", description)
+    return ranges
 
 
 def _with_titles(
     text: str, names: Sequence[tuple[int, int]], titles: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Where a person is mentioned: names with the titles right before them, and other titles of several words."""
+    """Returns a person's mentions: names with the titles right before them, and other titles of several words."""
     mentions = [(start, end) for start, end in titles if len(text[start:end].split()) > 1]
     for start, end in names:
         before = [title for title, stop in titles if title < start and WHITE_SPACE.fullmatch(text, stop, start)]
@@ -173,7 +177,7 @@ def _with_titles(
 
 
 def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
-    """The spans that lie in no longer one of their label: those would only be said twice."""
+    """Yields the spans that do not lie within a longer one of their label: those are no change to be counted."""
     for span in spans:
         if not any(
             other.label == span.label

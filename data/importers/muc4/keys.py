@@ -4,11 +4,16 @@
     19. HUM TGT: DESCRIPTION            "MAYOR": "JUAN PEREZ"
                                         ? "PEASANTS"
 
-An entry is a line of a slot, and goes on in the next line if that is plain from its marks. `/` stands between
-alternatives, `:` before the filler that the entry refers to, `?` marks doubt. What is quoted comes from the text; a
-backslash precedes a quote within it. `*` and `-` are no filler; a template of the number `*` says that the article
-tells of no incident. A line that begins with `;` is a comment. The keys hold slips, which are read as they are meant:
-missing quotes, a quote too many, missing blanks.
+A slot has one entry per line; an entry continues on the next line where its marks show that it is incomplete.
+
+- `/` separates alternatives.
+- `:` precedes the filler that the entry refers to.
+- `?` marks doubt.
+- Quoted strings come from the text; a quote within one is escaped with a backslash.
+- `*` and `-` mean that there is no filler. A template with the number `*` means that the article reports no incident.
+- A line that begins with `;` is a comment.
+
+The keys contain slips (missing quotes, an extra quote, missing spaces), which are read as they were meant.
 """
 
 import re
@@ -19,11 +24,11 @@ from enum import StrEnum
 from afteraction.data.errors import DataError
 
 ARTICLE_ID = re.compile(r"(?:DEV|TST\d)-MUC\d-\d{4}\b")
-"""The name of an article, `DEV-MUC3-0001` to `TST4-MUC4-0100`."""
+"""The id of an article, `DEV-MUC3-0001` to `TST4-MUC4-0100`."""
 
 
 class Slot(StrEnum):
-    """The slots that an article's annotation is made of."""
+    """The slots used for an article's annotation."""
 
     ARTICLE = "MESSAGE: ID"
     TEMPLATE = "MESSAGE: TEMPLATE"
@@ -40,7 +45,7 @@ class Slot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """One entry of a slot: its alternatives, and those of the filler that it refers to, if any."""
+    """One entry of a slot. `subject` has the alternatives of the filler that it refers to, if any."""
 
     alternatives: tuple[str, ...]
     subject: tuple[str, ...] = ()
@@ -49,7 +54,7 @@ class Filler:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a key says of one incident: for each slot its entries as they stand, comments left out."""
+    """The key of one incident: the entries of each slot as written, without comments."""
 
     article: str
     number: str
@@ -57,16 +62,16 @@ class Template:
 
     @property
     def optional(self) -> bool:
-        """Whether the annotators doubted that the incident counts."""
+        """Whether the annotators were unsure that the incident counts."""
         return "OPTIONAL" in self.number
 
     def fillers(self, slot: Slot) -> tuple[Filler, ...]:
-        """The entries of a slot that say something."""
+        """Returns the parsed entries of a slot, without empty ones."""
         parsed = (parse_filler(entry) for entry in self.entries.get(slot, ()))
         return tuple(filler for filler in parsed if filler.alternatives)
 
     def places(self) -> tuple[str, ...]:
-        """The names in the location slot, from the country down, without their kinds: `CHILE`, `TALCAHUANO`."""
+        """Returns the names in the location slot, from the country down, without their kinds: `CHILE`, `TALCAHUANO`."""
         return tuple(dict.fromkeys(name for entry in self.entries.get(Slot.PLACE, ()) for name in _place_names(entry)))
 
 
@@ -81,10 +86,10 @@ _KIND_OF_PLACE = re.compile(r"(?<=[^\s(/:?])\s*\([^()]*\)")
 
 
 def parse_keys(text: str, *, source: str) -> Iterator[Template]:
-    """Reads a key file.
+    """Yields the templates of a key file; `source` names it in errors.
 
     Raises:
-        DataError: a template has no article's id; names the file and the line.
+        DataError: a template has no article id; the message names the file and the line.
     """
     article = number = ""
     entries: dict[Slot, list[str]] = {}
@@ -94,7 +99,9 @@ def parse_keys(text: str, *, source: str) -> Iterator[Template]:
                 yield _template(article, number, entries)
             match = ARTICLE_ID.search(" ".join(lines))
             if not match:
-                raise DataError(f"{source}: line {line_number}: {lines[:1]} is no article's id, such as DEV-MUC3-0001")
+                raise DataError(
+                    f"{source}: line {line_number}: {lines[:1]} is not an article id, such as DEV-MUC3-0001"
+                )
             article, number, entries = match.group(), "", {}
         elif slot is Slot.TEMPLATE:
             number = " ".join(lines)
@@ -105,10 +112,10 @@ def parse_keys(text: str, *, source: str) -> Iterator[Template]:
 
 
 def parse_filler(entry: str) -> Filler:
-    """Reads an entry of a slot; one that says nothing has no alternatives."""
+    """Parses an entry of a slot; the filler of an empty entry has no alternatives."""
     sides: list[list[str]] = [[""]]
     doubtful = False
-    # With a quote missing or one too many, what stands between the marks is meant.
+    # With a quote missing or one too many, quotes are useless: the marks alone delimit the strings.
     text = entry if _quotes(entry) % 2 == 0 else entry.replace('"', "")
     for token in _TOKEN.finditer(text):
         if token["mark"] == ":":
@@ -125,7 +132,7 @@ def parse_filler(entry: str) -> Filler:
 
 
 def _slots(text: str) -> Iterator[tuple[int, Slot, list[str]]]:
-    """The slots of interest with the number of their first line and their entries."""
+    """Yields the slots of interest, each with the number of its first line and its entries."""
     found: tuple[int, Slot, list[str]] | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
@@ -142,6 +149,7 @@ def _slots(text: str) -> Iterator[tuple[int, Slot, list[str]]]:
 
 
 def _slot(number: int, line: str) -> tuple[int, Slot, list[str]] | None:
+    """Parses the first line of a slot; returns None for a slot of no interest."""
     for slot, pattern in _VALUES:
         if match := pattern.match(line):
             return number, slot, [match["value"]] if match["value"] else []
@@ -149,7 +157,7 @@ def _slot(number: int, line: str) -> tuple[int, Slot, list[str]] | None:
 
 
 def _add(line: str, entries: list[str]) -> None:
-    """Takes a further line of a slot as an entry, or as the rest of the last one."""
+    """Adds a further line of a slot: as an entry of its own, or as the continuation of the last one."""
     open_quote = entries and _quotes(entries[-1]) % 2 == 1 and _quotes(line) % 2 == 1
     if open_quote or line[0] in "/:" or (entries and entries[-1][-1] in "/:"):
         line = f"{entries.pop()} {line}" if entries else line

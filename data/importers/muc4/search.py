@@ -1,31 +1,31 @@
-"""Finding in a text the strings that a key gives without saying where they stand."""
+"""Searches a text for the strings of an answer key, which gives no positions."""
 
 import re
 
 _GAP = r"(?=\s)[^\S\n]*\n?[^\S\n]*"
 
 WHITE_SPACE = re.compile(_GAP)
-"""White space that is no paragraph break, with which words are apart."""
+"""White space between two words of a paragraph: any run without a paragraph break."""
 
 _MARK = r'["\[\]()]'
 
 
 def occurrences(text: str, string: str) -> list[tuple[int, int]]:
-    """Where a string stands in a text as whole words, as code points `[start, end)` in order.
+    """Returns the occurrences of a string in a text as whole words: code points `[start, end)`, in order.
 
-    White space matches any other, the end of a line too, but no paragraph break.
+    White space in the string matches any white space in the text, including a line end, but not a paragraph break.
     """
     return _matches(text, _GAP.join(map(re.escape, string.split())))
 
 
-def occurrences_but_for_marks(text: str, string: str) -> list[tuple[int, int]]:
-    """The same, where quotes and brackets at the edges of words may be in either and not in the other."""
+def occurrences_ignoring_marks(text: str, string: str) -> list[tuple[int, int]]:
+    """Returns the occurrences of a string, ignoring quotes and brackets at the edges of words in either."""
     words = re.sub(_MARK, " ", string).split()
     return _matches(text, f"{_MARK}*{_GAP}{_MARK}*".join(map(re.escape, words)))
 
 
 def plurals(text: str, string: str) -> list[tuple[int, int]]:
-    """Where a string's plural in `S` or `ES` stands, as `occurrences` finds it."""
+    """Returns the occurrences of a string's plural in `S` or `ES`, found as by `occurrences`."""
     return _matches(text, _GAP.join(map(re.escape, string.split())), ending="(?:S|ES)")
 
 

@@ -1,13 +1,16 @@
 """The death toll of a MUC article, from the slots HUM TGT: NUMBER and HUM TGT: EFFECT OF INCIDENT.
 
-Of one incident: the sum over the human targets whose effect is DEATH. A target's number reads `3` as 3, `6-8` as a
-range, `6-` as at least 6, `-6` as at most 6, `~6` as 6, PLURAL as at least 2, and of several alternatives the first
-that says something. Without a number a named target counts as one and any other as at least one. A target of which
-some were hurt only counts as one to its number, and one of which the key leaves open whether it died as none to its
-number. If nobody died and the key says so, the toll is 0.
+The toll of one incident is the sum over the human targets whose effect is DEATH:
 
-Of the article, as its toll is that of its main attack: the incident of the highest sum, and optional ones only where
-no other gives a figure.
+- A target's number is read as follows: `3` is 3, `6-8` a range, `6-` at least 6, `-6` at most 6, `~6` is 6, and PLURAL
+  at least 2. Of several alternatives, the first that gives a number counts.
+- Without a number, a named target counts as one, any other as at least one.
+- If some people of a target were only injured, it counts as one up to its number.
+- If the key leaves open whether a target died, it counts as none up to its number.
+- If nobody died and the key says so, the toll is 0.
+
+The toll of the article is that of its main attack, taken to be the incident with the highest sum. Optional incidents
+are used only if no other incident has a toll.
 """
 
 import math
@@ -22,14 +25,14 @@ _NUMBER = re.compile(r"~?\s*(?P<low>\d*)\s*(?P<dash>-?)\s*(?P<high>\d*)")
 
 
 def article_toll(templates: Iterable[Template]) -> Toll | None:
-    """The toll of an article's main attack, None where its keys give no figure."""
+    """Returns the toll of an article's main attack, or None if its keys give no figure."""
     tolls = [(template.optional, toll) for template in templates if (toll := template_toll(template))]
     certain = [toll for optional, toll in tolls if not optional]
     return max(certain or [toll for _, toll in tolls], key=lambda toll: toll.low, default=None)
 
 
 def template_toll(template: Template) -> Toll | None:
-    """The toll of one incident, None where nothing is said of the dead."""
+    """Returns the toll of one incident, or None if the key says nothing about deaths."""
     effects = template.fillers(Slot.EFFECT)
     deaths = [effect for effect in effects if "DEATH" in effect.alternatives]
     if not deaths:
@@ -39,7 +42,7 @@ def template_toll(template: Template) -> Toll | None:
     low, high = 0, 0.0
     for death in deaths:
         number = _number(death.subject, template)
-        certain = not death.doubtful and len(death.alternatives) == 1
+        certain = not death.doubtful and len(death.alternatives) == 1  # "INJURY / DEATH" leaves it open
         low += 0 if not certain else min(1, number.low) if hurt & set(death.subject) else number.low
         high += math.inf if number.high is None else number.high
     if low == 0 and high == math.inf:
@@ -48,7 +51,7 @@ def template_toll(template: Template) -> Toll | None:
 
 
 def parse_number(text: str) -> Toll | None:
-    """Reads one alternative of a NUMBER slot, None if it is no number.
+    """Reads one alternative of a NUMBER slot; returns None if it is not a number.
 
     Examples: `3`, `6-8`, `6-` (at least), `-6` (at most), `~6` (about, taken as 6), `PLURAL` (at least 2).
     """
@@ -65,6 +68,7 @@ def parse_number(text: str) -> Toll | None:
 
 
 def _number(target: Sequence[str], template: Template) -> Toll:
+    """Returns the number of people of a human target, given by its strings."""
     for number in template.fillers(Slot.NUMBER):
         if set(number.subject) & set(target):
             for alternative in number.alternatives:

@@ -1,3 +1,3 @@
-"""Formats of annotation tools, in and out."""
+"""Readers and writers for the formats of annotation tools."""
 
 __all__: list[str] = []

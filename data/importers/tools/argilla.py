@@ -1,4 +1,4 @@
-"""Argilla's records, version 2, with a question whose answers are spans."""
+"""Argilla 2 records with a span question."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,10 +11,10 @@ from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
 from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 
 
 class _Span(ToolModel):
@@ -52,15 +52,16 @@ def read_argilla(
     text_key: str | None = None,
     annotator: str | None = None,
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a file of Argilla records; their metadata become `meta`.
+    """Streams the raw articles of a file of Argilla records; the records' metadata become `meta`.
 
-    Of a record's responses, the first that is no draft and not discarded counts; a suggestion only where there is no
-    response. A record with neither is passed over. The log counts suggestions, as nobody has looked at them, and
-    responses that may be drafts: Argilla's own export leaves out a response's status and has but the record's.
-    Only the responses of `annotator`, a user's id, are read, if it is given, and no suggestion.
+    A record's first response that is neither a draft nor discarded is used. A suggestion is used only if the record has
+    no response. A record with neither is passed over.
+    The log counts suggestions, since nobody has reviewed them, and responses that may be drafts: Argilla's own export
+    omits the status of a response and has only that of the record.
+    If `annotator` (a user's id) is given, only that user's responses are read, and no suggestions.
 
     Raises:
-        InputError: at the end, if there is no such annotator.
+        InputError: there is no such annotator (raised at the end of the stream).
     """
     annotators = Annotators(annotator)
 
@@ -86,7 +87,7 @@ def read_argilla(
 
 
 def write_argilla(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles as Argilla records, their spans as suggestions to the question `spans`; returns how many.
+    """Writes articles as Argilla records, their spans as suggestions to the question `spans`; returns the number.
 
     Raises:
         DataError: the file cannot be written.
@@ -95,9 +96,9 @@ def write_argilla(articles: Iterable[Article], path: Path) -> int:
 
 
 def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[_Span] | None:
-    """The spans of a record by the rule of `read_argilla`, None if there is no answer."""
+    """Returns the spans of a record as described in `read_argilla`, or None if there is no answer."""
     wanted = {
-        name: [answer for answer in answers if annotators.want(answer.user_id)]
+        name: [answer for answer in answers if annotators.accepts(answer.user_id)]
         for name, answers in (record.responses or {}).items()
     }
     responses = {name: answers for name, answers in wanted.items() if answers}
@@ -123,7 +124,7 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
 
 
 def _values_of_spans(answers: Mapping[str, list[Any]]) -> list[Any]:
-    """The answers to the one question whose answers are spans."""
+    """Returns the answers to the span question; raises DataError if there are several."""
     found = {name: values for name, values in answers.items() if values and all(map(_are_spans, values))}
     if len(found) > 1:
         raise DataError(f"several questions have spans, {', '.join(sorted(found))}: export them one at a time")
@@ -144,6 +145,6 @@ def _record(article: Article) -> dict[str, Any]:
         "id": article.id,
         "fields": {"text": article.text},
         "suggestions": {"spans": {"value": value, "agent": RECORD_KEY}},
-        # Argilla's metadata are strings and numbers.
+        # As a string: Argilla's metadata can only be strings and numbers.
         "metadata": {RECORD_KEY: json.dumps(record_of(article), ensure_ascii=False)},
     }

@@ -1,9 +1,9 @@
 """brat's stand-off files: a folder in which `NAME.ann` annotates `NAME.txt`.
 
-A span that brat writes in several fragments is read as one if there is but white space between them, as brat breaks
-spans at line ends. An article's span is a single stretch, so a truly discontinuous one is refused, unless the caller
-says what is to become of it. Entities come from `Equiv` lines. An exporter writes what brat has no place for to
-`NAME.afteraction.json`, which brat passes over.
+brat breaks spans at line ends, so that fragments with only white space between them are read as one span. An article's
+span is a single stretch of text: a truly discontinuous one is refused, unless the caller chooses otherwise. Entities
+are read from `Equiv` lines. The exporter writes everything that brat has no field for to `NAME.afteraction.json`, which
+brat ignores.
 """
 
 import json
@@ -18,9 +18,9 @@ from urllib.parse import quote, unquote
 from afteraction.data.articles.article import Article, Span
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 
 _TEXT_BOUND = re.compile(
     r"(?P<id>T\S*)\t(?P<label>\S+) (?P<fragments>\d+ \d+(?:;\d+ \d+)*)\t(?P<surface>.*)", re.DOTALL
@@ -30,14 +30,14 @@ _RECORD_SUFFIX = f".{RECORD_KEY}.json"
 
 
 class Discontinuous(StrEnum):
-    """What becomes of a span in several stretches of text."""
+    """What to do with a span of several separate stretches of text."""
 
     REFUSE = "refuse"
-    """Its article is refused."""
+    """Refuse its article."""
     WHOLE = "whole"
-    """One span from the first stretch to the last, with what lies between them."""
+    """Make one span from the first stretch to the last, including the text between them."""
     PARTS = "parts"
-    """A span for each stretch, all of one entity."""
+    """Make one span per stretch, all of the same entity."""
 
 
 def read_brat(
@@ -48,14 +48,15 @@ def read_brat(
     units: Units | None = None,
     discontinuous: Discontinuous = Discontinuous.REFUSE,
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a folder and those below it; an article's id is its path there without the ending.
+    """Streams the raw articles of a folder and its subfolders.
 
-    Relations, events, attributes and notes are left out and counted, as are texts that have no `.ann` and annotation
-    that has no `.txt`. An empty `.ann` says that a text has no spans; brat makes one before anyone has read the text,
-    so these are counted too.
+    An article's id is its path relative to the folder, without the suffix.
+    Relations, events, attributes and notes are left out and counted, and so are texts without an `.ann` file and
+    annotation without a `.txt` file. An empty `.ann` file means that the text has no spans. Empty files are counted
+    too, since brat creates them before anyone has read the text.
 
     Raises:
-        DataError: it is no folder, or holds no pair of files.
+        DataError: `folder` is not a folder, or contains no pair of files.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: not a folder; brat's NAME.txt and NAME.ann are imported by their folder")
@@ -77,26 +78,26 @@ def read_brat(
 
 
 def write_brat(articles: Iterable[Article], folder: Path) -> int:
-    """Writes each article as `ID.txt`, `ID.ann` and `ID.afteraction.json` in a folder that is new or empty.
+    """Writes each article as `ID.txt`, `ID.ann` and `ID.afteraction.json` to a folder that is new or empty.
 
-    What a file's name may not hold of an id is percent-encoded. Returns the number of articles.
+    Characters of an id that a file name may not contain are percent-encoded. Returns the number of articles.
 
     Raises:
-        DataError: the folder holds something or cannot be written; a label has white space; two articles have one id.
+        DataError: the folder is not empty or cannot be written; a label has white space; two articles have the same id.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataError(f"{folder}: is there already; name a new or an empty folder")
+        raise DataError(f"{folder}: exists already; name a new or an empty folder")
     count = 0
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # The folder appears under its name when it is whole.
+        # The folder gets its final name only when it is complete.
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
-            whole = Path(temporary, folder.name)
-            whole.mkdir()
+            complete = Path(temporary, folder.name)
+            complete.mkdir()
             for article in articles:
-                _write_files(article, whole / quote(article.id, safe=" "))
+                _write_files(article, complete / quote(article.id, safe=" "))
                 count += 1
-            whole.replace(folder)
+            complete.replace(folder)
     except OSError as error:
         raise DataError(f"{folder}: cannot be written: {error.strerror}") from None
     return count
@@ -115,13 +116,13 @@ def _read_pair(
     for number, line in enumerate(lines, start=1):
         if line.startswith("T"):
             name, found = _text_bound(line, number, text, discontinuous)
-            if len(found) > 1:
+            if len(found) > 1:  # the parts of a discontinuous span
                 entities.setdefault(name, name)
             spans += [(name, span) for span in found]
         elif line.startswith("*\tEquiv "):
             members = line.split()[2:]
-            known = next((entities[member] for member in members if member in entities), members[0])
-            entities |= dict.fromkeys(members, known)
+            entity = next((entities[member] for member in members if member in entities), members[0])
+            entities |= dict.fromkeys(members, entity)
         elif line.strip():
             log.add(f"{_OTHERS.get(line[0], 'other lines')} left out", f"{annotation}: line {number}")
     raw = RawArticle(
@@ -136,11 +137,12 @@ def _read_pair(
 
 
 def _text_bound(line: str, number: int, text: str, discontinuous: Discontinuous) -> tuple[str, list[RawSpan]]:
-    """The name of an annotation and its spans: one, or one for each part."""
+    """Returns the id of a text-bound annotation (`T1`) and its spans: one, or one per part."""
     match = _TEXT_BOUND.fullmatch(line)
     if not match:
         raise DataError(f"line {number}: {line!r} is not 'T1<tab>LABEL START END<tab>TEXT'")
     fragments = [(int(start), int(end)) for start, end in map(str.split, match["fragments"].split(";"))]
+    # Join fragments that only white space separates.
     stretches = [fragments[0]]
     for start, end in fragments[1:]:
         first, last = stretches[-1]
@@ -172,6 +174,7 @@ def _write_files(article: Article, stem: Path) -> None:
 
 
 def _line(article: Article, number: int, span: Span) -> str:
+    """Formats a span as brat does, with one fragment per line of its text."""
     if any(character.isspace() for character in span.label):
         raise DataError(f"article {article.id!r}: brat's labels have no white space, as {span.label!r} has")
     parts = [match.span() for match in re.finditer(r"[^\r\n]+", article.surface(span))]

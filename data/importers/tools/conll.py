@@ -1,8 +1,8 @@
-"""CoNLL: a token a line with its tag, a blank line between sentences, marks between documents.
+"""CoNLL files: one token and its tag per line, a blank line between sentences, marks at the start of documents.
 
-A document's text is its tokens joined with blanks, its sentences joined with line ends; a file that `write_conll`
-wrote has a comment `# afteraction = {...}` with the text as it was. A document begins at `-DOCSTART-`, `# id = ...` or
-`# newdoc`; in a file without such marks, or if the caller wants it so, every sentence is an article.
+A document's text is rebuilt by joining its tokens with spaces and its sentences with line ends. Files written by
+`write_conll` have the original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`,
+`# id = ...` or `# newdoc`. In a file without such marks, or if the caller asks for it, every sentence is an article.
 """
 
 import json
@@ -18,19 +18,19 @@ from afteraction.data.files import atomic_write
 from afteraction.data.importers.json_files import default_id
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.tools.conll_lines import Columns, Mark, Row, read_lines
+from afteraction.data.importers.tools.conll_lines import ConllColumns, DocumentMark, TokenRow, read_lines
 from afteraction.data.importers.tools.conll_tags import TagScheme, detect_scheme, spans_of
 from afteraction.data.importers.tools.tokens import locate_tokens, tokenize
 
 
 @dataclass(frozen=True, slots=True)
 class ConllLayout:
-    """How a CoNLL file is to be read: its columns, its tags' scheme, and how many documents it marks.
+    """How to read a CoNLL file: its columns, its tag scheme, and the number of documents that it marks.
 
-    With no `documents`, every sentence is an article.
+    If `documents` is 0, every sentence is an article.
     """
 
-    columns: Columns
+    columns: ConllColumns
     scheme: TagScheme
     documents: int
 
@@ -40,30 +40,30 @@ class _Document:
     where: str
     id: str | None = None
     record: dict[str, Any] | None = None
-    sentences: list[list[Row]] = field(default_factory=lambda: [[]])
+    sentences: list[list[TokenRow]] = field(default_factory=lambda: [[]])
 
     @property
     def empty(self) -> bool:
-        """Whether it has no token yet."""
+        """Whether the document has no token yet."""
         return self.sentences == [[]]
 
 
 def detect_layout(
-    path: Path, *, columns: Columns | None = None, scheme: TagScheme | None = None, by_sentence: bool = False
+    path: Path, *, columns: ConllColumns | None = None, scheme: TagScheme | None = None, by_sentence: bool = False
 ) -> ConllLayout:
-    """Reads a file to see how it is to be read.
+    """Reads a whole file to find out its layout.
 
     Args:
-        path: a CoNLL file, UTF-8, plain or compressed.
-        columns: where the token and the tag are; by default first and last.
-        scheme: of the tags; by default the one that they follow.
-        by_sentence: whether to make every sentence an article, marks or none.
+        path: a CoNLL file in UTF-8, which may be compressed.
+        columns: the columns of the token and the tag; by default the first and the last.
+        scheme: the tag scheme; by default the one that the tags follow.
+        by_sentence: whether to make every sentence an article, even if the file marks documents.
 
     Raises:
         DataError: the file cannot be read; a line has too few columns or no tag; the tags follow no scheme.
     """
-    columns = columns or Columns()
-    marks = (line for line in read_lines(path, columns) if isinstance(line, Mark))
+    columns = columns or ConllColumns()
+    marks = (line for line in read_lines(path, columns) if isinstance(line, DocumentMark))
     documents = 0 if by_sentence else sum(mark.record is None for mark in marks)
     if scheme is None:
         found = _documents(path, columns, marked=documents > 0)
@@ -73,7 +73,7 @@ def detect_layout(
 
 
 def read_conll(path: Path, layout: ConllLayout, *, on_error: OnError) -> Iterator[RawArticle]:
-    """Streams the raw articles of a CoNLL file; a faulty document is handed to `on_error` and passed over.
+    """Streams the raw articles of a CoNLL file. A faulty document is reported to `on_error` and left out.
 
     Raises:
         DataError: the file cannot be read; a line has too few columns or no tag.
@@ -86,7 +86,7 @@ def read_conll(path: Path, layout: ConllLayout, *, on_error: OnError) -> Iterato
 
 
 def write_conll(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles with two columns, token and IOB2 tag; a line of text is a sentence. Returns how many.
+    """Writes articles in two columns, token and IOB2 tag, with one sentence per line of text; returns the number.
 
     Raises:
         DataError: the file cannot be written, or a label has white space.
@@ -103,17 +103,19 @@ def write_conll(articles: Iterable[Article], path: Path) -> int:
     return count
 
 
-def _documents(path: Path, columns: Columns, *, marked: bool) -> Iterator[_Document]:
+def _documents(path: Path, columns: ConllColumns, *, marked: bool) -> Iterator[_Document]:
+    """Yields the documents of a file; without marks (or if they are to be ignored) one per sentence."""
     document = None
     for line in read_lines(path, columns):
-        if isinstance(line, Mark) and marked:
+        if isinstance(line, DocumentMark) and marked:
+            # A document may have several marks in a row (an id, a record): only the first begins a new one.
             if document is not None and (not document.empty or document.record):
                 yield document
                 document = None
             document = document or _Document(f"{path}: line {line.number}")
             document.id = line.id or document.id
             document.record = line.record or document.record
-        elif isinstance(line, Row):
+        elif isinstance(line, TokenRow):
             document = document or _Document(f"{path}: line {line.number}")
             document.sentences[-1].append(line)
         elif document is not None and document.sentences[-1]:
@@ -144,6 +146,7 @@ def _raw_article(document: _Document, scheme: TagScheme) -> RawArticle:
 
 
 def _tagged_lines(article: Article) -> Iterator[str]:
+    """Yields one line per token, and a blank line at each line end of the text that lies outside spans."""
     spans = iter(article.spans)
     span = next(spans, None)
     previous_end = 0

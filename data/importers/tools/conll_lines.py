@@ -1,4 +1,4 @@
-"""The lines of a CoNLL file: tokens with tags, blank lines, and the marks at which documents begin."""
+"""Reads the lines of a CoNLL file: tokens with tags, blank lines, and marks at the start of documents."""
 
 import re
 from collections.abc import Iterator
@@ -20,16 +20,16 @@ _RECORD = re.compile(rf"#\s*{RECORD_KEY}\s*=\s*(?P<record>.*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Where a line has its token and its tag, counted from 0; below 0, from the end."""
+class ConllColumns:
+    """The columns of the token and the tag in a line, counted from 0; negative numbers count from the end."""
 
     token: int = 0
     tag: int = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A token and its tag; the prefix and the label of `O` are `O` and nothing."""
+class TokenRow:
+    """A token and its tag, with the line's number. The tag `O` has the prefix `O` and an empty label."""
 
     number: int
     token: str
@@ -38,34 +38,34 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A line at which a document begins, or that says more of the one that has begun: its `record`."""
+class DocumentMark:
+    """A line at which a document begins, or that has the `record` of the document that has just begun."""
 
     number: int
     id: str | None = None
     record: dict[str, Any] | None = None
 
 
-def parse_columns(text: str) -> Columns:
-    """Reads the names of the columns from the first on, as in `token,_,_,tag`.
+def parse_columns(text: str) -> ConllColumns:
+    """Parses the names of the columns, from the first on, as in `token,_,_,tag`.
 
     Raises:
-        InputError: `token` and `tag` are not there once each, or another name is not `_`.
+        InputError: `token` and `tag` do not occur exactly once each, or another name is not `_`.
     """
     names = text.split(",")
     if sorted(name for name in names if name != "_") != ["tag", "token"]:
         raise InputError(f"--columns {text}: name each column token, tag or _, as in --columns token,_,_,tag")
-    return Columns(names.index("token"), names.index("tag"))
+    return ConllColumns(names.index("token"), names.index("tag"))
 
 
-def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
-    """Streams a file's lines, a blank one as None; comments that mark nothing are passed over.
+def read_lines(path: Path, columns: ConllColumns) -> Iterator[TokenRow | DocumentMark | None]:
+    """Streams the lines of a file; a blank line is None, and comments that mark nothing are skipped.
 
-    A line that begins with `#` is a comment unless it has a tag, and as many columns as the first token's line. One
-    that begins with white space and has a column less has it for a token, as some corpora do: an empty one.
+    A line that begins with `#` is a comment unless it has a tag and as many columns as the first token's line. A line
+    that begins with white space and lacks one column has an empty token: in some corpora, tokens are white space.
 
     Raises:
-        DataError: the file cannot be read, or a line is not as it must be.
+        DataError: the file cannot be read, or a line is invalid.
     """
     width = None
     for number, content in numbered_lines(path):
@@ -79,24 +79,24 @@ def read_lines(path: Path, columns: Columns) -> Iterator[Row | Mark | None]:
         if not cells:
             yield None
         elif cells[0] == DOCUMENT_START:
-            yield Mark(number)
+            yield DocumentMark(number)
         elif not line.startswith("#"):
             width = width or len(cells)
             yield _row(cells, columns, number, path=path)
         elif match := _RECORD.fullmatch(line):
-            yield Mark(number, record=_record(match["record"], f"{path}: line {number}"))
+            yield DocumentMark(number, record=_record(match["record"], f"{path}: line {number}"))
         elif match := _MARK.match(line):
-            yield Mark(number, id=match["id"].strip() or None)
+            yield DocumentMark(number, id=match["id"].strip() or None)
         elif width in (None, len(cells)) and _is_tag(cells, columns):
             width = len(cells)
             yield _row(cells, columns, number, path=path)
 
 
-def _is_tag(cells: list[str], columns: Columns) -> bool:
+def _is_tag(cells: list[str], columns: ConllColumns) -> bool:
     return len(cells) > max(columns.token, columns.tag, 1) and _TAG.fullmatch(cells[columns.tag]) is not None
 
 
-def _row(cells: list[str], columns: Columns, number: int, *, path: Path) -> Row:
+def _row(cells: list[str], columns: ConllColumns, number: int, *, path: Path) -> TokenRow:
     if len(cells) <= max(columns.token, columns.tag, 1):
         raise DataError(
             f"{path}: line {number}: has {len(cells)} column(s), but needs a token and a tag (see --columns)"
@@ -107,7 +107,7 @@ def _row(cells: list[str], columns: Columns, number: int, *, path: Path) -> Row:
             f"{path}: line {number}: the tag {cells[columns.tag]!r} is neither O nor like B-LABEL (--columns says "
             "where the tag is)"
         )
-    return Row(number, cells[columns.token], tag["prefix"] or "O", tag["label"] or "")
+    return TokenRow(number, cells[columns.token], tag["prefix"] or "O", tag["label"] or "")
 
 
 def _record(text: str, where: str) -> dict[str, Any]:
@@ -116,5 +116,5 @@ def _record(text: str, where: str) -> dict[str, Any]:
     except ValueError as error:
         raise DataError(f"{where}: {RECORD_KEY} is not JSON: {error}") from None
     if not isinstance(record, dict):
-        raise DataError(f"{where}: {RECORD_KEY} is no JSON object, but {text[:60]}")
+        raise DataError(f"{where}: {RECORD_KEY} is not a JSON object, but {text[:60]}")
     return record

@@ -1,28 +1,28 @@
-"""Tag schemes of CoNLL files, and the spans that tags stand for."""
+"""Tag schemes of CoNLL files, and the conversion of tags to spans."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from afteraction.data.errors import DataError
-from afteraction.data.importers.tools.conll_lines import Row
+from afteraction.data.importers.tools.conll_lines import TokenRow
 
 
 class TagScheme(StrEnum):
-    """How tags mark where spans begin and end; every scheme marks what lies in them with I."""
+    """How tags mark the beginning and end of spans. In every scheme, I marks the tokens inside."""
 
     IOB1 = "iob1"
-    """B only where a span follows one of its label. Reads as the CoNLL-2000 scorer does: no sequence is wrong."""
+    """B only where a span directly follows another of its label. As in the CoNLL-2000 scorer, any sequence is valid."""
     IOB2 = "iob2"
-    """B at every span's first token."""
+    """B at the first token of every span."""
     BIOES = "bioes"
-    """B and E at the first and the last token, S on one that is both; also with L for E and U for S."""
+    """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S."""
 
 
-def detect_scheme(sentences: Iterable[Sequence[Row]], *, name: str) -> TagScheme:
-    """The scheme that the sentences of a file follow; `name` stands for the file in errors.
+def detect_scheme(sentences: Iterable[Sequence[TokenRow]], *, name: str) -> TagScheme:
+    """Returns the scheme that the sentences of a file follow; `name` is the file's name for errors.
 
     Raises:
-        DataError: an I begins a span as only in IOB1, and a B begins one as only in IOB2; names both lines.
+        DataError: one span begins as only in IOB1 (with I), another as only in IOB2 (with B). Both lines are named.
     """
     inside = begin = None
     for sentence in sentences:
@@ -39,19 +39,19 @@ def detect_scheme(sentences: Iterable[Sequence[Row]], *, name: str) -> TagScheme
         raise DataError(
             f"{name}: line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, "
             f"but B-{begin.label} in line {begin.number} follows none of its label, as only in IOB2; "
-            "mend it, or read it with --scheme iob1"
+            "correct the file, or read it with --scheme iob1"
         )
     return TagScheme.IOB1 if inside else TagScheme.IOB2
 
 
-def spans_of(sentence: Sequence[Row], scheme: TagScheme) -> list[tuple[int, int, str]]:
-    """The spans `(first, stop, label)` of a sentence, half-open in tokens.
+def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme) -> list[tuple[int, int, str]]:
+    """Returns the spans `(first, stop, label)` of a sentence, half-open, counted in tokens.
 
     Raises:
-        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end; names the line.
+        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end. The line is named.
     """
     spans: list[tuple[int, int, str]] = []
-    first, label = 0, ""  # of the span that is open, if it has a label
+    first, label = 0, ""  # the open span; there is none if the label is empty
     for index, row in enumerate(sentence):
         continues = row.prefix in "IEL" and row.label == label
         if row.prefix in "IEL" and not continues and scheme is not TagScheme.IOB1:
@@ -72,6 +72,7 @@ def spans_of(sentence: Sequence[Row], scheme: TagScheme) -> list[tuple[int, int,
 
 
 def _closed(stop: int, scheme: TagScheme, line: int) -> int:
+    """Returns the end of a span that no E or S tag has ended; raises DataError in BIOES."""
     if scheme is TagScheme.BIOES:
         raise DataError(f"the span up to line {line} has no last token marked with E, which bioes cannot have")
     return stop

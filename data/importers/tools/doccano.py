@@ -1,6 +1,6 @@
-"""doccano's JSON lines, of projects that label spans: as triples under `label`, or as objects under `entities`.
+"""doccano's JSON lines from span labelling projects: spans as triples under `label`, or as objects under `entities`.
 
-The releases before 1.3 had objects under `annotations`, whose labels are numbers.
+Releases before 1.3 have objects under `annotations`, with numbers for labels.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,13 +11,13 @@ from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 
 _Triple = tuple[int, int, str]
-"""Start, end, label."""
+"""A span as (start, end, label)."""
 
 _NO_METADATA = {RECORD_KEY, "Comments", "comments"}
 
@@ -28,7 +28,7 @@ class _Entity(ToolModel):
     end_offset: int
 
 
-class _Line(ToolModel):
+class _Example(ToolModel):
     model_config = ConfigDict(extra="allow")
 
     text: str = Field(validation_alias=AliasChoices("text", "data"))
@@ -41,19 +41,19 @@ class _Line(ToolModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, item: Any) -> Any:
-        """Leaves out what is null: doccano gives every line all the columns that any of them has."""
+        """Drops null values: doccano gives every line all the columns that any line has."""
         return {key: value for key, value in item.items() if value is not None} if isinstance(item, dict) else item
 
 
 def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
-    """Streams the raw articles of a doccano export; the columns that are metadata in doccano become `meta`.
+    """Streams the raw articles of a doccano export; doccano's metadata columns become `meta`.
 
-    doccano gives no text with a span, and counts UTF-16 units in some projects and code points in others. Where a text
-    has characters in which these differ, `units` must say which. It exports unread texts as those without a label, so
-    that these are counted; exporting approved texts alone leaves them out.
+    doccano does not export the text of a span, and counts UTF-16 units in some projects and code points in others. If a
+    text has characters for which these differ, `units` must be given. Unread texts are exported like texts without
+    labels, so that texts without labels are counted; an export of approved texts only does not contain unread ones.
     """
 
-    def convert(line: _Line, where: str) -> RawArticle:
+    def convert(line: _Example, where: str) -> RawArticle:
         if line.relations:
             log.add("texts whose relations are left out", where)
         triples = [
@@ -76,11 +76,11 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
         )
         return with_record(raw, extra.get(RECORD_KEY))
 
-    return read_objects(path, _Line, convert, on_error=on_error)
+    return read_objects(path, _Example, convert, on_error=on_error)
 
 
 def write_doccano(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles as doccano imports them, offsets in code points; returns how many.
+    """Writes articles as doccano imports them, with offsets in code points; returns the number of articles.
 
     Raises:
         DataError: the file cannot be written.

@@ -1,6 +1,7 @@
-"""Event annotation as TextEE has it: a JSON object a line with `tokens`, `entity_mentions` and `event_mentions`.
+"""Event annotation in TextEE's format: one JSON object per line with `tokens`, `entity_mentions`, `event_mentions`.
 
-An event's arguments become spans whose label is their role. Triggers, and mentions that are no argument, do not.
+The arguments of events become spans labelled with their role. Triggers, and mentions that are not arguments, are
+ignored.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,17 +14,17 @@ from pydantic import AliasChoices, Field
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 from afteraction.data.importers.tools.tokens import locate_tokens, tokenize
 
 _EVENT_TYPE = "Attack"
 
 
 class _Mention(ToolModel):
-    """`[start, end)` counts tokens."""
+    """An entity mention; `[start, end)` is half-open and counts tokens."""
 
     id: str
     text: str
@@ -44,7 +45,7 @@ class _Event(ToolModel):
     arguments: list[_Argument]
 
 
-class _Line(ToolModel):
+class _Window(ToolModel):
     id: str | None = Field(default=None, validation_alias=AliasChoices("wnd_id", "sent_id", "doc_id"))
     doc_id: str | None = None
     text: str | None = Field(default=None, validation_alias=AliasChoices("text", "sentence"))
@@ -57,16 +58,16 @@ class _Line(ToolModel):
 def read_events(
     path: Path, *, log: ImportLog, on_error: OnError, event_types: Sequence[str] = ("*",)
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a file of events, one for each object, which may be a window of a document.
+    """Streams the raw articles of a file of events, one per object; an object may be a window of a document.
 
     Args:
-        path: JSON lines, or a list.
-        log: counts the arguments left out.
-        on_error: is told of each object that is not as it must be.
-        event_types: patterns as of the shell; the arguments of other events are left out.
+        path: a file of JSON lines, or of one JSON list.
+        log: counts the events left out.
+        on_error: is called for each invalid object.
+        event_types: shell patterns of event types; the arguments of other events are left out.
     """
 
-    def convert(line: _Line, where: str) -> RawArticle:
+    def convert(line: _Window, where: str) -> RawArticle:
         text = " ".join(line.tokens) if line.text is None else line.text
         bounds = locate_tokens(text, line.tokens)
         mentions = {mention.id: mention for mention in line.entity_mentions}
@@ -85,11 +86,11 @@ def read_events(
         )
         return with_record(raw, line.afteraction)
 
-    return read_objects(path, _Line, convert, on_error=on_error)
+    return read_objects(path, _Window, convert, on_error=on_error)
 
 
 def write_events(articles: Iterable[Article], path: Path) -> int:
-    """Writes each article as a window with one event of the type Attack, whose trigger is empty; returns how many.
+    """Writes each article as a window with one event of type Attack and an empty trigger; returns the number.
 
     Raises:
         DataError: the file cannot be written.
@@ -98,6 +99,7 @@ def write_events(articles: Iterable[Article], path: Path) -> int:
 
 
 def _span(argument: _Argument, mentions: dict[str, _Mention], bounds: list[tuple[int, int]]) -> RawSpan:
+    """Returns an argument's span, from its own offsets or else those of its entity mention."""
     mention = mentions.get(argument.entity_id)
     where = argument if argument.start is not None else mention
     if where is None or where.start is None or where.end is None:

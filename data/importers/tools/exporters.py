@@ -1,4 +1,4 @@
-"""Articles written in the formats of annotation tools."""
+"""Writes articles in the formats of annotation tools."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -24,11 +24,11 @@ EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
     "label-studio": write_label_studio,
     "prodigy": write_prodigy,
 }
-"""What writes articles in a format, by the format's name; `articles` are article files."""
+"""The writer of each format, by its name; `articles` is the format of article files."""
 
 
 def export_articles(articles: Iterable[Article], path: Path, *, to: str) -> int:
-    """Writes articles in the format named `to`; returns how many.
+    """Writes articles in the format named `to`; returns the number of articles.
 
     Raises:
         InputError: there is no such format, or the file cannot be written.

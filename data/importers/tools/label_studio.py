@@ -1,4 +1,4 @@
-"""Label Studio's JSON exports: tasks, whose annotations label stretches of a text; in JSON-MIN, an annotation each."""
+"""Label Studio's JSON exports: tasks whose annotations label text; JSON-MIN has one item per annotation."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -11,17 +11,16 @@ from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
 from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 
 _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
-"""What JSON-MIN says of an annotation; its other keys are the task's data, or tags with what they hold."""
-
+"""The keys of JSON-MIN that describe an annotation. Other keys are the task's data, or labelling tags and results."""
 
 _LABELLING = ("labels", "hypertextlabels")
-"""The tags that label text. HyperText's offsets are in the text that one sees: in HTML, the surface is elsewhere."""
+"""The tags that label text. HyperText counts offsets in the rendered text: in HTML source, surfaces do not match."""
 
 
 class _Value(ToolModel):
@@ -41,11 +40,11 @@ class _Annotation(ToolModel):
     was_cancelled: bool = Field(default=False, validation_alias=AliasChoices("was_cancelled", "skipped"))
     ground_truth: bool = False
     completed_by: Any = None
-    """A number, a mail address, or an object with both."""
+    """A number, an email address, or an object with both."""
 
     @property
     def annotator(self) -> Any:
-        """Who made it: the mail address where there is one, else the number."""
+        """The annotator: the email address if there is one, else the number."""
         by = self.completed_by
         return by.get("email", by.get("id")) if isinstance(by, dict) else by
 
@@ -59,7 +58,7 @@ class _Task(ToolModel):
     @model_validator(mode="before")
     @classmethod
     def _from_minimal(cls, item: Any) -> Any:
-        """Gives an object of JSON-MIN the form of a task."""
+        """Converts an item of JSON-MIN to a task."""
         if not isinstance(item, dict) or "data" in item or "annotation_id" not in item:
             return item
         tags = {key: values for key, values in item.items() if isinstance(values, list) and _are_regions(values)}
@@ -86,21 +85,22 @@ def read_label_studio(
     text_key: str | None = None,
     annotator: str | None = None,
 ) -> Iterator[RawArticle]:
-    """The raw articles of a Label Studio export, read whole; the other keys of a task's data become `meta`.
+    """Streams the raw articles of a Label Studio export; the other keys of a task's data become `meta`.
 
-    Label Studio has counted UTF-16 units and, later, code points: each task's own are told by the `text` of its
-    regions. Of several annotations, the one marked as ground truth counts, else the first that was not cancelled
-    (JSON-MIN has neither mark, and the newest first); a task without any is passed over. Only the annotations of
-    `annotator` are read, if it is given: the mail address or number by which the export names someone.
+    Label Studio used to count UTF-16 units and now counts code points: the units of each task are inferred from the
+    `text` of its regions.
+    Of several annotations, the one marked as ground truth is used, else the first that was not cancelled. (JSON-MIN has
+    neither mark, and lists the newest annotation first.) A task without annotations is passed over.
+    If `annotator` (the email address or number in the export) is given, only that person's annotations are read.
 
     Raises:
-        InputError: at the end, if there is no such annotator.
+        InputError: there is no such annotator (raised at the end of the stream).
     """
     annotators = Annotators(annotator)
     minimal_ids: set[str | None] = set()
 
     def convert(task: _Task, where: str) -> RawArticle | None:
-        wanted = [annotation for annotation in task.annotations if annotators.want(annotation.annotator)]
+        wanted = [annotation for annotation in task.annotations if annotators.accepts(annotation.annotator)]
         done = [annotation for annotation in wanted if not annotation.was_cancelled]
         if not done:
             log.add("tasks passed over without an annotation", where)
@@ -129,7 +129,7 @@ def read_label_studio(
 
 
 def write_label_studio(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles as annotated tasks, for tags named `label` and `text`; returns how many.
+    """Writes articles as annotated tasks, for tags named `label` and `text`; returns the number.
 
     Raises:
         DataError: the file cannot be written.
@@ -142,17 +142,18 @@ def _are_regions(values: list[Any]) -> bool:
 
 
 def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Iterator[RawSpan]:
+    """Yields the spans of one result, one per label."""
     if result.get("type") == "paragraphlabels":
-        raise DataError("its labels are on turns of a dialogue (paragraphlabels), which are no offsets of one text")
+        raise DataError("its labels are on turns of a dialogue (paragraphlabels), which are not offsets in one text")
     if result.get("type") not in _LABELLING:
-        log.add("results left out that label no stretch of text", f"{where}: {result.get('type')}")
+        log.add("results left out that do not label text", f"{where}: {result.get('type')}")
         return
     region = _Region.model_validate(result)
     if not region.value.labels:
         log.add("regions left out that have no label", where)
     surface = region.value.text
     if surface is not None and "\\n" not in text:
-        surface = surface.replace("\\n", "\n")  # as some releases write a line break
+        surface = surface.replace("\\n", "\n")  # some releases escape line breaks
     for label in region.value.labels:
         yield RawSpan(region.value.start, region.value.end, label, surface, score=region.score)
 

@@ -1,4 +1,4 @@
-"""Prodigy's JSON lines: a text with `spans`, and `tokens` that they refer to; also spaCy's, with `entities`."""
+"""Prodigy's JSON lines, with `spans` and the `tokens` they refer to; also spaCy's training data, with `entities`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,10 +10,10 @@ from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
 from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.to_articles import ImportLog
 from afteraction.data.importers.tools.tokens import tokenize
 
 
@@ -30,7 +30,7 @@ class _Span(ToolModel):
     text: str | None = None
     token_start: int | None = None
     token_end: int | None = None
-    """The last token, not the one after it."""
+    """The index of the last token (inclusive)."""
 
 
 class _Task(ToolModel):
@@ -50,7 +50,7 @@ class _Task(ToolModel):
     @model_validator(mode="before")
     @classmethod
     def _from_pair(cls, item: Any) -> Any:
-        """Gives spaCy's pair of a text and its annotation the form of a task."""
+        """Converts spaCy's pair of a text and its annotation to a task."""
         if isinstance(item, list) and len(item) == 2 and isinstance(item[1], dict):
             return {"text": item[0], **item[1]}
         return item
@@ -59,28 +59,29 @@ class _Task(ToolModel):
 def read_prodigy(
     path: Path, *, log: ImportLog, on_error: OnError, annotator: str | None = None
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a Prodigy data set that were accepted; offsets count code points, as in spaCy.
+    """Streams the raw articles of the accepted tasks of a Prodigy data set. Offsets count code points, as in spaCy.
 
-    A span's surface is its own `text`, or else that of its tokens. Of a text that was annotated several times the first
-    counts; its `_input_hash` is its id, the same for every annotator. A text with a yes or no to a single span
-    (`ner.teach`) is passed over, as the others in it are not known.
-    Only the tasks of `annotator` are read, if it is given: the `_annotator_id`, of older releases `_session_id`.
+    A span's surface is its own `text`, or else the text of its tokens.
+    If a text was annotated several times, its first annotation is used. A text's id is its `_input_hash`, which is the
+    same for every annotator.
+    A task with a yes or no to a single span (`ner.teach`) is passed over, since the other spans are unknown.
+    If `annotator` (the `_annotator_id`, in older releases `_session_id`) is given, only that person's tasks are read.
 
     Raises:
-        InputError: at the end, if there is no such annotator.
+        InputError: there is no such annotator (raised at the end of the stream).
     """
     annotators = Annotators(annotator)
-    read: set[int] = set()
+    seen_hashes: set[int] = set()
 
     def convert(task: _Task, where: str) -> RawArticle | None:
-        if reason := _passed_over(task, annotators):
+        if reason := _reason_passed_over(task, annotators):
             log.add(reason, where)
             return None
-        if task.input_hash in read:
+        if task.input_hash in seen_hashes:
             log.add("texts annotated again, of which the first counts", where)
             return None
         if task.input_hash is not None:
-            read.add(task.input_hash)
+            seen_hashes.add(task.input_hash)
         if task.relations:
             log.add("texts whose relations are left out", where)
         spans = [RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans]
@@ -98,7 +99,7 @@ def read_prodigy(
 
 
 def write_prodigy(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles as accepted Prodigy tasks; returns how many.
+    """Writes articles as accepted Prodigy tasks; returns the number of articles.
 
     Raises:
         DataError: the file cannot be written.
@@ -106,10 +107,10 @@ def write_prodigy(articles: Iterable[Article], path: Path) -> int:
     return write_lines(articles, path, _task)
 
 
-def _passed_over(task: _Task, annotators: Annotators) -> str | None:
-    """Why a task is passed over, if it is."""
-    if not annotators.want(task.annotator):
-        return "texts passed over of other annotators"
+def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
+    """Returns why a task is passed over, or None if it is used."""
+    if not annotators.accepts(task.annotator):
+        return "texts of other annotators passed over"
     if task.answer != "accept":
         return "texts passed over that were not accepted"
     if task.view == "ner":
@@ -118,6 +119,7 @@ def _passed_over(task: _Task, annotators: Annotators) -> str | None:
 
 
 def _surface(task: _Task, span: _Span) -> str | None:
+    """Returns a span's text: its own, or that of its tokens, or None if it has neither."""
     if span.text is not None or span.token_start is None or span.token_end is None or not task.tokens:
         return span.text
     if not 0 <= span.token_start <= span.token_end < len(task.tokens):

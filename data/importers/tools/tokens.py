@@ -1,4 +1,4 @@
-"""Tokens, for the formats that need them."""
+"""Tokenization, for the formats that need tokens."""
 
 import re
 from collections.abc import Sequence
@@ -7,12 +7,15 @@ from itertools import pairwise
 from afteraction.data.articles.article import Article
 from afteraction.data.errors import DataError
 
-# Combining marks, joiners and variation selectors stay with what they follow.
+# Combining marks, joiners and variation selectors stay with the character before them.
 _TOKEN = re.compile("[\\w\u0300-\u036f\u200d\ufe0f]+|[^\\w\\s]")
 
 
 def tokenize(article: Article) -> list[tuple[int, int]]:
-    """The offsets of an article's words and punctuation marks, cut at the spans' edges; all but the white space."""
+    """Returns the offsets of an article's words and punctuation marks, cut at the edges of spans.
+
+    Together they cover the whole text except for the white space.
+    """
     edges = {edge for span in article.spans for edge in (span.start, span.end)}
     tokens = []
     for match in _TOKEN.finditer(article.text):
@@ -23,10 +26,10 @@ def tokenize(article: Article) -> list[tuple[int, int]]:
 
 
 def locate_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """The offsets of tokens that follow each other in a text, with nothing but white space between them.
+    """Returns the offsets of consecutive tokens in a text that has only white space between them.
 
     Raises:
-        DataError: a token is not where it should be.
+        DataError: the next token does not follow in the text.
     """
     located = []
     position = 0

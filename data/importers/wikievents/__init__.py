@@ -1,3 +1,3 @@
-"""WikiEvents: its events and articles made of them."""
+"""The WikiEvents corpus: reads its events and converts them to articles."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Text from tokens whose white space is lost, as an English newspaper would set it."""
+"""Rebuilds text from tokens whose white space is lost, spaced as in an English newspaper."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ _CONTRACTIONS = word_set("s t re ve ll d m S")
 
 
 def split_sentences(tokens: Sequence[str]) -> list[Sequence[str]]:
-    """Splits tokens after `.`, `!` and `?`, and a closing quote or bracket after them.
+    """Splits tokens into sentences after `.`, `!` and `?`, including the closing quotes or brackets that follow.
 
-    A full stop after an initial or a common abbreviation ends no sentence, nor does one before a small letter.
+    A full stop after an initial or a common abbreviation does not end a sentence, and neither does any mark before a
+    lower-case word.
     """
     sentences = []
     begin = index = 0
@@ -35,7 +36,7 @@ def split_sentences(tokens: Sequence[str]) -> list[Sequence[str]]:
 
 
 def join_tokens(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Joins a sentence's tokens; returns the text and each token's code points `[start, end)`."""
+    """Joins the tokens of a sentence; returns the text and the code points `[start, end)` of each token."""
     text = ""
     offsets = []
     open_quote = False
@@ -58,7 +59,7 @@ def _ends_sentence(tokens: Sequence[str], index: int) -> bool:
 
 
 def _joined(tokens: Sequence[str], index: int) -> bool:
-    """Whether a token stands right after the one before it."""
+    """Returns whether no space stands between a token and the one before it."""
     before, word = tokens[index - 1], tokens[index]
     before_that = tokens[index - 2] if index > 1 else ""
     following = tokens[index + 1] if index + 1 < len(tokens) else ""

@@ -41,7 +41,7 @@ def test_offsets_of_a_text_whose_line_ends_were_changed_are_found(drawn: tuple[s
     assert changed[new_start:new_end] == text[start:end].replace("\n", "\r\n")
 
 
-def test_units_are_told_apart_by_the_surfaces_of_the_whole_article() -> None:
+def test_units_are_inferred_from_the_surfaces_of_the_whole_article() -> None:
     text = "👍 Rebels hit Gao 👍👍 and Gao"
     assert found(text, RawSpan(2, 8, "P", "Rebels"), RawSpan(13, 16, "L", "Gao")) == [(2, 8), (13, 16)]
     assert found(text, RawSpan(3, 9, "P", "Rebels"), RawSpan(14, 17, "L", "Gao")) == [(2, 8), (13, 16)]
@@ -80,7 +80,7 @@ def test_a_single_span_with_a_surface_does_not_settle_the_others() -> None:
         (
             RawSpan(0, 6, "P", "Rebels"),
             None,
-            r"'Rebels' by the file, but the text there is '👍 Rebe' \(tried code-points, ",
+            r"'Rebels' in the file, but the text there is '👍 Rebe' \(tried code-points, ",
         ),
         (RawSpan(0, 99, "P"), None, r"outside the text of 12 code-points \(tried code-points, utf-16\)"),
         (RawSpan(-1, 2, "P"), None, "outside the text"),

@@ -72,14 +72,14 @@ def test_a_mapped_name_that_never_occurs_is_refused_with_the_nearest(labels: Lab
     ("spans", "kept", "change"),
     [
         ([(3, 18)], ["gunmen killed"], "spans trimmed of white space"),
-        ([(3, 4)], [], "spans dropped that hold but white space"),
+        ([(3, 4)], [], "spans dropped that hold only white space"),
         ([(18, 39)], ["soldiers.", "The gunmen"], "spans split at a paragraph break"),
         ([(4, 10), (0, 10)], ["Two gunmen"], "spans dropped that overlap another"),
         ([(4, 17), (0, 10)], ["gunmen killed"], "spans dropped that overlap another"),
-        ([(4, 10), (4, 10)], ["gunmen"], "spans dropped that are there twice"),
+        ([(4, 10), (4, 10)], ["gunmen"], "spans dropped that occur twice"),
     ],
 )
-def test_a_span_that_no_article_could_hold_is_mended_and_counted(
+def test_a_span_that_no_article_could_hold_is_repaired_and_counted(
     spans: list[tuple[int, int]], kept: list[str], change: str
 ) -> None:
     article, log = article_of(*(RawSpan(start, end, "X") for start, end in spans))
@@ -103,7 +103,7 @@ def test_a_faulty_article_is_named_and_left_out() -> None:
     assert articles == [Article("good", TEXT)]
     first, second = (str(error) for error in errors)
     assert first.startswith(
-        "f.jsonl: line 2: article 'bad': P [0, 10) is 'Three gunmen' by the file, but the text there"
+        "f.jsonl: line 2: article 'bad': P [0, 10) is 'Three gunmen' in the file, but the text there"
     )
     assert first.endswith("is 'Two gunmen' (tried code-points)")
     assert second == "f.jsonl: line 3: article 'good': the id is an earlier article's too; ids must differ"

@@ -43,7 +43,7 @@ def only(text: str, slot: Slot) -> tuple[Filler, ...]:
     return template.fillers(slot)
 
 
-def test_templates_are_told_apart_with_their_article_and_number() -> None:
+def test_templates_are_read_with_their_article_and_number() -> None:
     templates = read(KEY)
     assert [(template.article, template.number, template.optional) for template in templates] == [
         ("DEV-MUC3-0001", "1", False),
@@ -52,7 +52,7 @@ def test_templates_are_told_apart_with_their_article_and_number() -> None:
     ]
 
 
-def test_a_slot_has_an_entry_a_line_with_alternatives_references_and_doubt() -> None:
+def test_a_slot_has_one_entry_per_line_with_alternatives_references_and_doubt() -> None:
     first, second, _ = read(KEY)
     assert first.fillers(Slot.INDIVIDUAL) == (Filler(("GUNMEN", "ARMED MEN")), Filler(("YOUTHS",), doubtful=True))
     assert first.fillers(Slot.OBJECT) == (Filler(('"LA ROSA" MILL', "MILL")),)
@@ -142,5 +142,5 @@ def test_places_are_the_names_without_their_kinds(location: str, names: list[str
 
 
 def test_a_template_without_an_articles_id_is_refused_with_file_and_line() -> None:
-    with pytest.raises(DataError, match=r"^key-dev-0001: line 2: .* no article's id"):
+    with pytest.raises(DataError, match=r"^key-dev-0001: line 2: .* not an article id"):
         read("\n0.  MESSAGE: ID    NOBODY\n")

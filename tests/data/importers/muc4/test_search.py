@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK
-from afteraction.data.importers.muc4.search import occurrences, occurrences_but_for_marks, plurals
+from afteraction.data.importers.muc4.search import occurrences, occurrences_ignoring_marks, plurals
 
 
-def surfaces(text: str, places: list[tuple[int, int]]) -> list[str]:
-    return [text[start:end] for start, end in places]
+def surfaces(text: str, ranges: list[tuple[int, int]]) -> list[str]:
+    return [text[start:end] for start, end in ranges]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_string_is_found_as_whole_words_through_white_space(text: str, string:
     ],
 )
 def test_quotes_and_brackets_may_differ(text: str, string: str, found: list[str]) -> None:
-    assert surfaces(text, occurrences_but_for_marks(text, string)) == found
+    assert surfaces(text, occurrences_ignoring_marks(text, string)) == found
 
 
 def test_a_plural_is_taken_whole() -> None:

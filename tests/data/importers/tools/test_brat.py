@@ -117,7 +117,7 @@ def test_a_text_without_annotation_is_passed_over_and_counted(tmp_path: Path) ->
     ("discontinuous", "surfaces"),
     [(Discontinuous.WHOLE, ["Hutu and Tutsi rebels"]), (Discontinuous.PARTS, ["Hutu", "rebels"])],
 )
-def test_a_discontinuous_span_is_read_as_one_wants(
+def test_a_discontinuous_span_is_read_as_requested(
     tmp_path: Path, discontinuous: Discontinuous, surfaces: list[str]
 ) -> None:
     line = "T1\tPERPETRATOR 0 4;15 21\tHutu rebels"
@@ -142,7 +142,7 @@ def test_what_is_no_folder_of_brats_is_refused(tmp_path: Path) -> None:
 
 def test_no_file_is_written_over(tmp_path: Path) -> None:
     pair(tmp_path, "a", "kept")
-    with pytest.raises(DataError, match="is there already; name a new or an empty folder"):
+    with pytest.raises(DataError, match="exists already; name a new or an empty folder"):
         export_articles([Article("b", "new")], tmp_path, to="brat")
     with pytest.raises(DataError, match="two articles have the id 'b'"):
         export_articles([Article("b", "new"), Article("b", "newer")], tmp_path / "out", to="brat")

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
 from afteraction.data import DataError, InputError
-from afteraction.data.importers import Columns, RawArticle, TagScheme, detect_layout, parse_columns, read_conll
-from afteraction.data.importers.tools.conll_lines import Row
+from afteraction.data.importers import ConllColumns, RawArticle, TagScheme, detect_layout, parse_columns, read_conll
+from afteraction.data.importers.tools.conll_lines import TokenRow
 from afteraction.data.importers.tools.conll_tags import detect_scheme, spans_of
 
 NEWS_2003 = """\
@@ -42,13 +42,13 @@ def surfaces(article: RawArticle) -> list[tuple[str, str]]:
     return [(span.label, article.text[span.start : span.end]) for span in article.spans]
 
 
-def rows(tags: list[str]) -> list[Row]:
+def rows(tags: list[str]) -> list[TokenRow]:
     parts = [tag.partition("-") for tag in tags]
-    return [Row(number, "x", prefix, label) for number, (prefix, _, label) in enumerate(parts, start=1)]
+    return [TokenRow(number, "x", prefix, label) for number, (prefix, _, label) in enumerate(parts, start=1)]
 
 
 def encoded(lengths: list[tuple[int, str]], scheme: str) -> tuple[list[str], list[tuple[int, int, str]]]:
-    """Tags and spans of stretches one after the other: a label, or O."""
+    """Returns the tags and spans of consecutive stretches, each of a label or O."""
     tags: list[str] = []
     spans = []
     for length, label in lengths:
@@ -194,7 +194,7 @@ def test_an_edited_tag_wins_over_the_record_of_the_text(tmp_path: Path) -> None:
         ("Gao B-LOC\nx 3\n", "line 2: the tag '3' is neither O nor like B-LABEL"),
         ("Gao B-\n", "line 1: the tag 'B-'"),
         ("# afteraction = {\nGao O\n", "line 1: afteraction is not JSON"),
-        ("# id = a\n# afteraction = [1]\nGao O\n", "line 2: afteraction is no JSON object"),
+        ("# id = a\n# afteraction = [1]\nGao O\n", "line 2: afteraction is not a JSON object"),
         (
             '# id = a\n# afteraction = {"id": "a", "text": "Mali"}\nGao O\n',
             "line 1: token 1, 'Gao', is not in the text",
@@ -227,7 +227,7 @@ def test_a_scheme_that_is_given_is_kept_to(tmp_path: Path) -> None:
 
 
 def test_columns_are_named_once_each() -> None:
-    assert parse_columns("token,_,tag") == Columns(0, 2)
+    assert parse_columns("token,_,tag") == ConllColumns(0, 2)
     for text in ("token", "token,tag,tag", "token,tga", ""):
         with pytest.raises(InputError, match="name each column token, tag or _"):
             parse_columns(text)

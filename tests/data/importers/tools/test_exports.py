@@ -1,4 +1,4 @@
-"""What the tools' own exports hold beside the plain case: several annotators, older forms, parts that are no spans."""
+"""Tests of special cases in the tools' exports: several annotators, older forms, parts that are not spans."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def test_json_min_has_an_item_for_each_annotation(tmp_path: Path) -> None:
     assert first.meta == {"source": "Post", "tags": ["old"]}
     assert log.count("tasks with several annotations, of which one counts") == 1
     assert log.count("tasks passed over without an annotation") == 1
-    assert log.count("results left out that label no stretch of text") == 1
+    assert log.count("results left out that do not label text") == 1
 
 
 def test_a_region_without_a_label_is_counted(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_region_without_a_label_is_counted(tmp_path: Path) -> None:
 
 
 def hypertext(offsets: tuple[int, int]) -> dict[str, Any]:
-    """What a HyperText tag gives: paths into the page, and the offsets in the text that one sees."""
+    """Returns the result of a HyperText tag: paths into the page, and offsets in the rendered text."""
     start, end = offsets
     value = {"start": "/div[1]/p[1]/text()[1]", "end": "/div[1]/p[1]/text()[1]", "startOffset": 0, "endOffset": 6}
     value |= {"globalOffsets": {"start": start, "end": end}, "text": "Rebels", "hypertextlabels": ["P"]}
@@ -115,7 +115,7 @@ def test_labels_on_hypertext_are_read_where_it_is_plain_text(tmp_path: Path) -> 
     [article] = imported(read_label_studio, path, ImportLog())
     assert surfaces(article) == [("P", "Rebels")]
     page = {"data": {"html": f"<p>{TEXT}</p>"}, "annotations": [{"result": [hypertext(REBELS)]}]}
-    with pytest.raises(DataError, match=r"P \[0, 6\) is 'Rebels' by the file, but the text there is '<p>Reb'"):
+    with pytest.raises(DataError, match=r"P \[0, 6\) is 'Rebels' in the file, but the text there is '<p>Reb'"):
         imported(read_label_studio, lines(path, page), ImportLog())
 
 

@@ -1,4 +1,4 @@
-"""Every format gives back the articles that it was given."""
+"""Tests that articles survive a round trip through every format unchanged."""
 
 import tempfile
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The JSON that annotation tools export, in the shapes that they have."""
+"""Tests of the JSON exports of annotation tools in their usual forms."""
 
 import gzip
 import json
@@ -86,7 +86,7 @@ def test_label_studio_surfaces_that_are_elsewhere_are_refused_with_both_strings(
     wrong["annotations"][0]["result"][0]["value"]["start"] += 1
     path = lines(tmp_path / "export.jsonl", wrong)
     raw = read_label_studio(path, log=ImportLog(), on_error=refuse)
-    with pytest.raises(DataError, match=r"export.jsonl: line 1: article '7': P \[6, 11\) is 'Rebels' by the file, but"):
+    with pytest.raises(DataError, match=r"export.jsonl: line 1: article '7': P \[6, 11\) is 'Rebels' in the file, but"):
         imported(raw)
 
 
@@ -100,7 +100,7 @@ def test_label_studio_chooses_one_annotation_and_counts_the_rest(tmp_path: Path)
     assert surfaces(article) == EXPECTED
     assert log.count("tasks with several annotations, of which one counts") == 1
     assert log.count("tasks passed over without an annotation") == 1
-    assert log.count("results left out that label no stretch of text") == 2
+    assert log.count("results left out that do not label text") == 2
 
 
 def test_label_studio_surfaces_may_have_their_line_breaks_escaped(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_prodigy_spans_are_checked_against_their_tokens(tmp_path: Path) -> None:
     assert log.count("texts whose relations are left out") == 1
 
     spans[0]["start"] += 1
-    with pytest.raises(DataError, match=r"line 1: article 'ner-1': P \[4, 9\) is 'Rebels' by the file"):
+    with pytest.raises(DataError, match=r"line 1: article 'ner-1': P \[4, 9\) is 'Rebels' in the file"):
         imported(read_prodigy(lines(path, good), log=ImportLog(), on_error=refuse))
     spans[0]["token_end"] = 99
     with pytest.raises(DataError, match="there are no tokens 1 to 99, but 13"):
@@ -298,7 +298,7 @@ def test_the_roles_of_an_events_arguments_become_labels(tmp_path: Path) -> None:
         ),
         (
             {"entity_mentions": [{"id": "m1", "text": "x", "start": 5, "end": 6}]},
-            "Place .* is 'x' by the file, but .* 'in'",
+            "Place .* is 'x' in the file, but .* 'in'",
         ),
         ({"tokens": None}, "tokens: input should be a valid list"),
     ],
@@ -309,7 +309,7 @@ def test_a_faulty_event_line_is_named(tmp_path: Path, change: dict[str, Any], me
         imported(read_events(path, log=ImportLog(), on_error=refuse, event_types=["Conflict:*"]))
 
 
-# What they have in common
+# All formats
 
 
 def test_a_faulty_line_is_named_and_the_others_go_on(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ({"text": "x"}, "the key 'id' is missing"),
     ],
 )
-def test_a_record_of_ours_that_someone_spoilt_is_named(tmp_path: Path, record: Any, message: str) -> None:
+def test_an_invalid_record_of_ours_is_named(tmp_path: Path, record: Any, message: str) -> None:
     path = lines(tmp_path / "x.jsonl", {"text": "Gao", "afteraction": record})
     with pytest.raises(DataError, match=f"line 1: afteraction: {message}"):
         list(read_prodigy(path, log=ImportLog(), on_error=refuse))

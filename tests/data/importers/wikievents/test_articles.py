@@ -1,8 +1,7 @@
-import os
-
-"""On articles invented here in both published forms, and on WikiEvents where it is."""
+"""Tests on invented articles in both published forms, and on WikiEvents itself if it is there."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ PUBLISHED = Path(os.environ.get("AFTERACTION_TEST_CORPORA", "no corpora")) / "wi
 
 
 def gen_arg(tokens: str, *events: tuple[str, str, dict[str, str]], article_id: str = "a1") -> dict[str, Any]:
-    """An article in the form without offsets, of events `(type, trigger, {role: text})`."""
+    """Returns an article in the form without offsets, with events `(type, trigger, {role: text})`."""
     return {
         "docid": article_id,
         "tokens": tokens.split(),
