@@ -1,6 +1,6 @@
-"""Articles and everything made of their text: files, English, tokens, checks, importers, incident tables.
+"""Articles and everything made from their text: files, English, tokens, checks, importers, incident tables.
 
-The names here are those that most callers need; the rest is in the sub-rooms.
+This package exports the names that most callers need. The sub-packages export the rest.
 """
 
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, Toll

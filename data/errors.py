@@ -1,12 +1,12 @@
-"""Errors that a person can act on, and the words that they are put in.
+"""Errors that a user can act on, and helpers that word them.
 
-    InputError                  what a person gave is wrong: an argument, a config, a file
+    InputError                  wrong input from the user: an argument, a config, a file
     ├── DataError               an article, or the file that it came from
     │   └── FaultySpansError    the spans of an article (in articles/article.py)
     ├── ConfigError             a training config (in train)
     └── ModelError              a model folder or an encoder (in model)
 
-The message of each is one line that names the file, line or key and the remedy.
+Each message is one line that names the file, line or key and the remedy.
 """
 
 import difflib
@@ -18,34 +18,39 @@ from pydantic import BaseModel, ValidationError
 
 
 class InputError(ValueError):
-    """What a person gave is wrong: an argument, a config, a file. The message is one line."""
+    """The user's input is wrong: an argument, a config or a file. The message is one line."""
 
 
 class DataError(InputError):
-    """An article, or the file that it came from, is not as it must be."""
+    """An article, or the file that it came from, is invalid."""
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message, or the error's type if it has none."""
+    """Returns the first line of an error's message, or the name of its type if the message is empty."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """A hint at the right name for a wrong one: the nearest choice, or all of them."""
-    known = sorted(choices)
-    match = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {match[0]!r}?" if match else f"known: {', '.join(known)}"
+    """Returns a hint for a wrong name: the nearest choice, or all choices if none is near."""
+    names = sorted(choices)
+    match = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {match[0]!r}?" if match else f"known: {', '.join(names)}"
 
 
 def clip(text: str, *, length: int = 60) -> str:
-    """The text, cut to `length` characters where it is longer, the last of them an ellipsis."""
+    """Cuts a text to `length` characters, ending in an ellipsis. Shorter texts are returned unchanged."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first fault of a validation as one line; `model` is the class that refused the input."""
+    """Describes the first fault of a validation in one line.
+
+    Args:
+        error: the error that pydantic raised.
+        model: the class that rejected the input.
+    """
     errors = error.errors(include_url=False)
-    # A misspelt key is often a missing one too; the misspelling says more.
+    # A misspelt key is often reported as a missing key too. The misspelling says more.
     first = next((fault for fault in errors if fault["type"] == "extra_forbidden"), errors[0])
     location = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -54,9 +59,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"the key {location!r} is missing"
     message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "model_type":  # which names our class, where JSON's own fault does not
+    if first["type"] == "model_type":  # pydantic's message names our class
         message = "input should be an object"
-    if first["type"] == "tuple_type":  # Python's name for what is a list in YAML
+    if first["type"] == "tuple_type":  # a tuple in Python is a list in YAML
         message = "input should be a list, as in [a, b]"
     message = message[:1].lower() + message[1:]
     if not location:
@@ -65,7 +70,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The field names of the model that a location leads to, through optional and list types."""
+    """Returns the field names of the model that a location leads to, through optional and list types."""
     for part in location:
         if isinstance(part, str) and part in model.model_fields:
             inner = _model_in(model.model_fields[part].annotation)
@@ -75,8 +80,9 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Returns the first pydantic model in a type annotation, or None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in (Union, UnionType, list, tuple):
-        return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+        return next((inner for part in get_args(annotation) if (inner := _model_in(part))), None)
     return None

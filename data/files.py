@@ -1,4 +1,4 @@
-"""Files as all rooms read and write them: whole or not at all, plain or compressed, line by line."""
+"""File helpers that all rooms share: atomic writing, hashing, compressed lines, batches."""
 
 import codecs
 import hashlib
@@ -16,7 +16,7 @@ import pyarrow as pa
 from afteraction.data.errors import DataError, first_line
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-"""Arrow's names of the compressions, by the ending of a file's name."""
+"""Arrow's name for each compression, by file suffix."""
 
 _ZIP = b"PK\3\4"
 
@@ -25,10 +25,14 @@ T = TypeVar("T")
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Gives a temporary path that takes the name of `path`, or of what it links to, when the block ends well.
+    """Yields a temporary path that replaces `path` once the block succeeds.
+
+    If `path` is a symbolic link, the file that it points to is replaced. Missing parent folders are created.
+    If the block fails, an existing file stays as it was.
 
     Raises:
-        DataError: `path` is a folder, its own cannot be made, or it cannot be written, since the disk is full for one.
+        DataError: `path` is a folder, its parent folder cannot be created, or it cannot be written (for example, the
+            disk is full).
     """
     if path.is_dir():
         raise DataError(f"{path}: cannot be written: it is a folder")
@@ -51,13 +55,15 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, as hexadecimal digits."""
+    """Returns the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Streams the lines of a file, plain or compressed, without their ends; numbered from 1.
+    """Streams `(number, line)` for each line of a file, plain or compressed.
+
+    Numbers start at 1. Lines come without their line ends.
 
     Raises:
         DataError: the file cannot be read.
@@ -75,9 +81,9 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cuts a stream into lists of `size` items; the last may be shorter.
+    """Cuts a stream into lists of `size` items. The last list may be shorter.
 
-    From Python 3.12 on this is `itertools.batched`.
+    Replace by `itertools.batched` once Python 3.12 is the oldest supported version.
     """
     stream = iter(items)
     while batch := list(islice(stream, size)):

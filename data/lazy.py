@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are first used, so that light commands do not import PyTorch."""
+"""Lazy imports: a package imports its names on first use, so that light commands do not import PyTorch."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """A package's `__getattr__` (PEP 562) that finds each name in its module.
+    """Returns a `__getattr__` for a package (PEP 562) that imports each name from its module on first use.
 
     Args:
-        package: the package's `__name__`, for the error of a name that it lacks.
-        modules: the full name of each name's module.
+        package: the package's `__name__`, for the error message about an unknown name.
+        modules: maps each name to the full name of its module.
     """
 
     def get(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Small real objects that the rooms' tests share."""
+"""Small real objects that the tests share."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_see
 
 from afteraction.data import Article, Span, SubwordTokenizer, Toll
 
-# On a busy machine an example takes as long as it takes.
+# On a busy machine, examples may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
@@ -27,7 +27,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,()'-’\"!?é"
 
 
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """A WordPiece tokenizer as BERT's: every word of these letters splits, anything else is unknown."""
+    """Returns a WordPiece tokenizer like BERT's. It splits words of known letters; anything else is unknown."""
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS), "[MASK]"]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
@@ -36,7 +36,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     backend.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
-    backend.enable_truncation(16)  # as sentence encoders' files have it: ours must not obey
+    backend.enable_truncation(16)  # as in the files of sentence encoders; our tokenizer must ignore it
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         pad_token="[PAD]",
@@ -50,7 +50,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
-    """Tiny models are slowed by threads that wait for each other on a busy machine."""
+    """Limits PyTorch to one thread: on a busy machine, tiny models are slower with more."""
     torch.set_num_threads(1)
 
 
@@ -66,7 +66,7 @@ def subwords(tokenizer: PreTrainedTokenizerFast) -> SubwordTokenizer:
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Path:
-    """The folder of a two-layer BERT with random weights and 64 positions."""
+    """Saves a two-layer BERT with random weights and 64 positions, and returns its folder."""
     folder = tmp_path_factory.mktemp("encoder")
     set_seed(1)
     config = BertConfig(
@@ -84,7 +84,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrained
 
 @pytest.fixture
 def articles() -> list[Article]:
-    """A few annotated articles, one of them without an attack and one longer than a window."""
+    """Returns a few annotated articles. One is without an attack, one is longer than a window."""
     first = "Two gunmen killed at least 50 soldiers near Gao, Mali.\n\nThe gunmen attacked a police school."
     second = "Rebels attacked a bus in Kano, killing three people."
     long = " ".join(["The army said the market was near the river."] * 12) + " Rebels killed 12 people in Bamako."
@@ -120,6 +120,6 @@ def articles() -> list[Article]:
 def _spans(text: str, **surfaces: list[str]) -> tuple[Span, ...]:
     return tuple(
         Span(text.index(surface), text.index(surface) + len(surface), label)
-        for label, found in surfaces.items()
-        for surface in found
+        for label, labelled in surfaces.items()
+        for surface in labelled
     )

@@ -1,4 +1,4 @@
-"""The Article and its parts, article files, inputs, the bundled corpus by name."""
+"""Articles, article files, inputs for prediction, and the bundled corpus."""
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.articles.article_files import (

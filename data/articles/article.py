@@ -1,4 +1,4 @@
-"""The one form of an article between the rooms: frozen values whose invariants hold once constructed."""
+"""The article, as all rooms exchange it: frozen dataclasses that check their invariants when constructed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from typing import Any
 from afteraction.data.errors import DataError, clip
 
 LARGEST_COUNT = 2**63 - 1
-"""What a column of integers holds."""
+"""The largest count that fits into a 64-bit integer column."""
 
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
-"""A blank line, whatever white space it holds; CRLF counts as a line's end."""
+"""A blank line, with or without white space in it. CRLF counts as a line end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """How many people were killed: a closed range, open above where `high` is None.
+    """The number of people killed, as a closed range. If `high` is None, there is no upper limit.
 
     Raises:
         DataError: `low` is negative or above `high`.
@@ -44,8 +44,8 @@ class Toll:
 class Span:
     """A labelled piece of an article's text: code points `[start, end)`.
 
-    `entity` groups the spans of an article that mean the same thing; `score` is a probability that a
-    model gave, None on annotation.
+    `entity` is shared by the spans of an article that mean the same thing.
+    `score` is the model's probability for the span, None for annotated spans.
     """
 
     start: int
@@ -57,7 +57,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SpanFault:
-    """What is wrong with a span: `code` stands for the kind of fault, `problem` goes on from the span's text."""
+    """One fault of a span.
+
+    `code` names the kind of fault. `problem` is a phrase that follows the span's text in a message.
+    """
 
     span: Span
     surface: str
@@ -69,7 +72,7 @@ class SpanFault:
 
 
 class FaultySpansError(DataError):
-    """Spans of an article are not as they must be: it holds the fault of each, its message names the first."""
+    """Some spans of an article are invalid. `faults` has one fault per invalid span; the message names the first."""
 
     def __init__(self, article: str, faults: tuple[SpanFault, ...]) -> None:
         super().__init__(article, faults)
@@ -82,9 +85,10 @@ class FaultySpansError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """The mentions of an article that mean the same; `name` is the one that names it best.
+    """A group of mentions in an article that mean the same thing. `name` is the most informative mention.
 
-    `score` is the highest of the mentions' scores, None where they have none: on annotation, and from rules.
+    `score` is the highest score of the mentions.
+    It is None if they have no scores, as in annotation and in the output of rules.
     """
 
     id: str
@@ -96,18 +100,18 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A text with its annotation, or with a model's prediction in its place.
+    """A text with its annotation, or with a model's prediction.
 
-    Spans are kept in order of their start, whatever order they are given in. The invariants are those
-    of the annotation guidelines: a span lies in the text, holds something, neither begins nor ends on
-    white space, stays within its paragraph and overlaps no other.
+    Spans are sorted by their start, whatever order they are given in. As in the annotation guidelines, every span must
+    be non-empty and inside the text, must not begin or end on white space, must not cross a paragraph break, and must
+    not overlap another span.
 
-    `unknown_labels` are those that nobody looked for all over the text: a span may bear such a label, but that
-    none does says nothing. Without any, what lies outside all spans bears no label.
+    `unknown_labels` are the labels that were not annotated throughout the text. Spans may still have such a label, but
+    the text outside the spans may have it too. If there are none, text outside all spans has no label.
 
     Raises:
-        FaultySpansError: spans break an invariant; names the article and the first offending text.
-        DataError: another field is not as it must be.
+        FaultySpansError: spans break an invariant. The message names the article and the first offending text.
+        DataError: another field is invalid.
     """
 
     id: str
@@ -134,17 +138,19 @@ class Article:
             raise FaultySpansError(self.id, faults)
 
     def _faults(self) -> Iterator[SpanFault]:
+        """Streams at most one fault per span."""
         breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)]
         previous_end = 0
         for span in self.spans:
             if fault := self._fault(span, previous_end=previous_end, breaks=breaks):
                 surface = self.text[max(span.start, 0) : max(span.end, 0)]
                 yield SpanFault(span, surface, *fault)
+            # A span past the end of the text would make every later span overlap it.
             if span.end <= len(self.text):
                 previous_end = max(previous_end, span.end)
 
     def _fault(self, span: Span, *, previous_end: int, breaks: list[tuple[int, int]]) -> tuple[str, str] | None:
-        """A code and what the span is or does that it must not, the gravest alone."""
+        """Returns the most serious fault of a span as `(code, problem)`, or None."""
         if not isinstance(span.label, str) or not span.label:
             return "no-label", f"has no label: {span.label!r}"
         if not 0 <= span.start < span.end <= len(self.text):
@@ -160,11 +166,11 @@ class Article:
         return None
 
     def surface(self, span: Span) -> str:
-        """The text under a span."""
+        """Returns the text of a span."""
         return self.text[span.start : span.end]
 
     def with_fields(self, **changes: Any) -> "Article":
-        """A copy with some fields changed, its invariants checked anew."""
+        """Returns a copy with some fields changed. Checks the invariants again."""
         return Article(**{f.name: changes.get(f.name, getattr(self, f.name)) for f in fields(self)})
 
 

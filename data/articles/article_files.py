@@ -1,11 +1,14 @@
-"""Article files: JSON Lines (plain, gzip or zstd) and Parquet, read and written as streams."""
+"""Reads and writes article files as streams: JSON Lines (plain, gzip or zstd) and Parquet.
+
+`FORMATS`, at the end, has one entry per format.
+"""
 
 import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,13 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.errors import DataError, explain, first_line, nearest
-from afteraction.data.files import atomic_write
+from afteraction.data.files import COMPRESSIONS, atomic_write
 
-SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
-"""How the name of an article file ends."""
-
-_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-_ROWS = 1024
+_ROWS_PER_BATCH = 1024
 
 _SCHEMA = pa.schema(
     [
@@ -55,12 +54,13 @@ _SCHEMA = pa.schema(
                 )
             ),
         ),
-        ("meta", pa.string()),  # as JSON: its keys are free, and a Parquet file has one schema
+        ("meta", pa.string()),  # as JSON, since its keys are free and a Parquet file has one schema
         ("unknown_labels", pa.list_(pa.string())),
     ]
 )
 
 OnError = Callable[[DataError], None]
+"""A function that is called with each error in place of raising it."""
 
 
 class _Line(BaseModel):
@@ -100,10 +100,11 @@ class _ArticleLine(_Line):
 
 
 def parse_article(line: str | bytes) -> Article:
-    """Reads one JSON line.
+    """Reads an article from one JSON line.
 
     Raises:
-        DataError: it is not JSON, or no article; a span's `text`, where given, is not the text under it.
+        DataError: the line is not JSON or not a valid article, or a span's `text`, if given, differs from the
+            article's text at that place.
     """
     try:
         return _article(_ArticleLine.model_validate_json(line))
@@ -115,33 +116,33 @@ def parse_article(line: str | bytes) -> Article:
 
 
 def format_article(article: Article) -> str:
-    """Writes an article as one JSON line, without the line's end; the inverse of `parse_article`."""
+    """Returns an article as one JSON line without a line end: the inverse of `parse_article`."""
     return json.dumps(_record(article), ensure_ascii=False, allow_nan=False)
 
 
 def is_article_file(path: Path) -> bool:
-    """Whether the name is that of an article file, by its ending."""
+    """Returns whether a file's suffix is that of an article file."""
     return path.name.lower().endswith(SUFFIXES)
 
 
 def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Iterator[Article]:
     """Streams the articles of a JSON Lines or Parquet file.
 
-    Blank lines are passed over. A faulty line or row raises, or, with `on_error`, is handed to it and
-    passed over.
+    Blank lines are skipped. A faulty line or row raises an error. If `on_error` is given, it is called with the error
+    instead, and the line or row is skipped.
 
     Raises:
-        DataError: the file cannot be read, has another ending than an article file's, or holds a faulty
-            line; names the file and the line or row, counted from 1.
+        DataError: the file cannot be read, is not an article file by its suffix, or has a faulty line or row. The
+            message names the file and the line or row, counted from 1.
     """
     path = Path(path)
-    if not is_article_file(path):
+    file_format = _format_of(path)
+    if file_format is None:
         raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
-    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_json_lines
     try:
-        yield from read(path, on_error or _raise)
+        yield from file_format.read(path, on_error or _raise)
     except (OSError, pa.ArrowException, EOFError) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
@@ -149,7 +150,7 @@ def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Itera
 def read_json_lines(
     stream: IO[bytes] | Iterable[bytes], *, name: str, on_error: OnError | None = None
 ) -> Iterator[Article]:
-    """Streams the articles of an open file of JSON lines; `name` stands for it in errors."""
+    """Streams the articles of an open file of JSON lines. Error messages call the file `name`."""
     handle = on_error or _raise
     for number, line in enumerate(stream, start=1):
         line = line.removeprefix(codecs.BOM_UTF8).strip()
@@ -162,29 +163,37 @@ def read_json_lines(
 
 
 def write_articles(articles: Iterable[Article], path: str | Path) -> int:
-    """Writes articles to a file whose ending names the format; returns how many.
+    """Writes articles to a file in the format of its suffix, and returns their number.
 
-    The file appears under its name when it is whole; until then, and if the articles' source fails, an
-    older file of that name stays as it was.
+    The file is written atomically: if an error occurs, also in the iterator of articles, an existing file stays as it
+    was.
 
     Raises:
-        DataError: the name has another ending, or the file cannot be written.
+        DataError: the suffix is not that of an article file, or the file cannot be written.
     """
     path = Path(path)
-    if not is_article_file(path):
+    file_format = _format_of(path)
+    if file_format is None:
         raise DataError(f"{path}: cannot tell the format; let its name end in {', '.join(SUFFIXES)}")
-    write = _write_parquet if path.suffix.lower() == ".parquet" else _write_json_lines
     with atomic_write(path) as temporary:
-        return write(articles, temporary, compression=_COMPRESSIONS.get(path.suffix.lower()))
+        return file_format.write(articles, temporary, _compression_of(path))
+
+
+def _format_of(path: Path) -> "Format | None":
+    return next((entry for entry in FORMATS if path.name.lower().endswith(entry.suffixes)), None)
+
+
+def _compression_of(path: Path) -> str | None:
+    return COMPRESSIONS.get(path.suffix.lower())
 
 
 def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:
-    with pa.input_stream(str(path), compression=_COMPRESSIONS.get(path.suffix.lower())) as stream:
+    with pa.input_stream(str(path), compression=_compression_of(path)) as stream:
         yield from read_json_lines(_lines(stream), name=str(path), on_error=on_error)
 
 
 def _lines(stream: Any) -> Iterator[bytes]:
-    """Splits at line feeds alone: a JSON string may hold the other characters that end a line."""
+    """Splits a stream at line feeds only, since a JSON string may contain the other line-end characters of Unicode."""
     rest = b""
     while block := stream.read(1 << 20):
         *lines, rest = (rest + block).split(b"\n")
@@ -199,7 +208,7 @@ def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
             if column not in _SCHEMA.names:
                 raise DataError(f"{path}: unknown column {column!r}; {nearest(column, _SCHEMA.names)}")
         number = 0
-        for batch in file.iter_batches(batch_size=_ROWS):
+        for batch in file.iter_batches(batch_size=_ROWS_PER_BATCH):
             for row in batch.to_pylist():
                 number += 1
                 try:
@@ -234,19 +243,18 @@ def _article(line: _ArticleLine) -> Article:
         meta=line.meta,
         unknown_labels=tuple(line.unknown_labels),
     )
-    mistaken = tuple(
-        SpanFault(
-            Span(s.start, s.end, s.label),
-            surface,
-            "surface",
-            f"should be {s.text!r}: offsets count Unicode code points",
-        )
-        for s in line.spans
-        if s.text is not None and s.text != (surface := line.text[s.start : s.end])
-    )
-    if mistaken:
-        raise FaultySpansError(line.id, mistaken)
+    if faults := tuple(_surface_faults(line)):
+        raise FaultySpansError(line.id, faults)
     return article
+
+
+def _surface_faults(line: _ArticleLine) -> Iterator[SpanFault]:
+    """Streams a fault for each span whose `text` is given and differs from the article's text."""
+    for span in line.spans:
+        surface = line.text[span.start : span.end]
+        if span.text is not None and span.text != surface:
+            problem = f"should be {span.text!r}: offsets count Unicode code points"
+            yield SpanFault(Span(span.start, span.end, span.label), surface, "surface", problem)
 
 
 def _record(article: Article) -> dict[str, Any]:
@@ -278,7 +286,7 @@ def _span_record(article: Article, span: Span) -> dict[str, Any]:
     return record
 
 
-def _write_json_lines(articles: Iterable[Article], path: Path, *, compression: str | None) -> int:
+def _write_json_lines(articles: Iterable[Article], path: Path, compression: str | None) -> int:
     count = 0
     with pa.output_stream(str(path), compression=compression) as stream:
         for article in articles:
@@ -287,8 +295,8 @@ def _write_json_lines(articles: Iterable[Article], path: Path, *, compression: s
     return count
 
 
-def _write_parquet(articles: Iterable[Article], path: Path, *, compression: str | None) -> int:
-    del compression  # Parquet compresses within
+def _write_parquet(articles: Iterable[Article], path: Path, compression: str | None) -> int:
+    del compression  # a Parquet file compresses its own columns
     count = 0
     rows: list[dict[str, Any]] = []
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
@@ -296,19 +304,40 @@ def _write_parquet(articles: Iterable[Article], path: Path, *, compression: str 
             record = _record(article)
             rows.append(record | {"meta": json.dumps(record.get("meta", {}), ensure_ascii=False, allow_nan=False)})
             count += 1
-            if len(rows) == _ROWS:
+            if len(rows) == _ROWS_PER_BATCH:
                 writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
                 rows = []
         writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
     return count
 
 
-def _located(place: str, error: DataError) -> DataError:
-    """The error with its place before it; what it knows of spans stays in reach as its cause."""
-    located = DataError(f"{place}: {error}")
+def _located(location: str, error: DataError) -> DataError:
+    """Returns the error with its location in front. The original, which may have the faults of spans, is its cause."""
+    located = DataError(f"{location}: {error}")
     located.__cause__ = error
     return located
 
 
 def _raise(error: DataError) -> None:
     raise error
+
+
+class Format(NamedTuple):
+    """A file format: the suffixes of its files, how to read a file, and how to write one.
+
+    `write` takes the articles, the path and Arrow's name for the compression or None. It returns the number of
+    articles. The compression is passed since the path may be a temporary one without the file's own suffix.
+    """
+
+    suffixes: tuple[str, ...]
+    read: Callable[[Path, OnError], Iterator[Article]]
+    write: Callable[[Iterable[Article], Path, str | None], int]
+
+
+FORMATS = (
+    Format((".jsonl", *(f".jsonl{suffix}" for suffix in COMPRESSIONS)), _read_json_lines, _write_json_lines),
+    Format((".parquet",), _read_parquet, _write_parquet),
+)
+
+SUFFIXES = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
+"""The suffixes of article files."""

@@ -1,4 +1,4 @@
-"""The bundled corpus, and the names by which articles are asked for."""
+"""The bundled corpus, and the names that stand for article files."""
 
 from collections.abc import Iterable, Iterator
 from importlib.resources import as_file, files
@@ -13,10 +13,12 @@ PREFIX = "bundled:"
 
 
 def resolve(name: str, *, root: Path | None = None) -> Path:
-    """The article file that a name means: a path, taken from `root`, or `bundled:train`, `:dev`, `:test`.
+    """Returns the article file that a name stands for.
+
+    A name is a path relative to `root`, or `bundled:train`, `bundled:dev` or `bundled:test`.
 
     Raises:
-        DataError: no such file, or no such split.
+        DataError: there is no such file or split, or it is not an article file.
     """
     if name.startswith(PREFIX):
         split = name.removeprefix(PREFIX)
@@ -34,12 +36,12 @@ def resolve(name: str, *, root: Path | None = None) -> Path:
 
 
 def bundled_file(name: str) -> Path:
-    """The path of a file of the bundled corpus as installed."""
+    """Returns the installed path of a file of the bundled corpus."""
     with as_file(files("afteraction.data.bundled") / name) as path:
         return path
 
 
 def read_named(names: Iterable[str], *, root: Path | None = None) -> Iterator[Article]:
-    """Streams the articles of several names, one after another."""
+    """Streams the articles of several names, one file after another. See `resolve`."""
     for name in names:
         yield from read_articles(resolve(name, root=root))

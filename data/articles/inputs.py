@@ -1,4 +1,4 @@
-"""What people hand over to be labelled: files, folders and streams, plain text or articles."""
+"""Inputs for prediction: files, folders and standard input, as plain text or as articles."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,28 +15,32 @@ STREAM = "-"
 """The name that means standard input."""
 
 _TABLES = (".csv", ".json", ".tsv", ".xml")
-"""Endings of files that hold articles in another form, which would be read as one text of brackets and commas."""
+"""Suffixes of structured files that must not be read as plain text."""
 
 
 def read_inputs(names: Sequence[str], *, stream: BinaryIO | None, on_error: OnError) -> Iterator[Article]:
     """Streams the articles of some inputs.
 
-    A folder stands for the `.txt` and article files below it, in the order of their names; links to other folders
-    are told, not followed. An article file gives its articles, any other file is one article in plain text, UTF-8,
-    whose id is its path as given. `-` reads `stream`: JSON lines if its first line is an article's, else one plain
-    text. A plain text without a word is told as one that cannot be read.
+    - A folder stands for the `.txt` and article files below it, in the order of their names. Links to other folders
+      are reported and not followed.
+    - An article file gives its articles.
+    - Any other file is one article: plain text in UTF-8. Its id is the path as given.
+    - `-` reads `stream`: JSON lines if its first line is an article, otherwise one plain text.
+
+    A plain text without a word is reported as unreadable.
 
     Args:
-        names: paths, `bundled:train`, `:dev`, `:test`, or `-`.
-        stream: what `-` means; None if it is closed.
-        on_error: is told of each line and file that cannot be read; the others go on.
+        names: paths, `bundled:train`, `bundled:dev`, `bundled:test`, or `-`.
+        stream: standard input, None if it is closed.
+        on_error: called with an error for each line or file that cannot be read. Reading then continues.
 
     Raises:
-        DataError: a name is empty, or no file's, folder's or bundled part's; a folder holds nothing to read; `-` is
-            closed.
+        DataError: a name is empty or stands for nothing that exists, a folder has nothing to read, or `-` is given
+            while standard input is closed.
     """
     if "" in names:
         raise DataError("an input's name is empty; is a variable of the shell unset?")
+    # Check every name before anything is read. None stands for the stream.
     paths = [None if name == STREAM else _path(name) for name in names]
     for path in paths:
         if path is not None and not path.exists():
@@ -83,6 +87,7 @@ def _read_file(path: Path, on_error: OnError) -> Iterator[Article]:
 
 
 def _read_stream(stream: BinaryIO, on_error: OnError) -> Iterator[Article]:
+    # Read up to the first line that is not blank: it shows the format.
     head = []
     for line in stream:
         head.append(line)

@@ -1,4 +1,4 @@
-"""The default labels, by name."""
+"""The names of the default labels."""
 
 PERPETRATOR = "PERPETRATOR"
 TARGET = "TARGET"
@@ -6,4 +6,4 @@ LOCATION = "LOCATION"
 DEATH_TOLL = "DEATH_TOLL"
 
 LABELS = (PERPETRATOR, TARGET, LOCATION, DEATH_TOLL)
-"""The default label set, in the order in which tables and pages show it."""
+"""The default label set, in the order of tables and report pages."""

@@ -30,13 +30,13 @@ def test_a_span_that_breaks_an_invariant_is_refused_with_the_article_and_the_rea
 
 
 @pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \t\n", "\n\u00a0\n", "\n\u3000\r\n", "\n\n\n\n"])
-def test_a_span_past_a_paragraph_break_is_refused(gap: str) -> None:
+def test_a_span_across_a_paragraph_break_is_refused(gap: str) -> None:
     with pytest.raises(DataError, match="crosses a paragraph break"):
         Article("a", f"one{gap}two", (Span(0, 6 + len(gap), "TARGET"),))
 
 
 @pytest.mark.parametrize("gap", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\n.\n", "\n\u200b\n"])
-def test_a_span_past_a_mere_line_break_is_taken(gap: str) -> None:
+def test_a_span_across_a_mere_line_break_is_accepted(gap: str) -> None:
     span = Span(0, 6 + len(gap), "TARGET")
     assert Article("a", f"one{gap}two", (span,)).spans == (span,)
 
@@ -47,12 +47,12 @@ def test_overlapping_spans_are_refused(other: Span) -> None:
         Article("a", TEXT, (Span(0, 6, "PERPETRATOR"), other))
 
 
-def test_spans_may_touch_and_are_kept_in_order() -> None:
+def test_spans_may_touch_and_are_sorted() -> None:
     spans = [Span(3, 5, "B"), Span(5, 6, "C"), Span(0, 3, "A")]
     assert [span.label for span in Article("a", "abcdef", spans).spans] == ["A", "B", "C"]  # type: ignore[arg-type]
 
 
-def test_an_error_holds_the_fault_of_every_span() -> None:
+def test_an_error_has_the_fault_of_every_span() -> None:
     spans = (Span(0, 3, "A"), Span(2, 5, "B"), Span(3, 9, "C"), Span(4, 6, "D"), Span(6, 7, "E"))
     with pytest.raises(
         FaultySpansError, match=r"^article 'a': B \[2, 5\) 'cde' overlaps the span before it$"
@@ -80,7 +80,7 @@ def test_an_article_needs_an_id(article_id: object) -> None:
         Article(article_id, "text")  # type: ignore[arg-type]
 
 
-def test_a_text_that_is_no_string_is_refused() -> None:
+def test_a_text_that_is_not_a_string_is_refused() -> None:
     with pytest.raises(DataError, match="article 'a': the text is bytes, not a string"):
         Article("a", b"text")  # type: ignore[arg-type]
 
@@ -91,7 +91,7 @@ def test_lone_surrogates_are_refused(article_id: str, text: str, where: str) -> 
         Article(article_id, text)
 
 
-def test_a_changed_copy_is_checked_anew() -> None:
+def test_a_changed_copy_is_checked_again() -> None:
     article = Article("a", TEXT, (Span(0, 6, "PERPETRATOR"),), Toll(3, 3), meta={"k": 1})
     changed = article.with_fields(spans=(), id="b")
     assert changed == Article("b", TEXT, (), Toll(3, 3), meta={"k": 1})
@@ -110,7 +110,7 @@ def test_a_changed_copy_is_checked_anew() -> None:
         ("3", 4, "low is '3', not"),
     ],
 )
-def test_a_toll_that_is_no_range_is_refused(low: object, high: object, message: str) -> None:
+def test_a_toll_that_is_not_a_range_is_refused(low: object, high: object, message: str) -> None:
     with pytest.raises(DataError, match=f"^death toll: {message}"):
         Toll(low, high)  # type: ignore[arg-type]
 
@@ -124,7 +124,7 @@ def test_a_toll_in_words(toll: Toll, words: str) -> None:
 
 
 @given(st.text("ab \n\r\t\u00a0", max_size=12), st.integers(-2, 14), st.integers(-2, 14))
-def test_a_span_is_taken_exactly_if_a_naive_reader_would(text: str, start: int, end: int) -> None:
+def test_a_span_is_accepted_exactly_if_a_naive_check_accepts_it(text: str, start: int, end: int) -> None:
     surface = text[start:end] if 0 <= start < end <= len(text) else ""
     lines = surface.split("\n")
     valid = bool(surface) and surface == surface.strip() and all(line.strip() for line in lines[1:-1])

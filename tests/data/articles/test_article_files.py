@@ -125,7 +125,7 @@ def test_a_json_line_is_what_the_design_says() -> None:
     }
 
 
-def test_unknown_labels_are_written_where_there_are_any(tmp_path: Path) -> None:
+def test_unknown_labels_are_written_only_if_there_are_any(tmp_path: Path) -> None:
     assert "unknown_labels" not in json.loads(format_article(Article("a", "text")))
     partial = Article("a", "text", unknown_labels=("TARGET", "LOCATION"))
     assert json.loads(format_article(partial))["unknown_labels"] == ["TARGET", "LOCATION"]
@@ -135,7 +135,7 @@ def test_only_the_id_and_the_text_must_be_given() -> None:
     assert parse_article('{"text": "", "id": "a"}') == Article("a", "")
 
 
-def test_the_text_of_a_span_must_be_what_stands_there() -> None:
+def test_the_text_given_for_a_span_must_be_the_articles_text() -> None:
     line = '{"id": "a", "text": "😀😀 Gunmen", "spans": [{"start": %d, "end": %d, "label": "T", "text": "Gunmen"}]}'
     assert parse_article(line % (3, 9)).spans == (Span(3, 9, "T"),)
     with pytest.raises(
@@ -205,13 +205,13 @@ def test_a_line_longer_than_a_block_is_read_whole(tmp_path: Path) -> None:
     assert list(read_articles(tmp_path / "a.jsonl")) == articles
 
 
-def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"id": "a", "text": "b"}\n')
     assert list(read_articles(path)) == [Article("a", "b")]
 
 
-def test_an_empty_file_holds_no_article(tmp_path: Path) -> None:
+def test_an_empty_file_has_no_articles(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").touch()
     assert list(read_articles(tmp_path / "a.jsonl")) == []
 
@@ -340,7 +340,7 @@ def test_a_link_is_written_through_and_stays_one(tmp_path: Path) -> None:
     assert list(read_articles(tmp_path / "disk" / "b.jsonl")) == [Article("a", "x")]
 
 
-def test_a_folder_of_the_name_is_told_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_folder_of_the_name_is_reported_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").mkdir()
     read = iter([Article("a", "x")])
     with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: it is a folder"):
@@ -348,7 +348,7 @@ def test_a_folder_of_the_name_is_told_before_anything_is_read(tmp_path: Path) ->
     assert next(read) == Article("a", "x")
 
 
-def test_a_full_disk_is_told_with_the_file_that_it_has_no_room_for(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_with_the_file_that_was_being_written(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -356,7 +356,7 @@ def test_a_full_disk_is_told_with_the_file_that_it_has_no_room_for(tmp_path: Pat
 
 
 @pytest.mark.parametrize("line", ["hello", "[]", '"x"', "{", "null"])
-def test_a_line_that_is_no_object_is_told_what_a_line_is(line: str) -> None:
+def test_the_error_for_a_line_that_is_not_an_object_says_what_a_line_is(line: str) -> None:
     with pytest.raises(DataError, match=r"; each line is an article, one JSON object$"):
         parse_article(line)
 

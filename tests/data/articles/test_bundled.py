@@ -25,7 +25,7 @@ def corpus() -> dict[str, list[Article]]:
     return {split: list(read_articles(resolve(f"bundled:{split}"))) for split in SPLITS}
 
 
-def test_the_bundled_files_are_what_bundling_builds(corpus: dict[str, list[Article]]) -> None:
+def test_the_bundled_files_are_up_to_date_with_the_marked_up_articles(corpus: dict[str, list[Article]]) -> None:
     built = build_corpus(bundled_file("articles").glob("*.txt"))
     stale = {split: [a.id for a in built[split] if a not in corpus[split]] for split in SPLITS}
     assert stale == {split: [] for split in SPLITS}, "run python -m afteraction.data.bundled.build"
@@ -39,7 +39,7 @@ def test_the_bundled_corpus_is_large_enough_and_in_three_parts(corpus: dict[str,
     assert sizes["test"] >= 10
 
 
-def test_the_bundled_corpus_has_long_articles_and_no_kind_rules_it(corpus: dict[str, list[Article]]) -> None:
+def test_the_bundled_corpus_has_long_articles_and_no_dominant_kind(corpus: dict[str, list[Article]]) -> None:
     articles = [article for part in corpus.values() for article in part]
     assert sum(len(article.text.split()) > 600 for article in articles) >= 40
     kinds = Counter(article.meta["kind"] for article in articles)
@@ -76,14 +76,14 @@ def test_every_spans_entity_has_one_label(corpus: dict[str, list[Article]]) -> N
         assert len(pairs) == len(labels)
 
 
-def test_an_annotated_article_whose_head_denies_an_attack_is_refused(tmp_path: Path) -> None:
+def test_an_annotated_article_whose_header_denies_an_attack_is_refused(tmp_path: Path) -> None:
     for content in ("attack: no\n\n{L1 Gao}.", "attack: no\ntoll: 3\n\nGao."):
         (tmp_path / "a.txt").write_text(content)
         with pytest.raises(DataError, match=r"a\.txt: annotated, though its head says 'attack: no'"):
             build_corpus([tmp_path / "a.txt"])
 
 
-def test_articles_are_divided_in_the_order_of_their_ids_and_stay_where_they_are(tmp_path: Path) -> None:
+def test_articles_are_split_in_the_order_of_their_ids_and_stay_in_their_part(tmp_path: Path) -> None:
     paths = [tmp_path / f"{index}.txt" for index in range(200)]
     for path in paths:
         path.write_text("kind: wire\n\ntext")
@@ -95,7 +95,7 @@ def test_articles_are_divided_in_the_order_of_their_ids_and_stay_where_they_are(
     assert all(abs(len(parts[split]) - 2 * share) < 25 for split, share in zip(SPLITS, (70, 15, 15), strict=True))
 
 
-def test_names_mean_bundled_parts_or_files_from_the_root(tmp_path: Path) -> None:
+def test_names_stand_for_bundled_parts_or_files_below_the_root(tmp_path: Path) -> None:
     write_articles([Article("one", "1")], tmp_path / "a.jsonl")
     assert resolve("a.jsonl", root=tmp_path) == tmp_path / "a.jsonl"
     assert resolve(str(tmp_path / "a.jsonl"), root=Path("/elsewhere")) == tmp_path / "a.jsonl"
@@ -114,7 +114,7 @@ def test_names_mean_bundled_parts_or_files_from_the_root(tmp_path: Path) -> None
         ("a.txt", r"a\.txt: not an article file; its name must end in \.jsonl, "),
     ],
 )
-def test_a_name_that_means_nothing_is_refused_with_what_there_is(name: str, message: str, tmp_path: Path) -> None:
+def test_an_unknown_name_is_refused_with_a_remedy(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(DataError, match=message):

@@ -10,7 +10,7 @@ JSON_LINE = b'{"id": "a", "text": "b"}\n'
 
 
 class Reader:
-    """Reads inputs and keeps what is told of those that cannot be read."""
+    """Reads inputs and keeps the messages about those that cannot be read."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -29,14 +29,14 @@ def read() -> Reader:
     return Reader()
 
 
-def test_a_plain_file_is_one_article_exactly_as_it_stands(tmp_path: Path, read: Reader) -> None:
+def test_a_plain_file_is_one_article_with_the_exact_text(tmp_path: Path, read: Reader) -> None:
     path = tmp_path / "note"
     path.write_bytes("One.\r\n\r\nTwo – «é» 👍.\n".encode())
     assert read(path) == [Article(str(path), "One.\r\n\r\nTwo – «é» 👍.\n")]
     assert read.errors == []
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, read: Reader) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path, read: Reader) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbfGao \xef\xbb\xbf")
     assert [article.text for article in read(path)] == ["Gao \ufeff"]
@@ -90,7 +90,7 @@ def test_any_other_stream_is_one_plain_text(stream: bytes, read: Reader) -> None
     assert read.errors == []
 
 
-def test_files_that_cannot_be_read_are_told_and_the_others_go_on(tmp_path: Path, read: Reader) -> None:
+def test_files_that_cannot_be_read_are_reported_and_the_others_are_read(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "a.txt").write_bytes(b"caf\xe9 in Gao")
     (tmp_path / "b.jsonl").write_bytes(JSON_LINE + b"nothing\n")
     (tmp_path / "c.jsonl.gz").write_bytes(b"\x1f\x8b")
@@ -107,7 +107,7 @@ def test_files_that_cannot_be_read_are_told_and_the_others_go_on(tmp_path: Path,
     ]
 
 
-def test_a_text_without_a_word_is_told_since_nothing_can_be_said_of_it(tmp_path: Path, read: Reader) -> None:
+def test_a_text_without_a_word_is_reported(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "a.txt").touch()
     (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf \n")
     assert read(tmp_path, "-", stream=b"\n \n") == []
@@ -122,7 +122,7 @@ def test_tables_are_not_read_as_one_text(tmp_path: Path, read: Reader) -> None:
     assert ["neither plain text nor JSON Lines" in error for error in read.errors] == [True, True]
 
 
-def test_a_linked_folder_is_told_and_not_followed(tmp_path: Path, read: Reader) -> None:
+def test_a_linked_folder_is_reported_and_not_followed(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
     assert read(tmp_path / "in") == []
@@ -134,29 +134,29 @@ def test_a_linked_folder_is_told_and_not_followed(tmp_path: Path, read: Reader) 
 @pytest.mark.parametrize(
     ("names", "problem"), [([""], "an input's name is empty"), (["-"], "standard input is closed")]
 )
-def test_no_name_and_no_stream_are_refused(names: list[str], problem: str) -> None:
+def test_an_empty_name_and_a_closed_stream_are_refused(names: list[str], problem: str) -> None:
     with pytest.raises(DataError, match=problem):
         next(read_inputs(names, stream=None, on_error=print))
 
 
-def test_a_stream_that_is_not_utf_8_is_told_and_the_others_go_on(tmp_path: Path, read: Reader) -> None:
+def test_a_stream_that_is_not_utf_8_is_reported_and_the_other_inputs_are_read(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "a.txt").write_text("a")
     assert [article.text for article in read("-", tmp_path / "a.txt", stream=b"\n\xff")] == ["a"]
     assert read.errors == ["standard input: not UTF-8: byte 1 is 0xff; convert it first"]
 
 
-def test_a_file_name_that_is_not_unicode_is_told_and_the_others_go_on(tmp_path: Path, read: Reader) -> None:
+def test_a_file_name_that_is_not_unicode_is_reported_and_the_others_are_read(tmp_path: Path, read: Reader) -> None:
     try:
         (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("a")
     except OSError:
-        pytest.skip("the file system takes Unicode names alone")
+        pytest.skip("the file system only accepts Unicode names")
     (tmp_path / "z.txt").write_text("z")
     assert [article.text for article in read(tmp_path)] == ["z"]
     assert len(read.errors) == 1
     assert "lone surrogate" in read.errors[0]
 
 
-def test_a_name_that_is_nothing_is_refused_before_anything_is_read(tmp_path: Path, read: Reader) -> None:
+def test_a_name_of_nothing_that_exists_is_refused_before_anything_is_read(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "a.txt").write_text("a")
     inputs = read_inputs([str(tmp_path / "a.txt"), "missing"], stream=io.BytesIO(), on_error=print)
     with pytest.raises(DataError, match="missing: no such file or folder"):
