@@ -36,9 +36,9 @@ def table(
     as_json: Json = False,
 ) -> int:
     """An incident table, such as ACLED's or GTD's: finds each field's value in the row's text."""
-    from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases
+    from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases
 
-    columns = Columns(
+    columns = TableColumns(
         text=text,
         perpetrator=perpetrator or [],
         target=target or [],

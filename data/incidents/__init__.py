@@ -1,4 +1,4 @@
-"""Incident tables: rows of text and fields to articles with silver spans."""
+"""Incident tables: converts rows of text and fields to articles with silver spans."""
 
 from afteraction.data.incidents.aliases import Aliases, AliasTable, load_aliases
 from afteraction.data.incidents.align import (
@@ -15,15 +15,15 @@ from afteraction.data.incidents.matchers.groups import find_groups
 from afteraction.data.incidents.matchers.places import find_places, place_levels
 from afteraction.data.incidents.matchers.targets import find_targets
 from afteraction.data.incidents.rows import read_rows
-from afteraction.data.incidents.table import Columns, ImportCounts, import_table
+from afteraction.data.incidents.table import ImportCounts, TableColumns, import_table
 
 __all__ = [
     "AliasTable",
     "Aliases",
-    "Columns",
     "Count",
     "ImportCounts",
     "Incident",
+    "TableColumns",
     "align",
     "clean_text",
     "count_people",

@@ -1,4 +1,4 @@
-"""Other names of the same group or place, and demonyms: a table that users extend."""
+"""Other names of the same group or place, and demonyms: a table that users can extend."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -17,11 +17,11 @@ _SingleWord = Annotated[str, Field(pattern=r"^\w+$")]
 
 
 class AliasTable(BaseModel):
-    """What an alias file holds.
+    """The content of an alias file.
 
     Attributes:
         names: sets of names of the same group or place, in any order.
-        demonyms: a place's adjectives and the names of its people, single words, by the place.
+        demonyms: for each place, its adjectives and the names of its people, each a single word.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -31,7 +31,7 @@ class AliasTable(BaseModel):
 
 
 class Aliases:
-    """Several alias tables as one; a name in two sets has the names of both."""
+    """Several alias tables combined; a name in two sets has the names of both."""
 
     def __init__(self, tables: Iterable[AliasTable]) -> None:
         self._sets: dict[tuple[str, ...], list[str]] = {}
@@ -43,24 +43,24 @@ class Aliases:
             for place, demonyms in table.demonyms.items():
                 self._places |= dict.fromkeys(map(word_key, demonyms), word_key(place))
 
-    def of(self, name: str) -> list[str]:
-        """A name and its aliases, itself first."""
+    def alternatives(self, name: str) -> list[str]:
+        """Returns all the names of a group or place: first the given name, then its aliases."""
         return list(dict.fromkeys([name, *self._sets.get(_keys(name), [])]))
 
     def place_of(self, key: str) -> str:
-        """The key of the place that a demonym's key belongs to, or the key itself."""
+        """Returns the key of a demonym's place; any other key is returned unchanged."""
         return self._places.get(key, key)
 
     def is_demonym(self, key: str) -> bool:
-        """Whether a word's key is a demonym's."""
+        """Returns whether a word's key is that of a demonym."""
         return key in self._places
 
 
 def load_aliases(files: Sequence[Path] = ()) -> Aliases:
-    """The built-in alias table with users' files added to it.
+    """Returns the built-in alias table combined with the users' files.
 
     Raises:
-        InputError: a file cannot be read, or is no alias table; names the file and the key.
+        InputError: a file cannot be read, or is not an alias table; the message names the file and the key.
     """
     return Aliases([_built_in(), *map(_read, files)])
 

@@ -1,4 +1,4 @@
-"""Rows of an incident table to articles: each field's value is looked for in the row's text."""
+"""Converts a row of an incident table to an article: searches the row's text for the value of each field."""
 
 import re
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
 _ATTACKERS = re.compile(
     r"perpetrator|attacker|terrorist|militant|bomber|assailant|gunm[ae]n|insurgent|rebel", re.IGNORECASE
 )
-_UNKNOWN = re.compile(r"\s*[-–−]\s*\d")  # GTD's -9 and -99
+_UNKNOWN = re.compile(r"\s*[-–−]\s*\d")  # -9 and -99 in the GTD
 _OWN_DEAD = re.compile(r"\(?\+.*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A row: its text, and for each field the values of its columns.
+    """A row: its text, and for each field the values of its columns as written in the table.
 
-    `deaths` and the others are as the table words them; a field without any value was not given.
+    A field without any value was not given.
     """
 
     id: str
@@ -43,15 +43,15 @@ class Incident:
 
 
 def clean_text(text: str) -> str:
-    """A text without the reference marks of encyclopedias ("[12]") and without white space at its ends."""
+    """Returns a text without the reference marks of encyclopedias ("[12]") and without white space at its ends."""
     return _REFERENCE.sub("", text).strip()
 
 
 def read_deaths(value: str) -> Toll | None:
-    """The number of the dead that a field gives, without the perpetrators' own: "7 (+1)" is 7, "51+" at least 51.
+    """Returns the number of deaths that a field gives, without the perpetrators': "7 (+1)" is 7, "51+" at least 51.
 
-    None where it gives no number, one below 0, as tables write the unknown, or one of the perpetrators alone
-    ("1 (attacker)").
+    Returns None if the field gives no number, a negative one (in some tables, an unknown number), or only the number of
+    dead perpetrators ("1 (attacker)").
     """
     if _UNKNOWN.match(value):
         return None
@@ -63,7 +63,10 @@ def read_deaths(value: str) -> Toll | None:
 
 
 def group_names(value: str) -> list[str]:
-    """The groups or persons that a field names, without remarks in brackets: "YPG / PKK (suspected)" has two."""
+    """Returns the groups or persons that a field names, without remarks in brackets.
+
+    The whole field comes first, then its parts if it is a list: "YPG / PKK (suspected)" also gives "YPG" and "PKK".
+    """
     whole = " ".join(_BRACKETS.sub(" ", value).split())
     parts = re.split(r"\s*[/;,\n]\s*|\s{2,}|\s+(?:and|or|&)\s+", _BRACKETS.sub("  ", value))
     names = [whole, *(part.strip() for part in parts)]
@@ -71,15 +74,15 @@ def group_names(value: str) -> list[str]:
 
 
 def is_given(value: str) -> bool:
-    """Whether a field says anything."""
+    """Returns whether a field has a value other than "unknown" and the like."""
     return value.strip().casefold().rstrip(".") not in {"", *_NOTHING}
 
 
 def align(incident: Incident, aliases: Aliases) -> Article:
-    """An article whose spans are where its text speaks of what the fields say.
+    """Returns the article of a row, with spans where its text mentions the values of the fields.
 
-    Its `meta` has, by field, what was `found` and what was given but is `missing`. `unknown_labels` are those that
-    nothing in the row settles: see `docs/incident-tables.md`.
+    `meta["found"]` and `meta["missing"]` have, for each field, the values that were found in the text and those that
+    were not. `unknown_labels` are the labels that the row does not determine: see `docs/incident-tables.md`.
     """
     text = clean_text(incident.text)
     counts = count_people(text)
@@ -105,7 +108,7 @@ def align(incident: Incident, aliases: Aliases) -> Article:
         matching = matching_counts(counts, toll)
         (found if matching else missing).setdefault("deaths", []).append(str(toll))
         candidates += [Span(count.start, count.end, DEATH_TOLL, "deaths") for count in matching]
-    spans = longest_first(candidates)
+    spans = without_overlaps(candidates)
     return Article(
         id=incident.id,
         text=text,
@@ -117,14 +120,14 @@ def align(incident: Incident, aliases: Aliases) -> Article:
 
 
 def share_found(article: Article) -> float:
-    """The share of the given fields of which something was found in the text; 0 where none was given."""
+    """Returns the share of the given fields with at least one value found in the text; 0 if no field was given."""
     found, missing = article.meta["found"], article.meta["missing"]
     given = found.keys() | missing.keys()
     return len(found) / len(given) if given else 0.0
 
 
 def matching_counts(counts: Sequence[Count], toll: Toll) -> list[Count]:
-    """The counts of the dead that mean a toll: each that gives its figure, else all if they add up to it."""
+    """Returns the counts of the dead that stand for a toll: those equal to it, or else all if they add up to it."""
     dead = [count for count in counts if count.kind == "dead"]
     same = [count for count in dead if _means(count.toll, toll)]
     if same or len(dead) < 2:
@@ -132,15 +135,15 @@ def matching_counts(counts: Sequence[Count], toll: Toll) -> list[Count]:
     return dead if sum(count.toll.low for count in dead) == toll.low else []
 
 
-def _means(said: Toll, toll: Toll) -> bool:
-    """Whether a text's figure is a field's: the same lower end, or "up to" the field's number."""
-    return (said.low == toll.low and said.high in (None, toll.low, toll.high)) or (
-        said.low == 0 and said.high == toll.low
+def _means(count: Toll, toll: Toll) -> bool:
+    """Returns whether a count in the text fits a field's toll: the same lower end, or "up to" the field's number."""
+    return (count.low == toll.low and count.high in (None, toll.low, toll.high)) or (
+        count.low == 0 and count.high == toll.low
     )
 
 
-def longest_first(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Of spans that overlap, the longest stays; of those as long, the first given."""
+def without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Returns the spans in text order, of overlapping ones only the longest, of equally long ones the first given."""
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start - span.end):
         if all(span.end <= other.start or other.end <= span.start for other in kept):
@@ -149,7 +152,7 @@ def longest_first(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _unknown(text: str, spans: Sequence[Span], counts: Sequence[Count]) -> list[str]:
-    """The labels that text outside the spans may bear."""
+    """Returns the labels that text outside the spans may have."""
     covered = [(span.start, span.end) for span in spans]
 
     def outside(start: int) -> bool:

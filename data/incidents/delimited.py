@@ -1,4 +1,4 @@
-"""Delimited tables as spreadsheets write them: the delimiter and the header's row are found by the wanted columns."""
+"""Reads delimited tables as spreadsheets write them. The wanted columns show the delimiter and the header row."""
 
 import codecs
 import csv
@@ -14,14 +14,14 @@ import pyarrow as pa
 from afteraction.data.errors import DataError, InputError, nearest
 
 _DELIMITERS = ",;\t|"
-_HEAD = 20
-"""Among how many rows the header is looked for: titles and blank rows may stand above it."""
+_HEADER_ROWS = 20
+"""Number of rows searched for the header; titles and blank rows may stand above it."""
 
 
 class _Header(NamedTuple):
     delimiter: str
     row: int
-    """Counted from 0."""
+    """The index of the header row, from 0."""
     names: list[str]
 
 
@@ -33,18 +33,17 @@ def read_delimited(
     encoding: str,
     on_error: Callable[[DataError], None],
 ) -> Iterator[dict[str, str]]:
-    """Streams some columns of a delimited file; rows without any cell filled are passed over.
+    """Streams the given columns of a delimited file; rows with only empty cells are skipped.
 
-    A column's name may differ in white space from the header's, which may have line ends in it. A row with another
-    number of cells than the header is handed to `on_error` and passed over, since its cells may have shifted.
+    A column's name may differ from the header's in white space, since headers may contain line ends. A row whose number
+    of cells differs from the header's is reported to `on_error` and left out, since its cells may have shifted.
 
     Raises:
-        InputError: there is no such column, or it is there twice; the file is not in the encoding, or a quote in it is
-            not closed.
+        InputError: a column is missing or occurs twice; the file is not in the encoding; or a quote is not closed.
     """
     with _opened(path, compression, encoding) as lines:
         header = _header(path, lines, columns)
-    places = {column: header.names.index(_name(column)) for column in columns}
+    indices = {column: header.names.index(_name(column)) for column in columns}
     with _opened(path, compression, encoding) as lines:
         rows = csv.reader(lines, delimiter=header.delimiter, strict=True)
         try:
@@ -60,14 +59,14 @@ def read_delimited(
                         )
                     )
                     continue
-                yield {column: row[place] for column, place in places.items()}
+                yield {column: row[index] for column, index in indices.items()}
         except csv.Error as error:
             raise InputError(f"{path}: line {rows.line_num}: {error}: is a quote not closed?") from None
 
 
 @contextmanager
 def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """Opens a file as text; a byte order mark says more than `encoding`."""
+    """Opens a file as text; a UTF-16 byte order mark takes precedence over `encoding`."""
     try:
         known = codecs.lookup(encoding).name
     except LookupError:
@@ -88,8 +87,8 @@ def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.T
 
 
 def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Header:
-    """The first row that has the most of the wanted columns, under the delimiter that finds them there."""
-    head = list(islice(lines, _HEAD))
+    """Returns the row with the most wanted columns, under any delimiter; of equal ones, the first."""
+    head = list(islice(lines, _HEADER_ROWS))
     candidates = [
         _Header(delimiter, number, [_name(cell) for cell in row])
         for delimiter in _DELIMITERS

@@ -1,7 +1,9 @@
-"""Rows of a table file as strings: CSV, TSV, Parquet and JSON Lines."""
+"""Reads the rows of a table file (CSV, TSV, JSON Lines or Parquet) as strings, and strips HTML from cells."""
 
+import html
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,18 +18,24 @@ _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
+_BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
+_INLINE = re.compile(r"</?(?:a|abbr|b|cite|em|font|i|small|span|strong|su[bp]|t[dh]|u)\b[^<>]*>", re.IGNORECASE)
+# The semicolon is required: without it, "&para" in a URL would become a character too.
+_REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
+
 
 def read_rows(
     path: Path, columns: Sequence[str], *, on_error: Callable[[DataError], None], encoding: str = "utf-8"
 ) -> Iterator[dict[str, str]]:
-    """Streams some columns of a table's rows; an empty cell is an empty string, and a whole number has no point.
+    """Streams the given columns of a table's rows as strings.
 
-    The file's name ends in .csv, .tsv or .jsonl, each also with .gz or .zst after it, or in .parquet. The first two are
-    in `encoding`, and whatever delimiter has the columns; of them, `on_error` is told of each row that does not fit
-    the header.
+    An empty cell is an empty string, and a whole number has no decimal point.
+    The file's name ends in .csv, .tsv or .jsonl, each optionally followed by .gz or .zst, or in .parquet.
+    CSV and TSV files are read in `encoding`. Their delimiter is the one that separates the given columns, and each row
+    that does not fit the header is reported to `on_error`.
 
     Raises:
-        InputError: the file cannot be read as such a table, or has no such column; names the file and the column.
+        InputError: the file cannot be read as a table, or lacks a column; the message names the file and the column.
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file")
@@ -46,6 +54,15 @@ def read_rows(
             yield from read_delimited(path, columns, compression=compression, encoding=encoding, on_error=on_error)
     except (OSError, EOFError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+
+
+def without_html(cell: str) -> str:
+    """Returns a cell without HTML tags and with character references resolved.
+
+    Tags of paragraphs, list items and line breaks become line ends. Other angle brackets stay: "<5" is a number.
+    """
+    text = _INLINE.sub("", _BLOCK.sub("\n", cell))
+    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
 
 
 def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:

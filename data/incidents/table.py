@@ -1,5 +1,6 @@
-"""An incident table to articles with silver spans, those of them that are to train."""
+"""Converts an incident table to articles with silver spans, and selects those that are good enough to train on."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +11,12 @@ from afteraction.data.articles.article import Article
 from afteraction.data.errors import DataError
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.align import Incident, align, clean_text, share_found
-from afteraction.data.incidents.cells import without_html
-from afteraction.data.incidents.rows import read_rows
+from afteraction.data.incidents.rows import read_rows, without_html
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns hold what; a field may have several, such as a location's levels."""
+class TableColumns:
+    """The columns of a table per field; a field may have several, such as the levels of a location."""
 
     text: str
     perpetrator: Sequence[str] = ()
@@ -26,26 +26,26 @@ class Columns:
     id: str | None = None
 
     def names(self) -> list[str]:
-        """All the columns, each once."""
+        """Returns all the columns, each once."""
         fields = (*self.perpetrator, *self.target, *self.location, *self.deaths)
         return list(dict.fromkeys([self.text, *fields, *([self.id] if self.id else [])]))
 
 
 @dataclass(slots=True)
 class ImportCounts:
-    """What an import read and kept; `given` and `found` count rows by field."""
+    """Counts of what an import read and kept; `given` and `found` count rows per field."""
 
     rows: int = 0
     empty: int = 0
-    """Rows without a text."""
+    """Number of rows without a text."""
     repeated: int = 0
-    """Rows with the text of an earlier one."""
+    """Number of rows with the text of an earlier row."""
     kept: int = 0
     given: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
 
     def record(self) -> dict[str, Any]:
-        """The counts for JSON."""
+        """Returns the counts as a dict for JSON."""
         counts = {"rows": self.rows, "empty": self.empty, "repeated": self.repeated, "kept": self.kept}
         return {**counts, "given": dict(self.given), "found": dict(self.found)}
 
@@ -53,33 +53,33 @@ class ImportCounts:
 def import_table(
     path: Path,
     *,
-    columns: Columns,
+    columns: TableColumns,
     aliases: Aliases,
     threshold: float,
     counts: ImportCounts,
     on_error: Callable[[DataError], None],
     encoding: str = "utf-8",
 ) -> Iterator[Article]:
-    """Aligns each row of a table with its text and gives the articles that are to train.
+    """Aligns the fields of each row with its text, and yields the articles that are good enough to train on.
 
-    Of rows with the same text, as where a report tells of several incidents, the first counts: articles that are the
-    same but for their spans would train against each other.
+    Of rows with the same text (for example, a report on several incidents), only the first is used: articles with the
+    same text but different spans would contradict each other in training.
 
     Args:
-        path: the table, as `read_rows` takes it.
-        columns: which columns hold what.
-        aliases: other names of the groups and places.
-        threshold: the least share of a row's given fields that must be found in its text, 0 to 1. A row without any
-            span is never given.
-        counts: filled as the rows are read.
-        on_error: is told of each row that does not fit the table's header; the others go on.
-        encoding: of a CSV or TSV file.
+        path: a table in a format of `read_rows`.
+        columns: the columns per field.
+        aliases: other names of groups and places.
+        threshold: the minimum share of a row's given fields that must be found in its text, from 0 to 1. A row without
+            any span is never used.
+        counts: updated as rows are read.
+        on_error: is called for each row that does not fit the table's header; reading continues with the next row.
+        encoding: the encoding of a CSV or TSV file.
 
     Raises:
-        InputError: the file cannot be read as a table, a column is not in it, or an id is blank or occurs twice.
+        InputError: the file cannot be read as a table, it lacks a column, or an id is blank or occurs twice.
     """
     ids: set[str] = set()
-    texts: set[int] = set()  # their hashes: a table may not fit into memory
+    digests: set[bytes] = set()  # digests instead of texts, since a table may not fit into memory
     for row in read_rows(path, columns.names(), on_error=on_error, encoding=encoding):
         counts.rows += 1
         incident = _incident(row, columns, row_id=f"{path.name}:{counts.rows}")
@@ -87,10 +87,12 @@ def import_table(
         if not text:
             counts.empty += 1
             continue
-        if hash(text) in texts:
+        # A lone surrogate cannot be encoded as UTF-8. It is let through here, and refused by the article.
+        digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        if digest in digests:
             counts.repeated += 1
             continue
-        texts.add(hash(text))
+        digests.add(digest)
         if incident.id in ids or not incident.id.strip():
             raise DataError(f"{path}: row {counts.rows}: the id {incident.id!r} is blank or taken; name another column")
         ids.add(incident.id)
@@ -103,7 +105,7 @@ def import_table(
             yield article
 
 
-def _incident(row: dict[str, str], columns: Columns, *, row_id: str) -> Incident:
+def _incident(row: dict[str, str], columns: TableColumns, *, row_id: str) -> Incident:
     cells = {column: without_html(cell) for column, cell in row.items()}
     return Incident(
         id=row[columns.id] if columns.id else row_id,

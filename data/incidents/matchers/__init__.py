@@ -1,3 +1,3 @@
-"""Finds what a row of an incident table names in its text."""
+"""Find the values of an incident table's row in its text."""
 
 __all__: list[str] = []

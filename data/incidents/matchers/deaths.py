@@ -1,4 +1,4 @@
-"""Where a text counts people, and whether it counts the dead, the hurt or something else."""
+"""Finds the counts of people in a text, and whether they count the dead, the hurt or others."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _COUNT = re.compile(
     r"(?: or more\b|\+)?|(?:dozens|scores|hundreds|thousands)(?: of\b)?|(?:several|multiple|a few)\b)"
 )
 _REACH = 14
-"""How many words after a count may hold the verb that governs it."""
+"""Number of words after a count that are searched for the verb that governs it."""
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
@@ -48,7 +48,11 @@ _SELVES = {"himself", "herself", "themselves", "itself"}
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count phrase: code points `[start, end)` with the words that bound it, the range it means, whom it counts."""
+    """A count of people.
+
+    `[start, end)` are the code points of the phrase, including bounds such as "at least".
+    `toll` is the range that it means, `kind` whom it counts.
+    """
 
     start: int
     end: int
@@ -57,19 +61,21 @@ class Count:
 
 
 def count_people(text: str) -> list[Count]:
-    """The counts of a text, in order.
+    """Returns the counts of a text, in order.
 
-    A count is of the dead if a word for killing or death governs it, in its own sentence: "killing 12", "12 civilians
-    were killed", "12 dead", "a death toll of 12", and what is joined to it by "and" or a comma. It is not if it counts
-    attackers, or the dead and the hurt together.
+    A count is of the dead if a word for killing or death governs it in the same sentence: "killing 12", "12 civilians
+    were killed", "12 dead", "a death toll of 12". So is a count joined to such a count by "and" or a comma. A count of
+    attackers, or of the dead and the hurt together, is not.
     """
+    # Fold case and accents only where that keeps the length, so that offsets stay valid.
     plain = "".join(folded if len(folded := fold(character)) == 1 else character for character in text)
     starts = [*sentence_starts(text), len(text)]
     counts: list[Count] = []
     for start, stop in pairwise(starts):
         matches = [(match, parse_count(text[slice(*match.span())])) for match in _COUNT.finditer(plain, start, stop)]
         counted = [(match.start(), match.end(), toll) for match, toll in matches if toll is not None]
-        ends = [place for place, _, _ in counted[1:]] + [stop] * bool(counted)
+        # What may govern a count: the words before it in the sentence, and those up to the next count or the end.
+        ends = [begin for begin, _, _ in counted[1:]] + [stop] * bool(counted)
         before = [_TOKEN.findall(plain, start, begin) for begin, _, _ in counted]
         after = [_TOKEN.findall(plain, end, following) for (_, end, _), following in zip(counted, ends, strict=True)]
         kinds = [
@@ -84,41 +90,45 @@ def count_people(text: str) -> list[Count]:
 
 
 def _joined(kinds: Sequence[Kind | None], after: Sequence[Sequence[str]]) -> list[Kind | None]:
-    """Gives counts without a governing word the kind of the count that "and" or a comma joins them to."""
+    """Returns the kinds; one without a governing word takes that of a count joined to it by "and" or a comma."""
     joined = list(kinds)
-    for place in range(1, len(joined)):
-        if joined[place] is None and _joins(after[place - 1]):
-            joined[place] = joined[place - 1]
-    for place in reversed(range(len(joined) - 1)):
-        if joined[place] is None and _joins(after[place]):
-            joined[place] = joined[place + 1]
+    for index in range(1, len(joined)):
+        if joined[index] is None and _joins(after[index - 1]):
+            joined[index] = joined[index - 1]
+    for index in reversed(range(len(joined) - 1)):
+        if joined[index] is None and _joins(after[index]):
+            joined[index] = joined[index + 1]
     return joined
 
 
 def _governed_before(tokens: Sequence[str]) -> Kind | None:
-    """Whom a count counts by the words before it: "killing all", "death toll rose to"."""
-    place = len(tokens) - (3 if _SELVES & set(tokens[-2:-1]) and tokens[-1] == "and" else 1)
-    while place >= 0 and (tokens[place] in _PASSED_OVER or tokens[place].endswith("ly")):
-        if tokens[place] == "of" and tokens[place - 1] in {"death", "deaths", "lives", "life", "killing", "murder"}:
+    """Returns the kind of a count from the words before it ("killing all", "death toll rose to"), or None."""
+    # In "killed himself and six others", the verb stands before "himself and".
+    index = len(tokens) - (3 if _SELVES & set(tokens[-2:-1]) and tokens[-1] == "and" else 1)
+    while index >= 0 and (tokens[index] in _PASSED_OVER or tokens[index].endswith("ly")):
+        if tokens[index] == "of" and tokens[index - 1] in {"death", "deaths", "lives", "life", "killing", "murder"}:
             return "dead"
-        place -= 1
-    if place < 0:
+        index -= 1
+    if index < 0:
         return None
-    word, earlier = tokens[place], set(tokens[max(0, place - 3) : place])
-    if "toll" in tokens[max(0, place - 4) : place + 1] and word in {"to", "of", "at", "is", "was", "toll"}:
+    word, earlier = tokens[index], set(tokens[max(0, index - 3) : index])
+    if "toll" in tokens[max(0, index - 4) : index + 1] and word in {"to", "of", "at", "is", "was", "toll"}:
         return "dead"
     if word in _HURTING:
         return "other" if earlier & {"or", "/"} and earlier & _KILLING else "hurt"
-    if word in _KILLING and not set(tokens[max(0, place - 2) : place]) & _BE:
+    if word in _KILLING and not set(tokens[max(0, index - 2) : index]) & _BE:
         return "other" if earlier & _HURT and "or" in earlier else "dead"
     return None
 
 
 def _governed_after(tokens: Sequence[str], rest: Sequence[str]) -> Kind | None:
-    """Whom a count counts by the words after it; `tokens` end at the next count, `rest` at the sentence's end."""
-    for place, word in enumerate(tokens[:_REACH]):
-        earlier, following = tokens[:place], rest[place + 1 : place + 3]
-        if word in _CLAUSE_ENDS or (word == "," and place > _REACH // 2):
+    """Returns the kind of a count from the words after it, or None.
+
+    `tokens` end at the next count, `rest` at the end of the sentence.
+    """
+    for index, word in enumerate(tokens[:_REACH]):
+        earlier, following = tokens[:index], rest[index + 1 : index + 3]
+        if word in _CLAUSE_ENDS or (word == "," and index > _REACH // 2):
             return None
         if word in _HURT:
             return "hurt"
@@ -127,14 +137,14 @@ def _governed_after(tokens: Sequence[str], rest: Sequence[str]) -> Kind | None:
         if word == "shot" and "dead" not in following and "fatally" not in earlier:
             passive = False
         if died or passive:
-            # "killed and wounded 3": the wounded have a count of their own.
-            ended = place + 3 >= len(tokens) < len(rest)
+            # In "killed and wounded 3", the wounded have a count of their own.
+            ended = index + 3 >= len(tokens) < len(rest)
             return "dead" if ended else _unless_joined(following)
     return None
 
 
 def _unless_joined(following: Sequence[str]) -> Kind:
-    """The dead, unless the next words add the hurt to the same count: "12 killed or wounded"."""
+    """Returns "dead", or "other" if the next words add the hurt to the count ("12 killed or wounded")."""
     joined = len(following) == 2 and following[0] in {"or", "and", "/"} and following[1] in {"wounded", "injured"}
     return "other" if joined else "dead"
 
@@ -144,15 +154,15 @@ def _is_object(following: Sequence[str]) -> bool:
 
 
 def _noun_phrase(tokens: Sequence[str]) -> Sequence[str]:
-    """The words that may belong to what is counted: those up to a verb, a preposition or a mark."""
-    for place, token in enumerate(tokens):
+    """Returns the words of the counted noun phrase: those up to a verb, a preposition or a mark."""
+    for index, token in enumerate(tokens):
         if token in _PHRASE_ENDS:
-            return tokens[:place]
+            return tokens[:index]
     return tokens
 
 
 def _joins(tokens: Sequence[str]) -> bool:
-    """Whether the words between two counts only name what is counted first: "soldiers and", "civilians, "."""
+    """Returns whether the words between two counts only name whom the first counts: "soldiers and", "civilians, "."""
     names = list(tokens)
     while names and names[-1] in _PASSED_OVER:
         names.pop()

@@ -1,4 +1,4 @@
-"""Where a text names a group or person that attacked, widened to the noun phrase around the name."""
+"""Finds the name of a group or person that attacked, and widens it to its noun phrase."""
 
 import re
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _BRACKETED_NOUN = re.compile(r" \([^)]*\) (\w+)")
 
 
 def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
-    """The noun phrases, code points `[start, end)`, that name a group or person as the one that acts.
+    """Returns the noun phrases, code points `[start, end)`, that name a group or person as the one who acts.
 
-    The name is found through case, accents, plural, demonym, acronym and alias. A place where it only describes
-    another noun ("a Taliban commander"), or where something is done to it or against it, is left out.
+    The name is also found in other case, without accents, and as a plural, demonym, acronym or alias. An occurrence is
+    left out if it only describes another noun ("a Taliban commander"), or if the group is acted on.
     """
     words = split_words(text)
     found: dict[tuple[int, int], None] = {}
@@ -42,11 +42,12 @@ def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
 
 
 def _phrase(text: str, words: Sequence[Word], first: int, stop: int, aliases: Aliases) -> tuple[int, int] | None:
-    """Widens a name to its noun phrase, as a run of words; None where the phrase does not act."""
+    """Widens a name to its noun phrase, as words `[first, stop)`; returns None if the phrase does not act."""
     while stop < len(words) and gap_before(text, words, stop) == " " and words[stop].key in _NOUNS:
         stop += 1
     if not _ends_phrase(text, words, stop) or gap_before(text, words, first).strip()[-1:] in {"-", "–"}:
         return None
+    # Step back over modifiers and a determiner, and over "members of" as often as it occurs.
     while True:
         while first and gap_before(text, words, first) in {" ", "-"} and _modifies(words[first - 1], aliases):
             first -= 1
@@ -58,12 +59,16 @@ def _phrase(text: str, words: Sequence[Word], first: int, stop: int, aliases: Al
 
 
 def _modifies(word: Word, aliases: Aliases) -> bool:
+    """Returns whether a word before a name may be part of its noun phrase."""
     folded = word.surface.casefold()
     return folded in _ADJECTIVES or word.key in _NOUNS or aliases.is_demonym(word.key) or folded.isdecimal()
 
 
 def _ends_phrase(text: str, words: Sequence[Word], stop: int) -> bool:
-    """Whether a noun phrase may end before a word: a mark, a verb or a function word follows, and no victim's verb."""
+    """Returns whether a noun phrase may end before word `stop`.
+
+    A mark, a verb or a function word must follow, and not a verb that makes the group a victim.
+    """
     end = words[stop - 1].end
     if passive_verb(text, end) in _CAUGHT or _FELL.match(text, end):
         return False
@@ -77,7 +82,7 @@ def _ends_phrase(text: str, words: Sequence[Word], stop: int) -> bool:
 
 
 def _begins_phrase(text: str, words: Sequence[Word], first: int) -> bool:
-    """Whether what stands before a phrase lets it be the one that acts."""
+    """Returns whether the text before a phrase allows it to be the one who acts."""
     gap = gap_before(text, words, first) if first else "."
     if gap.strip():
         return gap.strip()[-1] not in "-/'’"

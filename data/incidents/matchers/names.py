@@ -1,4 +1,4 @@
-"""Which runs of a text's words bear a name: through case, accents, plural, demonym, acronym and alias."""
+"""Finds a name in a text's words, also in other case, without accents, as a plural, demonym, acronym or alias."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,30 +11,33 @@ _PASSIVE = re.compile(r"(?:,? who)? (?:was|were|are|is|(?:has|have|had) been)(?:
 
 
 def name_runs(words: Sequence[Word], name: str, aliases: Aliases) -> list[tuple[int, int]]:
-    """Runs of words that bear a name, in order of their place, the longest first."""
+    """Returns the runs of words `[first, stop)` that stand for a name, sorted by first word, then longest first."""
     keys = [aliases.place_of(word.key) for word in words]
     runs: set[tuple[int, int]] = set()
-    names = aliases.of(name)
+    names = aliases.alternatives(name)
     for alternative in names:
         wanted = [aliases.place_of(part.key) for part in split_words(alternative.removeprefix("The "))]
-        for place in occurrences(keys, wanted):
-            if not _SOLE_CAPITALS.fullmatch(alternative) or words[place].surface.isupper():
-                runs.add((place, place + len(wanted)))
+        for index in occurrences(keys, wanted):
+            if not _SOLE_CAPITALS.fullmatch(alternative) or words[index].surface.isupper():
+                runs.add((index, index + len(wanted)))
     for acronym in filter(None, map(_acronym, names)):
-        runs.update((place, place + 1) for place, word in enumerate(words) if word.surface == acronym)
+        runs.update((index, index + 1) for index, word in enumerate(words) if word.surface == acronym)
     if _SOLE_CAPITALS.fullmatch(name) and len(name) > 2:
         runs.update(_spelt_out(words, name))
     return sorted(runs, key=lambda run: (run[0], -run[1]))
 
 
 def _acronym(name: str) -> str | None:
-    """The initials of a name's capitalised words, where there are three or more."""
+    """Returns the initials of a name's capitalised words, or None if there are fewer than three."""
     initials = "".join(word.surface[0] for word in split_words(name) if word.capital)
     return initials if len(initials) >= 3 and not _SOLE_CAPITALS.fullmatch(name) else None
 
 
 def _spelt_out(words: Sequence[Word], acronym: str) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words, small ones between them, whose initials are an acronym."""
+    """Yields the runs of words whose capitalised words have an acronym's letters as initials.
+
+    Between them there may be short lower-case words, such as "of the".
+    """
     for first, word in enumerate(words):
         if not word.capital or word.surface == acronym:
             continue
@@ -49,12 +52,12 @@ def _spelt_out(words: Sequence[Word], acronym: str) -> Iterator[tuple[int, int]]
             yield first, stop
 
 
-def gap_before(text: str, words: Sequence[Word], place: int) -> str:
-    """What stands between a word and the one before it."""
-    return text[words[place - 1].end : words[place].start] if place else ""
+def gap_before(text: str, words: Sequence[Word], index: int) -> str:
+    """Returns the text between a word and the one before it; empty for the first word."""
+    return text[words[index - 1].end : words[index].start] if index else ""
 
 
 def passive_verb(text: str, end: int) -> str | None:
-    """The participle of the passive that follows a noun phrase: "killed" in "were later killed"."""
+    """Returns the participle of the passive verb after a noun phrase ("killed" in "were later killed"), or None."""
     match = _PASSIVE.match(text, end)
     return match[1] if match else None

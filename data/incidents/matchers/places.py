@@ -1,4 +1,4 @@
-"""Where a text names a place as the place of what it tells."""
+"""Finds the name of a place where a text uses it as the place of an event."""
 
 import re
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ _EVENTS = word_list("events")
 
 
 def place_levels(value: str, text: str) -> list[str]:
-    """The levels that a field names, as it words them: "Kabul, Afghanistan" has two.
+    """Returns the places that a field names, as written: "Kabul, Afghanistan" has two levels.
 
-    "Afrin and Jarabulus" is two places, but "Jammu and Kashmir" one where the text has it as one.
+    "Afrin and Jarabulus" gives two places, but "Jammu and Kashmir" only one if the text contains it as a whole.
     """
     plain = fold(text)
     levels: dict[str, None] = {}
@@ -30,19 +30,20 @@ def place_levels(value: str, text: str) -> list[str]:
 
 
 def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
-    """Where a text uses a place's name as a place, code points `[start, end)`, without common nouns such as "province".
+    """Returns where a text uses a name as a place: code points `[start, end)`, without nouns such as "province".
 
-    A name that is part of a longer name or describes another noun ("Kabul University", "a Kabul hotel"), that stands
-    for a government or that names an event is left out.
+    A name is left out where it is part of a longer name ("Kabul University"), describes another noun ("a Kabul hotel"),
+    stands for a government, or names an event.
     """
     words = split_words(text)
     keys = [word.plain for word in words]
     runs = set()
-    for alternative in aliases.of(name):
+    for alternative in aliases.alternatives(name):
         wanted, capitals = _bare(alternative)
-        for place in occurrences(keys, wanted):
-            if words[place].capital and (not capitals or words[place].surface.isupper()):
-                runs.add((place, place + len(wanted)))
+        for index in occurrences(keys, wanted):
+            if words[index].capital and (not capitals or words[index].surface.isupper()):
+                runs.add((index, index + len(wanted)))
+    # Of overlapping runs, keep the first, and of those with the same start the longest.
     found: list[tuple[int, int]] = []
     taken = 0
     for first, stop in sorted(runs, key=lambda run: (run[0], -run[1])):
@@ -53,7 +54,7 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
 
 
 def _bare(name: str) -> tuple[list[str], bool]:
-    """The keys of a name without common nouns and directions around it, and whether it is written in capitals."""
+    """Returns the keys of a name without common nouns and directions, and whether the name is written in capitals."""
     words = split_words(name)
     while len(words) > 1 and (words[-1].surface.casefold() in _DIVISIONS or words[-1].surface == "city"):
         words.pop()
@@ -67,37 +68,38 @@ def _is_place(text: str, words: Sequence[Word], first: int, stop: int) -> bool:
 
 
 def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
-    """Whether a preposition leads to the name, or a mark parts it from what stands before."""
+    """Returns whether a name may be a place: a preposition, or a mark that separates it, stands before it."""
     if not first:
         return True
     gap = text[words[first - 1].end : words[first].start]
     if gap != " ":
         return gap[-1:] in {" ", "(", "\n", "–", "—"} and not gap.startswith(("-", "'", "’"))
-    place = first - 1
-    while place > 0 and words[place].surface.casefold() in _DIRECTIONS and text[words[place - 1].end] == " ":
-        place -= 1
-    before = words[place]
+    # Skip directions and an article: "in the northern Sahel".
+    index = first - 1
+    while index > 0 and words[index].surface.casefold() in _DIRECTIONS and text[words[index - 1].end] == " ":
+        index -= 1
+    before = words[index]
     if before.surface == "the":
-        place -= 1
-        before = words[place] if place >= 0 else before
+        index -= 1
+        before = words[index] if index >= 0 else before
     if before.surface == "of":
-        return _is_kind(words, place - 1)
+        return _is_kind(words, index - 1)
     return before.surface.casefold() in _PREPOSITIONS | _KINDS
 
 
-def _is_kind(words: Sequence[Word], place: int) -> bool:
-    """Whether a word before "of" is the name's common noun ("city of"), and does not belong to another noun.
+def _is_kind(words: Sequence[Word], index: int) -> bool:
+    """Returns whether the word before "of" is the place's common noun ("city of") and does not belong to another noun.
 
-    Not so in "the headquarters of the municipality of": such a phrase is a target's.
+    For "the headquarters of the municipality of" it returns False: that phrase is a target.
     """
-    if place < 0 or words[place].surface not in _KINDS | _DIRECTIONS:
+    if index < 0 or words[index].surface not in _KINDS | _DIRECTIONS:
         return False
-    before = place - 1 - (place > 0 and words[place - 1].surface == "the")
+    before = index - 1 - (index > 0 and words[index - 1].surface == "the")
     return before < 0 or words[before].surface != "of" or _is_kind(words, before - 1)
 
 
 def _may_follow(text: str, words: Sequence[Word], stop: int) -> bool:
-    """Whether what follows the name ends it: no longer name, no noun that it describes, no government's verb."""
+    """Returns whether a name may be a place: no longer name, described noun or government's verb follows it."""
     end = words[stop - 1].end
     if stop == len(words):
         return True

@@ -1,4 +1,4 @@
-"""Where a text names whom or what was attacked."""
+"""Finds the name of a target where a text says that it was attacked."""
 
 import re
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ _ATTACKED = word_list("attacked")
 
 
 def find_targets(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
-    """The noun phrases, code points `[start, end)`, that name a target where the text says that it was attacked.
+    """Returns the noun phrases, code points `[start, end)`, that name a target where it is attacked.
 
-    The name is found as a group's is. A phrase counts if a verb of attacking or killing leads to it ("killing two
-    policemen", "an attack on a school") or it is that verb's passive subject; its determiner and demonym belong to it,
-    a number before it does not.
+    The name is matched like that of a group. A phrase counts if it follows a verb of attacking or killing ("killing two
+    policemen", "an attack on a school") or is the passive subject of one. A determiner and a demonym are part of the
+    phrase; a number before it is not.
     """
     words = split_words(text)
     found: list[tuple[int, int]] = []
@@ -37,6 +37,7 @@ def find_targets(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]
 
 
 def _phrase_start(text: str, words: Sequence[Word], first: int, aliases: Aliases) -> int:
+    """Returns the index of the first word of a noun phrase, including demonyms and a determiner before the name."""
     while first and gap_before(text, words, first) == " " and aliases.is_demonym(words[first - 1].key):
         first -= 1
     determined = first and gap_before(text, words, first) == " " and words[first - 1].key in _DETERMINERS
@@ -44,7 +45,7 @@ def _phrase_start(text: str, words: Sequence[Word], first: int, aliases: Aliases
 
 
 def _ends(text: str, words: Sequence[Word], stop: int) -> bool:
-    """Whether the name ends its noun phrase, so that it does not only describe another noun."""
+    """Returns whether the name ends its noun phrase, and so does not only describe another noun."""
     if stop == len(words) or gap_before(text, words, stop) != " ":
         return not re.match(r"['’]s|[-/]\w", text[words[stop - 1].end :][:2])
     following = words[stop].surface
@@ -52,12 +53,12 @@ def _ends(text: str, words: Sequence[Word], stop: int) -> bool:
 
 
 def _led_to(words: Sequence[Word], start: int) -> bool:
-    """Whether a verb of attacking, or "attack on", stands before a phrase and the number that it may have."""
-    place = start - 1
-    while place >= 0 and (parse_count(words[place].surface) is not None or words[place].plain in {"at", "least"}):
-        place -= 1
-    if place < 0:
+    """Returns whether a verb of attacking, or "attack on", stands before a phrase and its number, if it has one."""
+    index = start - 1
+    while index >= 0 and (parse_count(words[index].surface) is not None or words[index].plain in {"at", "least"}):
+        index -= 1
+    if index < 0:
         return False
-    if words[place].plain in {"on", "against", "at"}:
-        return place > 0 and words[place - 1].key in _ATTACKS
-    return words[place].plain in _BEFORE
+    if words[index].plain in {"on", "against", "at"}:
+        return index > 0 and words[index - 1].key in _ATTACKS
+    return words[index].plain in _BEFORE

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import Article, Span, Toll
 from afteraction.data.incidents import Incident, align, clean_text, group_names, load_aliases, read_deaths, share_found
-from afteraction.data.incidents.align import longest_first
+from afteraction.data.incidents.align import without_overlaps
 
 ALIASES = load_aliases()
 TEXT = (
@@ -43,7 +43,7 @@ def test_a_row_becomes_an_article_with_spans_of_what_its_fields_say() -> None:
     assert share_found(article) == 1.0
 
 
-def test_a_label_is_settled_only_where_nothing_left_in_the_text_could_bear_it() -> None:
+def test_a_label_is_known_only_if_nothing_else_in_the_text_could_have_it() -> None:
     assert align(Incident("a", TEXT, [], [], ["Jalawla", "Diyala"], ["7"]), ALIASES).unknown_labels == (
         "PERPETRATOR",
         "TARGET",
@@ -129,7 +129,7 @@ def test_reference_marks_are_taken_out_and_other_brackets_stay() -> None:
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6), st.sampled_from(["A", "B"])), max_size=8))
 def test_of_overlapping_spans_the_longest_stays(pieces: list[tuple[int, int, str]]) -> None:
     given_spans = [Span(start, start + length, label) for start, length, label in pieces]
-    kept = longest_first(given_spans)
+    kept = without_overlaps(given_spans)
     assert list(kept) == sorted(kept, key=lambda span: span.start)
     assert all(first.end <= second.start for first, second in pairwise(kept))
     for span in given_spans:

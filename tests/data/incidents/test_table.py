@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afteraction.data import Article, DataError, InputError
-from afteraction.data.incidents import Columns, ImportCounts, import_table, load_aliases, read_rows
+from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases, read_rows, table
 
 ROWS = [
     {"text": "A bomb killed 12 in Jos.", "place": "Jos", "country": "Nigeria", "dead": "12"},
@@ -21,7 +21,7 @@ ROWS = [
     {"text": "", "place": "Kano", "country": "Nigeria", "dead": "1"},
     {"text": 'A blast, "the third", wounded nine.', "place": "-", "country": "Mali", "dead": ""},
 ]
-COLUMNS = Columns("text", location=["place", "country"], deaths=["dead"])
+COLUMNS = TableColumns("text", location=["place", "country"], deaths=["dead"])
 CORPUS = Path(os.environ.get("AFTERACTION_TEST_CORPORA", "no corpora")) / "wikipedia-terrorist-incidents.csv"
 
 
@@ -95,7 +95,7 @@ def test_a_missing_table_is_refused(tmp_path: Path) -> None:
         next(read_rows(tmp_path / "none.csv", ["text"], on_error=refuse))
 
 
-def imported(path: Path, *, threshold: float, columns: Columns = COLUMNS) -> tuple[list[Article], ImportCounts]:
+def imported(path: Path, *, threshold: float, columns: TableColumns = COLUMNS) -> tuple[list[Article], ImportCounts]:
     counts = ImportCounts()
     articles = import_table(
         path, columns=columns, aliases=load_aliases(), threshold=threshold, counts=counts, on_error=refuse
@@ -117,22 +117,38 @@ def test_rows_whose_fields_are_found_are_kept_and_counted(tmp_path: Path) -> Non
 def test_of_rows_with_the_same_text_the_first_counts(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('text,place,dead\nKilled 3 in Gao.,Gao,3\n" Killed 3 in Gao.[2]",Mali,\nKilled 4 in Gao.,Gao,4\n')
-    articles, counts = imported(path, threshold=0, columns=Columns("text", location=["place"], deaths=["dead"]))
+    articles, counts = imported(path, threshold=0, columns=TableColumns("text", location=["place"], deaths=["dead"]))
     assert [article.id for article in articles] == ["a.csv:1", "a.csv:3"]
     assert (counts.rows, counts.repeated, counts.kept) == (3, 1, 2)
 
 
+def test_rows_are_compared_by_a_digest_that_no_two_texts_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "hash", lambda _: 0, raising=False)  # as if all texts collided in Python's salted hash
+    _, counts = imported(write(tmp_path / "a.csv"), threshold=0)
+    assert counts.repeated == 0
+
+
+def test_a_row_with_a_lone_surrogate_is_a_data_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Killed 3 in Gao. \\ud83d", "place": "Gao"}\n' * 2)
+    counts = ImportCounts()
+    columns = TableColumns("text", location=["place"])
+    stream = import_table(path, columns=columns, aliases=load_aliases(), threshold=0, counts=counts, on_error=refuse)
+    with pytest.raises(DataError):
+        list(stream)
+
+
 def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
-    articles, _ = imported(path, threshold=0, columns=Columns("text", location=["place"], id="place"))
+    articles, _ = imported(path, threshold=0, columns=TableColumns("text", location=["place"], id="place"))
     assert [article.id for article in articles] == ["Jos", "Gao"]
     with pytest.raises(InputError, match=r"a\.csv: row 4: the id 'Mali' is blank or taken"):
-        imported(path, threshold=0, columns=Columns("text", location=["place"], id="country"))
+        imported(path, threshold=0, columns=TableColumns("text", location=["place"], id="country"))
 
 
 @pytest.mark.skipif(not CORPUS.is_file(), reason="the corpus is not in the folder AFTERACTION_TEST_CORPORA")
 def test_a_list_of_incidents_is_aligned() -> None:
-    columns = Columns("details", perpetrator=["perpetrator"], location=["location"], deaths=["dead"])
+    columns = TableColumns("details", perpetrator=["perpetrator"], location=["location"], deaths=["dead"])
     counts = ImportCounts()
     stream = import_table(
         CORPUS, columns=columns, aliases=load_aliases(), threshold=0.5, counts=counts, on_error=refuse
@@ -201,6 +217,6 @@ def test_cells_of_a_web_page_are_read_as_one_sees_them(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     text = '<p>Gunmen killed <b class="x">12</b> &amp; fled.<br/>&#8220;Why&rdquo; < 5? R&D, ?a=1&para=2</p>'
     path.write_text(json.dumps({"text": text, "dead": "<i>12</i>", "country": "Mali"}), encoding="utf-8")
-    [article], _ = imported(path, threshold=0.5, columns=Columns("text", deaths=["dead"]))
+    [article], _ = imported(path, threshold=0.5, columns=TableColumns("text", deaths=["dead"]))
     assert article.text == "Gunmen killed 12 & fled.\n“Why” < 5? R&D, ?a=1&para=2"
     assert [article.surface(span) for span in article.spans] == ["12"]

@@ -66,9 +66,9 @@ def test_a_users_table_adds_to_the_built_in_one(tmp_path: Path) -> None:
     table = tmp_path / "mine.yaml"
     table.write_text("names:\n  - [Islamic State, The Black Banner]\n", encoding="utf-8")
     extended = load_aliases([table])
-    assert "The Black Banner" in extended.of("islamic state")
-    assert "ISIL" in extended.of("Islamic State")
-    assert "The Black Banner" not in ALIASES.of("Islamic State")
+    assert "The Black Banner" in extended.alternatives("islamic state")
+    assert "ISIL" in extended.alternatives("Islamic State")
+    assert "The Black Banner" not in ALIASES.alternatives("Islamic State")
 
 
 @pytest.mark.parametrize(
