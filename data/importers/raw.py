@@ -1,4 +1,4 @@
-"""Annotation as it stands in a file, before the import rules are applied."""
+"""Annotation as written in a file, before the import rules are applied."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Units(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawSpan:
-    """A labelled span as it stands in a file: it may overlap others, be blank, or not match its surface.
+    """A labelled span as written in a file: it may overlap others, be blank, or not match its surface.
 
     `[start, end)` is half-open and counts the article's units.
     `surface` is the text that the file gives for the span, or None if it gives none.
@@ -41,7 +41,7 @@ class RawSpan:
 
 @dataclass(frozen=True, slots=True)
 class RawArticle:
-    """An annotated text as it stands in a file, with its spans in the file's order.
+    """An annotated text as written in a file, with its spans in the file's order.
 
     `units` are the units of the spans' offsets, or None if they have to be inferred from the surfaces.
     `source` is the file and line, for error messages.
