@@ -1,4 +1,4 @@
-"""English: the lexicon, words, sentences, names, number words, counts and noun phrases."""
+"""English text: the lexicon, words, sentences, names, number words, counts and noun phrases."""
 
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import DETERMINERS, word_list, word_set

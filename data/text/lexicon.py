@@ -1,4 +1,4 @@
-"""The lists of English words that all rooms share, from `lexicon.yaml`."""
+"""The English word lists that all rooms share, from `lexicon.yaml`."""
 
 from functools import cache
 from pathlib import Path
@@ -7,17 +7,17 @@ import yaml
 
 
 def word_set(words: str) -> frozenset[str]:
-    """The words of a text as a set, as in `word_set("a an the")`."""
+    """Returns the words of a string as a set, as in `word_set("a an the")`."""
     return frozenset(words.split())
 
 
 def word_list(name: str) -> frozenset[str]:
-    """The words of one of the lexicon's lists, in lower case."""
+    """Returns one of the lexicon's lists as a set of words in lower case."""
     return frozenset(ordered_words(name))
 
 
 def ordered_words(name: str) -> tuple[str, ...]:
-    """The same words in the lexicon's order, as in one, two, three."""
+    """Returns one of the lexicon's lists in its order, as in one, two, three."""
     return _lists()[name]
 
 

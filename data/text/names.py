@@ -1,4 +1,4 @@
-"""What is a name, by its capitals."""
+"""Recognises names by their capitals."""
 
 import re
 from collections.abc import Sequence
@@ -13,34 +13,35 @@ _SMALL = word_list("small_words_of_names")
 
 
 def without_determiner(surface: str) -> str:
-    """A noun phrase without the determiner at its front: "the Taliban" to "Taliban"."""
+    """Removes the determiner at the front of a noun phrase: "the Taliban" becomes "Taliban"."""
     match = _DETERMINER.match(surface)
     return surface[match.end() :] if match else surface
 
 
 def is_capitalized(word: str) -> bool:
-    """Whether a word begins with a capital letter."""
+    """Returns whether a word begins with a capital letter."""
     return word[:1].isupper()
 
 
 def are_capitalized(words: Sequence[str]) -> bool:
-    """Whether all words but small ones ("of", "al") are capitalized, and there is such a word; "al-Islam" is one."""
-    telling = [word for word in words if word.casefold() not in _SMALL]
-    return bool(telling) and all(
-        is_capitalized(word) or is_capitalized(without_arabic_article(word)) for word in telling
-    )
+    """Returns whether all words are capitalized, except small words ("of", "al").
+
+    "al-Islam" counts as capitalized. Small words alone are not enough.
+    """
+    others = [word for word in words if word.casefold() not in _SMALL]
+    return bool(others) and all(is_capitalized(word) or is_capitalized(without_arabic_article(word)) for word in others)
 
 
 def without_arabic_article(word: str) -> str:
-    """A word without the Arabic article that a hyphen joins to it: "al-Islam" to "Islam"."""
+    """Removes the Arabic article that a hyphen joins to a word: "al-Islam" becomes "Islam"."""
     return _ARABIC_ARTICLE.sub("", word)
 
 
 def name_in(surface: str) -> str | None:
-    """The name that a noun phrase is, without its determiner; None if it is surely none.
+    """Returns a noun phrase without its determiner if it is a name, otherwise None.
 
-    A name is an acronym, or two and more words, blanks or hyphens between them, that begin with capitals; small words
-    ("of", "al") may not.
+    A name is an acronym, or two or more capitalized words joined by blanks or hyphens. Small words inside it ("of",
+    "al") need not be capitalized.
     """
     name = without_determiner(surface)
     words = _BREAK.split(name)

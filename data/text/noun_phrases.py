@@ -1,11 +1,18 @@
-"""Noun phrases around a head, by word lists and the look of words: no parser, so a rule of thumb.
+"""Finds the noun phrase around a head word, by word lists and the form of words. This is a heuristic, not a parser.
 
-To the left: whatever may modify a noun, if a determiner, a number or a preposition stands before it (`the heavily armed
-men`, `six service members`); else only what surely does (capitals, hyphened words, the modifiers below). The determiner
-is taken, a possessor with its own phrase (`the country's president`), and the number unless told otherwise. To the
-right: the rest of a name, the full stop of an abbreviation, who bears a group's name (`Taliban fighters`), and an
-of-phrase (`members of the armed forces`). Function words, verbs, punctuation and the ends of the sentence stop either
-way.
+To the left, the phrase includes
+- every word that may modify a noun, if a determiner, a number or a preposition precedes them (`the heavily armed men`,
+  `six service members`); otherwise only certain modifiers (capitals, hyphenated words, the modifiers below);
+- the determiner;
+- a possessor with its own phrase (`the country's president`);
+- the number, unless `counts` is false.
+
+To the right, it includes
+- the rest of a name, and the full stop of an abbreviation;
+- the noun after a group's name (`Taliban fighters`);
+- an of-phrase (`members of the armed forces`).
+
+Function words, verbs, punctuation and the ends of the sentence end the phrase.
 """
 
 import re
@@ -16,7 +23,7 @@ from afteraction.data.text.lexicon import word_list, word_set
 from afteraction.data.text.names import is_capitalized
 from afteraction.data.text.numbers import is_number
 
-_DETERMINERS = lexicon.DETERMINERS - {"that"}  # which joins a clause more often than it points
+_DETERMINERS = lexicon.DETERMINERS - {"that"}  # "that" introduces a clause more often than a noun
 PRONOUNS = word_set("""
     i me my mine myself you your yours yourself he him his himself she her hers herself it its itself we us our ours
     ourselves they them their theirs themselves who whom whose which that this these those one ones someone anyone
@@ -49,24 +56,28 @@ _AFTER_NAMES = word_set("""
     rebels terrorist terrorists commander commanders leader leaders operative operatives supporter supporters figure
     figures group groups cell cells forces troops soldiers police government regime military community""")
 _NEVER = _FUNCTION_WORDS | _DAYS | _VERBS | _DETERMINERS | PRONOUNS
-_FURTHEST = 6
+_MAX_MODIFIERS = 6
+"""How many tokens to the left of the head may be modifiers."""
 
 
 def widen(tokens: Sequence[str], first: int, stop: int, *, counts: bool = True) -> tuple[int, int]:
-    """The noun phrase around the head `[first, stop)` of a sentence's tokens, as `[first, stop)` too.
+    """Widens a head to its noun phrase. Both are half-open ranges of a sentence's tokens.
 
-    `counts` says whether a number before the noun belongs to the phrase.
+    `counts` decides whether a number before the noun belongs to the phrase.
     """
     return _left_edge(tokens, first, counts=counts), _right_edge(tokens, first, stop)
 
 
 def _left_edge(tokens: Sequence[str], first: int, *, counts: bool) -> int:
+    # Take every word that may be a modifier.
     edge = first
-    while edge > 0 and first - edge < _FURTHEST and _may_modify(tokens, edge - 1):
+    while edge > 0 and first - edge < _MAX_MODIFIERS and _may_modify(tokens, edge - 1):
         edge -= 1
     before = tokens[edge - 1].lower() if edge else ""
+    # A possessor belongs to the phrase with all of its own phrase.
     if before == "s" and edge > 2 and tokens[edge - 2] in ("'", "’"):
         return _left_edge(tokens, edge - 3, counts=True)
+    # Nothing here shows where the phrase begins, so keep only certain modifiers.
     if before not in _DETERMINERS | _PREPOSITIONS and not _is_count(tokens, edge - 1):
         edge = first
         while edge > 0 and _surely_modifies(tokens, edge - 1):
@@ -77,6 +88,7 @@ def _left_edge(tokens: Sequence[str], first: int, *, counts: bool) -> int:
 
 
 def _right_edge(tokens: Sequence[str], first: int, stop: int) -> int:
+    # The rest of a name, the full stop of an abbreviation ("U . S ."), the noun after a group's name.
     if is_capitalized(tokens[stop - 1]):
         while stop < len(tokens) and (is_capitalized(tokens[stop]) or _is_hyphen(tokens, stop)):
             stop += 1 + _is_hyphen(tokens, stop)
@@ -85,16 +97,17 @@ def _right_edge(tokens: Sequence[str], first: int, stop: int) -> int:
         stop += stop < len(tokens) and tokens[stop] in _AFTER_NAMES
     if tokens[stop : stop + 1] != ["of"]:
         return stop
+    # An of-phrase, if a noun follows "of".
     edge = stop + 1
     edge += tokens[edge : edge + 1] != [] and tokens[edge].lower() in _DETERMINERS
     begin = edge
-    while edge < len(tokens) and edge - begin < _FURTHEST // 2 and _may_modify(tokens, edge):
+    while edge < len(tokens) and edge - begin < _MAX_MODIFIERS // 2 and _may_modify(tokens, edge):
         edge += 1
     return edge if edge > begin and tokens[edge - 1] != "-" else stop
 
 
 def _may_modify(tokens: Sequence[str], index: int) -> bool:
-    """Whether a token may stand between a determiner and the noun."""
+    """Returns whether a token may stand between a determiner and the noun."""
     word, before = tokens[index].lower(), tokens[index - 1].lower() if index else ""
     if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
         return True
@@ -106,6 +119,7 @@ def _may_modify(tokens: Sequence[str], index: int) -> bool:
 
 
 def _surely_modifies(tokens: Sequence[str], index: int) -> bool:
+    """Returns whether a token modifies the noun even if no determiner comes before it."""
     word = tokens[index]
     if _is_hyphen(tokens, index) or _is_hyphen(tokens, index + 1):
         return True
@@ -115,7 +129,7 @@ def _surely_modifies(tokens: Sequence[str], index: int) -> bool:
 
 
 def _is_count(tokens: Sequence[str], index: int) -> bool:
-    """Whether a token is a number that counts: no year, no day of a month, and not within a word."""
+    """Returns whether a token is a number, but not a year, a day of a month, or a part of a hyphenated word."""
     if index < 0 or not is_number(tokens[index]) or _is_hyphen(tokens, index + 1):
         return False
     if index and tokens[index - 1].lower() in _MONTHS:
@@ -124,5 +138,5 @@ def _is_count(tokens: Sequence[str], index: int) -> bool:
 
 
 def _is_hyphen(tokens: Sequence[str], index: int) -> bool:
-    """Whether there is a token and it is the hyphen within a word."""
+    """Returns whether a token exists and is a hyphen inside a word."""
     return 0 < index < len(tokens) - 1 and tokens[index] == "-" and tokens[index + 1][:1].isalnum()

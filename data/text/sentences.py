@@ -1,9 +1,11 @@
-"""Where sentences begin and end."""
+"""Finds the bounds of sentences."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+# A full stop, question mark or exclamation mark with its closing quotes, before a capital or a digit; not after an
+# initial or a title. A line break always ends a sentence.
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bLt\.)(?<!\bNo\.)(?<!\bMrs\.)(?<!\bCol\.)(?<!\bGen\.)"
     r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
@@ -11,14 +13,14 @@ _SENTENCE_END = re.compile(
 
 
 def sentence_starts(text: str) -> list[int]:
-    """Where each sentence of a text begins, 0 included."""
+    """Returns the offset of each sentence of a text. The first is 0."""
     return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if match.end() < len(text))]
 
 
 def sentence_around(start: int, end: int, *, bounds: Sequence[int]) -> tuple[int, int]:
-    """The sentence, or sentences, in which `[start, end)` lies, half-open.
+    """Returns the bounds of the sentence or sentences that contain `[start, end)`, half-open.
 
-    `bounds` are where the text's sentences begin, and its length.
+    `bounds` are the offsets of all sentences, followed by the length of the text.
     """
     first = bisect_right(bounds, start, hi=len(bounds) - 1) - 1
     return bounds[first], bounds[bisect_left(bounds, end)]

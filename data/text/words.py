@@ -1,4 +1,4 @@
-"""The words of a text, compared by keys that leave out case, accents and plural."""
+"""Words of a text, with keys that compare them regardless of case, accents and plural."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: code points `[start, end)`, its surface, and two keys to compare it by.
+    """A word of a text: code points `[start, end)`, its surface, and two keys for comparing it.
 
-    `plain` leaves out case, accents and apostrophes, `key` the plural too.
+    `plain` is without case, accents and apostrophes. `key` is also in the singular; see `word_key`.
     """
 
     start: int
@@ -26,29 +26,32 @@ class Word:
 
     @property
     def capital(self) -> bool:
-        """Whether it begins with a capital letter."""
+        """Returns whether the word begins with a capital letter."""
         return self.surface[0].isupper()
 
 
 def fold(text: str) -> str:
-    """A text without its case and accents."""
+    """Removes case and accents from a text."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character)).translate(_PLAIN)
 
 
 def plain_key(surface: str) -> str:
-    """A word without case, accents and apostrophes."""
+    """Removes case, accents and apostrophes from a word."""
     return _APOSTROPHES.sub("", fold(surface))
 
 
 def word_key(surface: str) -> str:
-    """What a word is compared by: no case, accents or apostrophes, and its singular unless it is all capitals."""
+    """Returns a word's key for comparing: no case, accents or apostrophes, and the singular.
+
+    A word in capitals may be an acronym, so it is not put into the singular.
+    """
     key = plain_key(surface)
     return key if surface.isupper() else singular(key)
 
 
 def singular(noun: str) -> str:
-    """The singular of a noun in lower case: "men" to "man", "bodies" to "body". Other nouns stay as they are."""
+    """Returns the singular of a noun in lower case: "men" becomes "man", "bodies" "body". Other nouns are unchanged."""
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
     if len(noun) < 4:
@@ -61,7 +64,7 @@ def singular(noun: str) -> str:
 
 
 def split_words(text: str) -> list[Word]:
-    """A text's words; a hyphen parts two words, an apostrophe does not, except a possessive's."""
+    """Splits a text into words. A hyphen separates words. An apostrophe does not, except in a possessive."""
     return [
         Word(match.start(), match.end(), match[0], plain_key(match[0]), word_key(match[0]))
         for match in _WORD.finditer(text)
@@ -69,8 +72,8 @@ def split_words(text: str) -> list[Word]:
 
 
 def occurrences(keys: Sequence[str], name: Sequence[str]) -> Iterator[int]:
-    """Where a sequence of keys begins within another; occurrences may overlap."""
+    """Streams the indices at which one sequence of keys occurs in another. Occurrences may overlap."""
     wanted = list(name)
-    for place in range(len(keys) - len(wanted) + 1 if wanted else 0):
-        if list(keys[place : place + len(wanted)]) == wanted:
-            yield place
+    for index in range(len(keys) - len(wanted) + 1 if wanted else 0):
+        if list(keys[index : index + len(wanted)]) == wanted:
+            yield index

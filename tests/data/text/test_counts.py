@@ -131,12 +131,12 @@ spaces = st.text(" \n\t\u00a0\u202f", max_size=3)
 
 @pytest.mark.parametrize(("phrase", "toll"), TABLE)
 @pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
-def test_table(case, phrase, toll):
+def test_phrases_of_the_table(case, phrase, toll):
     assert parse_count(case(phrase)) == toll
 
 
 def spell(number: int, *, british: bool, hyphen: str) -> str:
-    """An English speller that shares nothing with the parser."""
+    """Spells a number in English. Shares no code with the parser."""
     small = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
     small += ("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
     if number < 20:
@@ -154,7 +154,7 @@ def spell(number: int, *, british: bool, hyphen: str) -> str:
     return spelled
 
 
-def test_a_number_past_any_count_is_none() -> None:
+def test_a_number_too_large_to_be_a_count_is_none() -> None:
     assert parse_count("a billion billion") is None
     assert parse_count("999999999999999 million million") is None
 
@@ -173,7 +173,7 @@ def test_grouped_digits(number, gap):
 
 
 @given(st.integers(1, 10_000_000), st.booleans(), st.booleans())
-def test_bounds_wrap_any_number(number, spelled, british):
+def test_any_number_can_be_bounded(number, spelled, british):
     count = spell(number, british=british, hyphen="-") if spelled else f"{number:,}"
     for phrase in ("at least {}", "more than {} people", "{} or more", "{}-plus", "no fewer than {}"):
         assert parse_count(phrase.format(count)) == Toll(number, None)

@@ -6,7 +6,7 @@ from afteraction.data.text.noun_phrases import widen
 
 
 def phrase(marked: str, *, counts: bool = True) -> str:
-    """The phrase around the head in `[` and `]`, which are tokens of their own."""
+    """Returns the phrase around the head, which is marked by the tokens `[` and `]`."""
     words = marked.split()
     first, stop = words.index("["), words.index("]") - 1
     tokens = [word for word in words if word not in ("[", "]")]
@@ -66,7 +66,7 @@ WORDS = st.sampled_from("the of ’ s - . 12 two armed men Bush killed year old 
 
 
 @given(st.lists(WORDS, min_size=1, max_size=12), st.data(), st.booleans())
-def test_the_phrase_holds_the_head_and_lies_in_the_sentence(
+def test_the_phrase_contains_the_head_and_lies_inside_the_sentence(
     tokens: list[str], data: st.DataObject, counts: bool
 ) -> None:
     first = data.draw(st.integers(0, len(tokens) - 1))
