@@ -1,4 +1,4 @@
-"""Characters to subwords and back, BIO tags, windows, training examples."""
+"""Subwords and their place in the text, BIO tags, windows, and training examples."""
 
 from afteraction.data.tokens.alignment import (
     TABLE_SIZE,

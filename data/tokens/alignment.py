@@ -1,8 +1,8 @@
-"""Characters to tokens and back, exact in code points, vectorised over an article's tokens.
+"""Maps characters to tokens and back, exactly in code points and vectorised over the tokens of an article.
 
-A fast tokenizer's offsets leave out what its normalizer removed: combining marks, joiners and variation
-selectors after a letter or an emoji. `token_bounds` gives each such character to the token before it, and
-takes white space off the tokens that hold it, so that a run of tokens covers exactly what a reader sees.
+The offsets of a fast tokenizer leave out the characters that its normalizer removed: combining marks, joiners and
+variation selectors after a letter or an emoji. `token_bounds` adds each such character to the token before it, and
+removes white space from the edges of tokens. A run of tokens then covers exactly what a reader sees.
 """
 
 import unicodedata
@@ -16,18 +16,24 @@ from numpy.typing import NDArray
 from afteraction.data.articles.article import Article
 
 Bounds = NDArray[np.int64]
-"""Tokens' code-point ranges, shape (tokens, 2), half-open; starts and ends never decrease."""
+"""The half-open code-point ranges of tokens.
+
+Shape: (tokens, 2). Starts and ends never decrease.
+"""
 
 TABLE_SIZE = 0x20000
+"""The number of code points that a table for `lookup` covers."""
+
 _JOINERS = "\u200c\u200d"
 _VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
 
 
 @dataclass(frozen=True, slots=True)
 class Misalignment:
-    """An annotation whose edges no token shares; `covered` is what the model can learn in its place.
+    """An annotated span that differs from the tokens under it.
 
-    `start` is where the annotation begins, in code points of the text.
+    `start` is the start of the span, in code points. `surface` is its text.
+    `covered` is the text that the model can learn instead, empty if there is none.
     """
 
     article: str
@@ -38,9 +44,9 @@ class Misalignment:
 
 
 def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
-    """Cleans a tokenizer's offsets into bounds.
+    """Converts a tokenizer's offsets to bounds.
 
-    A token of white space alone gets an empty range at its end.
+    A token of white space only gets an empty range at its end.
     """
     bounds = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     if not len(bounds):
@@ -48,6 +54,7 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
     codes = code_points(text)
     starts, ends = bounds[:, 0], bounds[:, 1]
 
+    # Remove white space at both edges.
     space = lookup(codes, _space_table())
     following_ink = _next_where(~space)
     ends = np.minimum(ends, len(codes))
@@ -55,6 +62,7 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
     preceding_ink = len(codes) - _next_where(~space[::-1])[::-1]
     ends = np.maximum(preceding_ink[ends], starts)
 
+    # Add the marks that follow, up to the start of the next token.
     extends = lookup(codes, _extend_table()) | ((codes >= 0xE0020) & (codes <= 0xE01EF))
     following_base = _next_where(~extends)
     next_starts = np.append(starts[1:], len(codes))
@@ -65,10 +73,11 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
 
 
 def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, int, str]], list[Misalignment]]:
-    """An article's spans as runs of tokens `(first, stop, label)`, and those that tokens do not match.
+    """Converts the spans of an article to runs of tokens.
 
-    A span whose edge lies within a token takes that whole token; one that no token touches, or whose
-    tokens another span has, is left out. Both are in the second list.
+    Returns:
+        The runs as `(first, stop, label)`, half-open in tokens, and the misaligned spans. A span with an edge inside a
+        token takes the whole token. A span without a token of its own has no run. Both kinds are misaligned.
     """
     runs: list[tuple[int, int, str]] = []
     misaligned: list[Misalignment] = []
@@ -86,7 +95,7 @@ def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, i
 
 
 def tokens_to_characters(first: int, stop: int, bounds: Bounds) -> tuple[int, int]:
-    """The code points `[start, end)` under tokens `[first, stop)`; empty if the tokens hold only white space."""
+    """Returns the code points `[start, end)` of the tokens `[first, stop)`, an empty range if all are white space."""
     filled = bounds[first:stop][bounds[first:stop, 0] < bounds[first:stop, 1]]
     if not len(filled):
         return int(bounds[first, 0]), int(bounds[first, 0])
@@ -94,23 +103,23 @@ def tokens_to_characters(first: int, stop: int, bounds: Bounds) -> tuple[int, in
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
-    """The code points of a text, shape (characters,)."""
+    """Returns the code points of a text, shape (characters,)."""
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
 def lookup(codes: NDArray[np.uint32], table: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """What a table of `TABLE_SIZE` code points says of each code point; all past it share the last entry."""
+    """Looks up each code point in a table of `TABLE_SIZE` entries. Larger code points share the last entry."""
     return table[np.minimum(codes, TABLE_SIZE - 1)]
 
 
 def _next_where(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For each position 0..n, the first position from there on where the mask is set, or n."""
+    """Returns, for each position 0..n, the first position from there on where the mask is set, or n."""
     n = len(mask)
     positions = np.append(np.where(mask, np.arange(n), n), n)
     return np.minimum.accumulate(positions[::-1])[::-1]
 
 
-# Past the table lie wide characters and, treated apart, tags and variation selectors.
+# Code points beyond the tables are ideographs, and tags and variation selectors, which `token_bounds` handles.
 @cache
 def _space_table() -> NDArray[np.bool_]:
     return np.fromiter((chr(code).isspace() for code in range(TABLE_SIZE)), dtype=bool)

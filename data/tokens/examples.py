@@ -1,7 +1,7 @@
-"""Windowed training examples, held by `datasets` as memory-mapped Arrow and cached by content.
+"""Builds training examples, one per window, and caches them as memory-mapped Arrow files.
 
-A cache entry is a folder named by a SHA-256 over all that shapes the examples: the tokenizer, the window,
-the labels and the bytes of the data files. Nothing else is ever looked up, so no stale entry can be.
+A cache entry is a folder. Its name is a SHA-256 of everything that the examples depend on: the tokenizer, the window
+settings, the labels and the bytes of the data files. So an entry can never be stale.
 """
 
 import hashlib
@@ -29,22 +29,25 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 _FORMAT = 5
+"""The version of the cache's format. Raise it when the examples of the same data change."""
+
 _ARTICLES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Windows ready to train on.
+    """Training examples.
 
     Each row of `dataset` is a window:
 
-    - `input_ids` and `labels`, of one length, special subwords included. A label is a tag's number, or `IGNORED` for
-      special subwords and for those that another window is read for, so that each subword of an article counts once.
-    - `length`, that length.
-    - `unknown`, the numbers of the labels that nobody looked for in the article (`Article.unknown_labels`). A subword
-      with tag 0, `O`, may bear one of them. Where all labels are unknown, such subwords are `IGNORED`.
+    - `input_ids` and `labels`: lists of the same length, special subwords included. A label is the number of a tag, or
+      `IGNORED` for special subwords and for subwords that another window is read for. So each subword of an article
+      counts once.
+    - `length`: the length of these lists.
+    - `unknown`: the numbers of the labels that were not annotated throughout the article (`Article.unknown_labels`). A
+      subword with tag 0, `O`, may have one of them. If all labels are unknown, such subwords are `IGNORED`.
 
-    `articles` and `spans` count the annotation, spans that no subwords match among it.
+    `articles` and `spans` are the numbers of articles and annotated spans, misaligned ones included.
     """
 
     dataset: "Dataset"
@@ -61,10 +64,11 @@ def build_examples(
     scheme: LabelScheme,
     cache: Path,
 ) -> Examples:
-    """Cuts the articles of some files into examples, or takes them from the cache.
+    """Builds the examples of some article files, or reads them from the cache.
 
     Raises:
-        DataError: a file cannot be read, an article's label is not in the scheme, or there is no article.
+        DataError: a file cannot be read, a label is not in the scheme, there is no article, or the cache cannot be
+            written.
     """
     entry = cache / _key(paths, tokenizer=tokenizer, window=window, scheme=scheme)
     if not entry.is_dir():
@@ -73,7 +77,7 @@ def build_examples(
 
 
 def default_cache() -> Path:
-    """`$AFTERACTION_CACHE`, or `~/.cache/afteraction`."""
+    """Returns the cache folder: `$AFTERACTION_CACHE`, or `~/.cache/afteraction` if it is not set."""
     return Path(os.environ.get("AFTERACTION_CACHE") or Path.home() / ".cache" / "afteraction")
 
 
@@ -85,7 +89,7 @@ def article_rows(
     window: WindowConfig,
     scheme: LabelScheme,
 ) -> tuple[list[dict[str, Any]], list[Misalignment]]:
-    """One article's examples, and its annotations that its subwords do not match."""
+    """Returns the examples of one article, and its misaligned spans."""
     runs, misaligned = spans_to_tokens(article, subwords.bounds)
     tags = scheme.encode(runs, length=len(subwords.ids))
     unknown = np.flatnonzero(scheme.mask(article.unknown_labels))
@@ -94,6 +98,7 @@ def article_rows(
     rows = []
     for part in plan_windows(len(tags), size=window.size - tokenizer.special_count, stride=window.stride):
         ids = tokenizer.window_ids(subwords.ids[part.start : part.stop])
+        # Only the subwords that this window is read for have a label.
         labels = np.full(len(ids), IGNORED, dtype=np.int32)
         offset = len(tokenizer.prefix) - part.start
         labels[part.read_start + offset : part.read_stop + offset] = tags[part.read_start : part.read_stop]
@@ -120,12 +125,7 @@ def _write_entry(
     window: WindowConfig,
     scheme: LabelScheme,
 ) -> None:
-    import datasets  # takes a second, which only training should pay
-    from datasets.arrow_writer import ArrowWriter
-
-    number = datasets.Value("int32")
-    numbers = datasets.Sequence(number)
-    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number, "unknown": numbers})
+    """Builds a cache entry in a temporary folder and renames it once it is complete."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))
@@ -133,37 +133,55 @@ def _write_entry(
         raise DataError(
             f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"
         ) from None
-    misaligned: list[Misalignment] = []
-    count = spans = 0
     try:
-        with ArrowWriter(features=features, path=str(building / "examples.arrow")) as writer:
-            for path in paths:
-                for articles in batched(read_articles(path), _ARTICLES_AT_ONCE):
-                    encoded = tokenizer.encode([article.text for article in articles])
-                    for article, subwords in zip(articles, encoded, strict=True):
-                        try:
-                            rows, missed = article_rows(
-                                article, subwords, tokenizer=tokenizer, window=window, scheme=scheme
-                            )
-                        except DataError as error:
-                            raise DataError(f"{path}: article {article.id!r}: {error}") from None
-                        misaligned += missed
-                        for row in rows:
-                            writer.write(row)
-                    count += len(articles)
-                    spans += sum(len(article.spans) for article in articles)
-            if not count:
-                raise DataError(f"{', '.join(map(str, paths))}: no article to train on")
-            writer.finalize()
-        report = {"articles": count, "spans": spans, "misaligned": [asdict(item) for item in misaligned]}
+        report = _write_rows(building / "examples.arrow", paths, tokenizer=tokenizer, window=window, scheme=scheme)
         (building / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
         try:
             building.rename(entry)
         except OSError:
-            if not entry.is_dir():  # else another process has built the same entry meanwhile
+            if not entry.is_dir():  # otherwise another process has built the same entry in the meantime
                 raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _write_rows(
+    arrow: Path,
+    paths: Sequence[Path],
+    *,
+    tokenizer: SubwordTokenizer,
+    window: WindowConfig,
+    scheme: LabelScheme,
+) -> dict[str, Any]:
+    """Writes the examples of some article files to an Arrow file, and returns the counts and misaligned spans."""
+    import datasets  # takes a second to import, and only training needs it
+    from datasets.arrow_writer import ArrowWriter
+
+    number = datasets.Value("int32")
+    numbers = datasets.Sequence(number)
+    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number, "unknown": numbers})
+    misaligned: list[Misalignment] = []
+    count = spans = 0
+    with ArrowWriter(features=features, path=str(arrow)) as writer:
+        for path in paths:
+            for articles in batched(read_articles(path), _ARTICLES_AT_ONCE):
+                encoded = tokenizer.encode([article.text for article in articles])
+                for article, subwords in zip(articles, encoded, strict=True):
+                    try:
+                        rows, missed = article_rows(
+                            article, subwords, tokenizer=tokenizer, window=window, scheme=scheme
+                        )
+                    except DataError as error:
+                        raise DataError(f"{path}: article {article.id!r}: {error}") from None
+                    misaligned += missed
+                    for row in rows:
+                        writer.write(row)
+                count += len(articles)
+                spans += sum(len(article.spans) for article in articles)
+        if not count:
+            raise DataError(f"{', '.join(map(str, paths))}: no article to train on")
+        writer.finalize()
+    return {"articles": count, "spans": spans, "misaligned": [asdict(item) for item in misaligned]}
 
 
 def _read_entry(entry: Path) -> Examples:

@@ -1,4 +1,4 @@
-"""Label schemes: BIO (IOB2) tags over any set of labels."""
+"""BIO (IOB2) tags for any set of labels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from afteraction.data.articles.labels import LABELS
 from afteraction.data.errors import DataError, nearest
 
 IGNORED = -100
-"""The tag of a token that the loss passes over, as PyTorch's cross entropy has it."""
+"""The tag of tokens that the loss ignores, as in PyTorch's cross entropy."""
 
 
 @dataclass(frozen=True)
 class LabelScheme:
-    """BIO tags over labels: tag 0 is `O`, label k has `B` at 1 + 2k and `I` at 2 + 2k.
+    """The BIO tags of some labels. Tag 0 is `O`; label k has the tags 1 + 2k (`B`) and 2 + 2k (`I`).
 
     Raises:
-        DataError: no label, a label twice, or one that a tag's name could not hold.
+        DataError: there is no label, a label is repeated, or a label cannot be part of a tag's name.
     """
 
     labels: tuple[str, ...] = LABELS
@@ -33,11 +33,11 @@ class LabelScheme:
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        """The tags' names in the order of their numbers."""
+        """Returns the names of the tags in the order of their numbers."""
         return ("O", *(f"{prefix}-{label}" for label in self.labels for prefix in "BI"))
 
     def index(self, label: str) -> int:
-        """The number of a label.
+        """Returns the number of a label.
 
         Raises:
             DataError: the scheme has no such label.
@@ -47,7 +47,10 @@ class LabelScheme:
         return self.labels.index(label)
 
     def encode(self, spans: Iterable[tuple[int, int, str]], *, length: int) -> NDArray[np.int64]:
-        """Tags of `length` tokens under spans `(first, stop, label)`, half-open in tokens, that do not overlap."""
+        """Returns the tags of `length` tokens, shape (length,).
+
+        Spans are `(first, stop, label)`, half-open in tokens, and must not overlap.
+        """
         tags = np.zeros(length, dtype=np.int64)
         for first, stop, label in spans:
             begin = 1 + 2 * self.index(label)
@@ -56,7 +59,7 @@ class LabelScheme:
         return tags
 
     def mask(self, labels: Iterable[str]) -> NDArray[np.bool_]:
-        """Which of the scheme's labels are among some labels, shape (labels,).
+        """Returns a mask of the scheme's labels that is true for the given ones, shape (labels,).
 
         Raises:
             DataError: the scheme has no such label.
@@ -66,9 +69,9 @@ class LabelScheme:
         return mask
 
     def decode(self, tags: NDArray[np.int64]) -> list[tuple[int, int, str]]:
-        """The spans `(first, stop, label)` of a valid sequence of tags, the inverse of `encode`.
+        """Returns the spans `(first, stop, label)` of a sequence of tags: the inverse of `encode`.
 
-        As in strict IOB2, an `I` that continues nothing begins nothing.
+        As in strict IOB2, an `I` without a `B` before it is ignored.
         """
         begins = np.flatnonzero((tags > 0) & (tags % 2 == 1))
         inside = np.append((tags > 0) & (tags % 2 == 0), False)

@@ -1,4 +1,4 @@
-"""Articles' texts to subwords: a fast tokenizer freed of the limits that it may carry."""
+"""Splits texts into subwords with a fast tokenizer, without its length limit and padding."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subwords:
-    """A text's subwords, without special ones: their ids, shape (subwords,), and their bounds."""
+    """The subwords of a text, without special ones: their ids, shape (subwords,), and their bounds."""
 
     ids: NDArray[np.int32]
     bounds: Bounds
 
 
 class SubwordTokenizer:
-    """Splits whole texts, whatever length or padding the tokenizer's own files ask for.
+    """Splits whole texts. Truncation and padding in the tokenizer's files are ignored.
 
-    A special token's name in a text, such as `[SEP]`, is read as text.
+    The name of a special token in a text, such as `[SEP]`, is treated as text.
 
     Raises:
-        InputError: the tokenizer is not a fast one, and so has no offsets.
+        InputError: the tokenizer is not a fast one, so it gives no offsets.
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
@@ -41,27 +41,29 @@ class SubwordTokenizer:
         self._backend.no_truncation()
         self._backend.no_padding()
         self.pad_id = int(tokenizer.pad_token_id or 0)
+        # The special subwords are those around an ordinary text.
         special = self._backend.encode("a")
         plain = self._backend.encode("a", add_special_tokens=False)
         first = special.special_tokens_mask.index(0)
         self.prefix = np.array(special.ids[:first], dtype=np.int32)
-        """The special subwords before a window."""
+        """Ids of the special subwords before a window."""
         self.suffix = np.array(special.ids[first + len(plain.ids) :], dtype=np.int32)
-        """The special subwords after a window."""
+        """Ids of the special subwords after a window."""
+        # From here on, "[SEP]" in a text is text.
         self._backend.encode_special_tokens = True
 
     @property
     def special_count(self) -> int:
-        """How many special subwords a window has."""
+        """Returns the number of special subwords in a window."""
         return len(self.prefix) + len(self.suffix)
 
     @cached_property
     def fingerprint(self) -> str:
-        """The SHA-256 of the tokenizer's whole definition."""
+        """Returns the SHA-256 of the tokenizer's whole definition."""
         return hashlib.sha256(self._backend.to_str().encode()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> list[Subwords]:
-        """Splits each text."""
+        """Splits each text into subwords."""
         encodings = self._backend.encode_batch(list(texts), add_special_tokens=False)
         return [
             Subwords(np.array(encoding.ids, dtype=np.int32), token_bounds(text, encoding.offsets))
@@ -69,5 +71,5 @@ class SubwordTokenizer:
         ]
 
     def window_ids(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
-        """A window's ids between the special ones."""
+        """Puts the special subwords around the ids of a window."""
         return np.concatenate([self.prefix, ids, self.suffix])

@@ -1,4 +1,4 @@
-"""Overlapping windows over an article's tokens, and the merge of what a model says in each.
+"""Cuts the tokens of a long article into overlapping windows, and merges the outputs of a model for them.
 
 As in transformers, `stride` is the number of tokens that neighbouring windows share.
 """
@@ -11,27 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+_SPECIAL_ROOM = 16
+"""How many subwords of a window may be special ones. BERT's tokenizer has two."""
+
 
 class WindowConfig(BaseModel):
-    """How a long article is cut: windows of `size` subwords, special ones included, that share `stride`."""
+    """How to cut long articles: into windows of `size` subwords, special ones included, that share `stride`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: int = Field(
-        default=512, ge=16, description="Subwords of a window, special ones included; at most the encoder's positions."
+        default=512,
+        ge=_SPECIAL_ROOM,
+        description="Subwords per window, special ones included; at most the encoder's positions.",
     )
     stride: int = Field(default=128, ge=0, description="Subwords that neighbouring windows share.")
 
     @model_validator(mode="after")
     def _stride_fits(self) -> "WindowConfig":
-        if self.stride > self.size // 2 - 8:
+        # `plan_windows` needs a stride of at most half the window without its special subwords.
+        if self.stride > (self.size - _SPECIAL_ROOM) // 2:
             raise ValueError(f"the stride, {self.stride}, must be less than half the size, {self.size}, by 8 or more")
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Tokens `[start, stop)` that a model sees at once, and those it is read for, `[read_start, read_stop)`."""
+    """A window: the model sees the tokens `[start, stop)`, and its output is used for `[read_start, read_stop)`."""
 
     start: int
     stop: int
@@ -40,17 +46,18 @@ class Window:
 
 
 def plan_windows(length: int, *, size: int, stride: int) -> list[Window]:
-    """Covers `length` tokens with as few windows of at most `size` tokens as share `stride` or more.
+    """Covers `length` tokens with the fewest windows of at most `size` tokens that share `stride` or more.
 
-    The windows are of one length, so that a long article fills its batches evenly. Each token is read in
-    the window where it is furthest from an edge; the article's own beginning and end are no edges.
+    All windows have the same length, so that a long article fills its batches evenly. Each token is read in the window
+    where it is furthest from an edge. The beginning and the end of the article do not count as edges.
 
-    `stride` is at most half of `size`.
+    `stride` must be at most half of `size`.
     """
     if length <= size:
         return [Window(0, length, 0, length)]
     count = -(-(length - stride) // (size - stride))
     width = -(-(length + (count - 1) * stride) // count)
+    # Spread the windows evenly, and change windows in the middle of each overlap.
     starts = [index * (length - width) // (count - 1) for index in range(count)]
     cuts = [(previous + width - 1 + start) // 2 + 1 for previous, start in pairwise(starts)]
     reads = [0, *cuts, length]
@@ -60,7 +67,16 @@ def plan_windows(length: int, *, size: int, stride: int) -> list[Window]:
 def merge_windows(
     windows: Sequence[Window], values: Sequence[NDArray[np.float32]], *, length: int
 ) -> NDArray[np.float32]:
-    """Joins the windows' values, each of shape (window's tokens, n), to one array of shape (length, n)."""
+    """Merges the values of all windows.
+
+    Args:
+        windows: the windows of an article.
+        values: one array per window, shape (tokens of the window, n).
+        length: the number of tokens of the article.
+
+    Returns:
+        One array, shape (length, n).
+    """
     merged = np.empty((length, values[0].shape[1]), dtype=np.float32)
     for window, value in zip(windows, values, strict=True):
         merged[window.read_start : window.read_stop] = value[

@@ -54,7 +54,7 @@ def subword_tokenizer(kind: str) -> SubwordTokenizer:
     if kind == "wordpiece":
         letters = "abcdefghijklmnopqrstuvwxyz0123456789.,-’éअनकษᄒ"
         pieces = ["[UNK]", *letters, *(f"##{letter}" for letter in letters), "gao", "kill", "##ed", "漢"]
-        backend = Tokenizer(models.WordPiece({piece: at for at, piece in enumerate(pieces)}, unk_token="[UNK]"))
+        backend = Tokenizer(models.WordPiece({piece: index for index, piece in enumerate(pieces)}, unk_token="[UNK]"))
         backend.normalizer = normalizers.BertNormalizer(lowercase=True)
         backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     elif kind == "byte-level":
@@ -86,7 +86,7 @@ def visible(character: str) -> bool:
 
 
 def extends(character: str) -> bool:
-    """Whether a character has no place of its own: it belongs to the one before it."""
+    """Returns whether a character belongs to the one before it."""
     return (
         unicodedata.category(character)[0] == "M"
         or character in "\u200c\u200d"
@@ -97,7 +97,7 @@ def extends(character: str) -> bool:
 
 @given(texts | st.text(max_size=20), kinds)
 @example("\u0301\u0301 \u0301a", "wordpiece")
-def test_bounds_are_in_order_inside_the_text_and_free_of_white_space_at_their_edges(text: str, kind: str) -> None:
+def test_bounds_are_sorted_inside_the_text_and_without_white_space_at_their_edges(text: str, kind: str) -> None:
     bounds = bounds_of(text, kind)
     assert bounds.shape == (len(bounds), 2)
     assert (np.diff(bounds, axis=0) >= 0).all()
@@ -108,25 +108,25 @@ def test_bounds_are_in_order_inside_the_text_and_free_of_white_space_at_their_ed
 
 @given(texts, kinds)
 def test_every_visible_character_is_under_a_token(text: str, kind: str) -> None:
-    under = {place for start, end in bounds_of(text, kind).tolist() for place in range(start, end)}
-    assert [place for place, character in enumerate(text) if visible(character) and place not in under] == []
+    under = {index for start, end in bounds_of(text, kind).tolist() for index in range(start, end)}
+    assert [index for index, character in enumerate(text) if visible(character) and index not in under] == []
 
 
 @given(texts, kinds)
 def test_a_mark_after_a_character_under_a_token_is_under_one_too(text: str, kind: str) -> None:
-    under = {place for start, end in bounds_of(text, kind).tolist() for place in range(start, end)}
-    bare = [place for place, mark in enumerate(text) if extends(mark) and place - 1 in under and place not in under]
+    under = {index for start, end in bounds_of(text, kind).tolist() for index in range(start, end)}
+    bare = [index for index, mark in enumerate(text) if extends(mark) and index - 1 in under and index not in under]
     assert bare == []
 
 
 @st.composite
 def texts_with_runs(draw: st.DrawFn) -> tuple[str, Bounds, list[tuple[int, int]]]:
-    """A text, its bounds, and runs of tokens that a decoder may take for spans."""
+    """Draws a text, its bounds, and runs of tokens that a decoder may return as spans."""
     text, kind = draw(texts), draw(kinds)
     bounds = bounds_of(text, kind)
     boundaries = token_boundaries(text, bounds, whole_words=draw(st.booleans()))
     edges = [
-        place for place in range(len(bounds) + 1) if place == len(bounds) or boundaries[place] != Boundary.INSIDE_WORD
+        index for index in range(len(bounds) + 1) if index == len(bounds) or boundaries[index] != Boundary.INSIDE_WORD
     ]
     runs, previous = [], 0
     for edge in edges:
@@ -138,20 +138,20 @@ def texts_with_runs(draw: st.DrawFn) -> tuple[str, Bounds, list[tuple[int, int]]
 
 
 @given(texts_with_runs())
-def test_spans_taken_at_token_bounds_come_back_exactly(case: tuple[str, Bounds, list[tuple[int, int]]]) -> None:
+def test_spans_at_token_bounds_come_back_exactly(case: tuple[str, Bounds, list[tuple[int, int]]]) -> None:
     text, bounds, runs = case
     ranges = [tokens_to_characters(first, stop, bounds) for first, stop in runs]
     filled = [(start, end) for start, end in ranges if start < end]
     article = Article("a", text, tuple(Span(start, end, "TARGET") for start, end in filled))
-    found, misaligned = spans_to_tokens(article, bounds)
+    converted, misaligned = spans_to_tokens(article, bounds)
     assert misaligned == []
-    assert [tokens_to_characters(first, stop, bounds) for first, stop, _ in found] == filled
+    assert [tokens_to_characters(first, stop, bounds) for first, stop, _ in converted] == filled
 
 
 @given(texts, kinds, st.lists(st.integers(0, 30), min_size=2, max_size=6, unique=True))
-def test_a_span_takes_the_tokens_that_touch_it_as_a_naive_reader_would(text: str, kind: str, cuts: list[int]) -> None:
-    places = sorted(cut for cut in cuts if cut <= len(text))
-    spans = tuple(Span(*pair, "TARGET") for pair in zip(places[::2], places[1::2], strict=False))
+def test_a_span_takes_the_tokens_that_a_naive_search_finds(text: str, kind: str, cuts: list[int]) -> None:
+    edges = sorted(cut for cut in cuts if cut <= len(text))
+    spans = tuple(Span(*pair, "TARGET") for pair in zip(edges[::2], edges[1::2], strict=False))
     try:
         article = Article("a", text, spans)
     except DataError:
@@ -178,7 +178,7 @@ def test_a_span_takes_the_tokens_that_touch_it_as_a_naive_reader_would(text: str
 
 
 @given(texts, kinds)
-def test_a_run_crosses_a_paragraph_break_exactly_if_a_link_says_so(text: str, kind: str) -> None:
+def test_a_run_crosses_a_paragraph_break_exactly_if_a_boundary_says_so(text: str, kind: str) -> None:
     bounds = bounds_of(text, kind)
     boundaries = token_boundaries(text, bounds, whole_words=False)
     filled = [token for token, (start, end) in enumerate(bounds.tolist()) if start < end]
@@ -272,14 +272,14 @@ F, I, P = Boundary.FREE, Boundary.INSIDE_WORD, Boundary.NEW_PARAGRAPH  # noqa: E
         ("", [], [], []),
     ],
 )
-def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole: list[int]) -> None:
+def test_token_boundaries(text: str, offsets: list[tuple[int, int]], free: list[int], whole: list[int]) -> None:
     bounds = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     assert token_boundaries(text, bounds, whole_words=False).tolist() == free
     assert token_boundaries(text, bounds, whole_words=True).tolist() == whole
 
 
 @pytest.mark.parametrize(
-    ("text", "led_on"),
+    ("text", "after_function_word"),
     [
         ("The Front for Deliverance", ["Front", "Deliverance"]),
         ("ARMY OF THE POOR", ["THE", "POOR"]),
@@ -289,12 +289,14 @@ def test_links(text: str, offsets: list[tuple[int, int]], free: list[int], whole
         ("the take-over began, about, IT IS OVER NOW", ["take"]),
     ],
 )
-def test_words_that_lead_on(text: str, led_on: list[str]) -> None:
+def test_words_after_a_function_word_are_marked(text: str, after_function_word: list[str]) -> None:
     words = [match.span() for match in re.finditer(r"\w+", text)]
     boundaries = token_boundaries(text, np.array(words, dtype=np.int64), whole_words=True)
     assert [
-        text[slice(*word)] for word, link in zip(words, boundaries, strict=True) if link == Boundary.AFTER_FUNCTION_WORD
-    ] == led_on
+        text[slice(*word)]
+        for word, boundary in zip(words, boundaries, strict=True)
+        if boundary == Boundary.AFTER_FUNCTION_WORD
+    ] == after_function_word
     assert Boundary.AFTER_FUNCTION_WORD not in token_boundaries(
         text, np.array(words, dtype=np.int64), whole_words=False
     )
@@ -324,7 +326,7 @@ def test_misaligned_annotations_are_listed_with_what_can_be_learnt() -> None:
     ]
 
 
-def test_tokens_of_white_space_alone_have_no_characters() -> None:
+def test_tokens_of_white_space_only_have_no_characters() -> None:
     bounds = token_bounds("a  b", [(0, 1), (1, 2), (2, 3), (3, 4)])
     assert [tokens_to_characters(first, stop, bounds) for first, stop in ((1, 3), (0, 3), (1, 4), (0, 4))] == [
         (2, 2),

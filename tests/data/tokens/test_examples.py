@@ -68,11 +68,11 @@ def test_each_token_is_labelled_exactly_once_over_the_windows(
     assert len(rows(examples)) > len(articles)
 
 
-def test_windows_name_the_labels_that_nobody_looked_for(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_windows_list_the_unknown_labels(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     article = Article("a", "gunmen attacked a bus", (Span(0, 6, "PERPETRATOR"),), unknown_labels=("TARGET",))
-    settled = article.with_fields(id="b", unknown_labels=())
-    nothing = article.with_fields(id="c", unknown_labels=SCHEME.labels)
-    write_articles([article, settled, nothing], tmp_path / "a.jsonl")
+    complete = article.with_fields(id="b", unknown_labels=())
+    unlabelled = article.with_fields(id="c", unknown_labels=SCHEME.labels)
+    write_articles([article, complete, unlabelled], tmp_path / "a.jsonl")
     first, second, third = (
         [row["labels"][1], set(row["labels"][2:-1]), row["unknown"]]
         for row in rows(build(tmp_path / "a.jsonl", tokenizer=subwords))
@@ -104,7 +104,7 @@ def test_the_ids_under_labels_are_the_articles_own(
     assert [token for token, label in pairs if label != IGNORED] == np.concatenate([e.ids for e in encoded]).tolist()
 
 
-def test_an_empty_article_is_an_example_of_special_tokens_alone(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_an_empty_article_is_an_example_of_special_tokens_only(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     write_articles([Article("a", " \n")], tmp_path / "a.jsonl")
     examples = build(tmp_path / "a.jsonl", tokenizer=subwords)
     assert [(row["labels"], row["length"]) for row in rows(examples)] == [([IGNORED, IGNORED], 2)]

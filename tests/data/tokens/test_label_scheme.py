@@ -44,14 +44,14 @@ def test_any_tags_decode_as_seqeval_decodes_strict_iob2(tags: list[int]) -> None
     assert SCHEME.decode(np.array(tags, dtype=np.int64)) == expected
 
 
-def test_ignored_tokens_hold_no_span() -> None:
+def test_ignored_tokens_have_no_span() -> None:
     assert SCHEME.decode(np.array([IGNORED, 1, IGNORED, 2, 7, 8, IGNORED])) == [
         (1, 2, "PERPETRATOR"),
         (4, 6, "DEATH_TOLL"),
     ]
 
 
-def test_a_mask_says_which_labels_are_among_some() -> None:
+def test_a_mask_is_true_for_the_given_labels() -> None:
     assert SCHEME.mask([]).tolist() == [False] * 4
     assert SCHEME.mask(["DEATH_TOLL", "PERPETRATOR", "DEATH_TOLL"]).tolist() == [True, False, False, True]
     with pytest.raises(DataError, match=r"^unknown label 'X'"):
@@ -72,6 +72,6 @@ def test_an_unknown_label_is_refused_with_a_hint(name: str) -> None:
 
 
 @pytest.mark.parametrize("labels", [(), ("A", "A"), ("",), ("O",), ("A B",), ("A", "B\n"), ("A\u00a0",)])
-def test_labels_that_tags_cannot_name_are_refused(labels: tuple[str, ...]) -> None:
+def test_labels_that_cannot_be_part_of_a_tag_are_refused(labels: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match=r"^labels: "):
         LabelScheme(labels)

@@ -11,7 +11,7 @@ def test_a_text_is_split_whole_whatever_length_the_tokenizers_files_ask_for(
     text = "killed " * 500
     (encoded,) = subwords.encode([text])
     assert encoded.ids.tolist() == tokenizer.convert_tokens_to_ids(["killed"]) * 500
-    assert encoded.bounds.tolist() == [[at, at + 6] for at in range(0, len(text), 7)]
+    assert encoded.bounds.tolist() == [[start, start + 6] for start in range(0, len(text), 7)]
 
 
 def test_texts_of_several_lengths_are_not_padded(subwords: SubwordTokenizer) -> None:
@@ -28,7 +28,7 @@ def test_the_name_of_a_special_token_is_read_as_text(
     assert encoded.bounds[-1].tolist() == [6, 9]
 
 
-def test_a_windows_ids_stand_between_the_special_ones(
+def test_a_windows_ids_are_between_the_special_ones(
     subwords: SubwordTokenizer, tokenizer: PreTrainedTokenizerFast
 ) -> None:
     (encoded,) = subwords.encode(["gao, mali"])

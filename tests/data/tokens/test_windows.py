@@ -19,7 +19,7 @@ def lengths_and_limits(draw: st.DrawFn) -> tuple[int, int, int]:
 
 
 def context(window: Window, token: int, length: int) -> int:
-    """How far a token is from the nearer edge of a window; the text's own ends are none."""
+    """Returns how far a token is from the nearer edge of a window. The ends of the text are not edges."""
     left = token - window.start if window.start else FAR
     right = window.stop - 1 - token if window.stop < length else FAR
     return min(left, right)
@@ -42,7 +42,7 @@ def test_each_token_is_read_once_and_in_the_window_with_the_most_context(case: t
 
 
 @given(lengths_and_limits())
-def test_windows_are_equal_share_the_stride_and_are_as_few_as_can_be(case: tuple[int, int, int]) -> None:
+def test_windows_are_equally_long_share_the_stride_and_are_as_few_as_possible(case: tuple[int, int, int]) -> None:
     length, size, stride = case
     windows = plan_windows(length, size=size, stride=stride)
     assert (windows[0].start, windows[-1].stop) == (0, length)
@@ -79,7 +79,7 @@ def test_merging_takes_each_token_from_the_window_that_is_read_for_it(case: tupl
     assert merged[:, 1].tolist() == expected
 
 
-def test_merging_wants_the_values_of_every_window() -> None:
+def test_merging_needs_the_values_of_every_window() -> None:
     windows = plan_windows(20, size=10, stride=4)
     with pytest.raises(ValueError, match="shorter"):
         merge_windows(windows, [np.zeros((10, 1), dtype=np.float32)] * 2, length=20)
@@ -94,10 +94,10 @@ def test_merging_wants_the_values_of_every_window() -> None:
         ({"length": 64}, "Extra inputs"),
     ],
 )
-def test_settings_of_no_sense_are_refused(settings: dict[str, int], message: str) -> None:
+def test_invalid_settings_are_refused(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         WindowConfig(**settings)
 
 
-def test_the_largest_stride_is_taken() -> None:
+def test_the_largest_stride_is_accepted() -> None:
     assert WindowConfig(size=64, stride=24).stride == 24
