@@ -1,7 +1,7 @@
 """Time and memory of scoring at every level, over numbers of articles that double: cost must grow linearly.
 
     python bench/scoring.py                  12,500, 25,000 and 50,000 articles of 20 spans
-    python bench/scoring.py evaluate 1000    one measurement: evaluate, floor (evaluate beside the rules), compare,
+    python bench/scoring.py evaluate 1000    one measurement: evaluate, baseline (evaluate beside the rules), compare,
                                              bootstrap (10,000 samples of all levels)
 
 Each measurement is a process of its own, so that its peak memory is its own. Articles are written to files first;
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from afteraction.data import LABELS, Article, Entity, Span, Toll, read_articles, write_articles
-from afteraction.evaluation import Floor, compare, evaluate
+from afteraction.evaluation import Baseline, compare, evaluate
 from afteraction.evaluation.figures.scores import score_levels
 from afteraction.model import RULES, RuleTagger
 
@@ -103,10 +103,10 @@ def work(name: str, folder: Path) -> None:
     start, processor = time.perf_counter(), time.process_time()
     if name == "evaluate":
         evaluate(read_articles(gold), read_articles(first))
-    elif name == "floor":
+    elif name == "baseline":
         rules = RuleTagger()
-        floor = Floor(RULES, lambda article: next(rules.predict([article])))
-        evaluate(read_articles(gold), read_articles(first), floor=floor)
+        baseline = Baseline(RULES, lambda article: next(rules.predict([article])))
+        evaluate(read_articles(gold), read_articles(first), baseline=baseline)
     elif name == "compare":
         compare(*(read_articles(path) for path in (gold, first, second)))
     else:
@@ -158,7 +158,7 @@ if __name__ == "__main__":
             main(
                 [
                     *(("evaluate", size) for size in SIZES),
-                    *((name, SIZES[-1]) for name in ("floor", "compare")),
+                    *((name, SIZES[-1]) for name in ("baseline", "compare")),
                     ("bootstrap", 2_000),
                 ]
             )

@@ -10,9 +10,10 @@ from afteraction.data.lazy import lazy_names
 if TYPE_CHECKING:
     from afteraction.evaluation.comparison import Comparison, Difference, Spread, compare, spread
     from afteraction.evaluation.counting.entities import EntityForm
+    from afteraction.evaluation.counting.levels import LEVELS, Level
     from afteraction.evaluation.counting.pairs import pair_articles
     from afteraction.evaluation.counting.seqeval import seqeval_report
-    from afteraction.evaluation.counting.spans import SCHEMES
+    from afteraction.evaluation.counting.tolls import nearest_toll
     from afteraction.evaluation.figures.calibration import Bin, Calibration, CalibrationCounter, Reliability
     from afteraction.evaluation.figures.errors import (
         ERROR_KINDS,
@@ -33,17 +34,18 @@ if TYPE_CHECKING:
         subword_offset,
         word_offset,
     )
-    from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
+    from afteraction.evaluation.figures.tolls import TollScores
     from afteraction.evaluation.report.articles import view_articles
     from afteraction.evaluation.report.browser import WorstArticles
     from afteraction.evaluation.report.write import write_report
-    from afteraction.evaluation.scoring import Floor, Report, evaluate
+    from afteraction.evaluation.scoring import Baseline, Report, evaluate
 
 __all__ = [
     "ERROR_KINDS",
     "FEWEST",
-    "SCHEMES",
+    "LEVELS",
     "ArticleSlicer",
+    "Baseline",
     "Bin",
     "Calibration",
     "CalibrationCounter",
@@ -54,8 +56,8 @@ __all__ = [
     "ErrorCounts",
     "ErrorExample",
     "ErrorKind",
-    "Floor",
     "Interval",
+    "Level",
     "Reliability",
     "Report",
     "Row",
@@ -94,9 +96,9 @@ _MODULES = {
     "counting.entities": ("EntityForm",),
     "counting.pairs": ("pair_articles",),
     "counting.seqeval": ("seqeval_report",),
-    "counting.spans": ("SCHEMES",),
+    "counting.levels": ("LEVELS", "Level"),
     "scoring": (
-        "Floor",
+        "Baseline",
         "Report",
         "evaluate",
     ),

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from afteraction.data.articles.article import Article, Span
 from afteraction.data.errors import DataError
+from afteraction.evaluation.counting.spans import count_overlapping
+from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals
+from afteraction.evaluation.figures.scores import interval
 
 SAMPLES = 2000
-"""Of the bootstrap over articles."""
-
-_SAMPLES_AT_ONCE = 50
+"""How many samples the bootstrap over articles draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ class _Comparison:
         """The spans of each side with a label, and their exact and overlapping pairs."""
         first, second = ([span for span in side if span.label == label] for side in self.sides)
         exact = sum(span.label == label for span, _ in self._exact)
-        return len(first), len(second), exact, len(matched(first, second))
+        edges = ([(span.start, span.end) for span in side] for side in (first, second))
+        return len(first), len(second), exact, count_overlapping(*edges)
 
     def links(self) -> Iterator[tuple[bool, bool]]:
         """Pairs of exactly matched spans of a label that either annotator puts into one entity: whether each does."""
@@ -155,12 +157,12 @@ class _Comparison:
         partners = {row: second[column] for row, column in pairs}
         alone = set(range(len(second))) - {column for _, column in pairs}
         found = [(span, partners.get(row)) for row, span in enumerate(first)]
-        for one, other in sorted([*found, *((None, second[column]) for column in sorted(alone))], key=_place):
+        for one, other in sorted([*found, *((None, second[column]) for column in sorted(alone))], key=_first_start):
             texts = [None if span is None else self._article.surface(span) for span in (one, other)]
             yield Difference(self._article.id, one, other, *texts)
 
 
-def _place(pair: tuple[Span | None, Span | None]) -> int:
+def _first_start(pair: tuple[Span | None, Span | None]) -> int:
     return min(span.start for span in pair if span is not None)
 
 
@@ -184,27 +186,21 @@ def _by_id(articles: Iterable[Article]) -> dict[str, Article]:
 
 
 def _rows(labels: Sequence[str | None], counts: NDArray[np.int64], *, seed: int) -> list[LabelAgreement]:
-    """A row for each label from counts of shape (articles, labels, 4)."""
+    """One row per label, from counts of shape (articles, labels, 4)."""
     totals = counts.sum(axis=0)
-    rng = np.random.default_rng(seed)
-    articles = len(counts)
-    samples = [
-        np.tensordot(rng.multinomial(articles, np.full(articles, 1 / articles), size=_SAMPLES_AT_ONCE), counts, axes=1)
-        for _ in range(SAMPLES // _SAMPLES_AT_ONCE if articles else 0)
-    ]
-    sampled = np.concatenate(samples) if samples else np.empty((0, *totals.shape), dtype=np.int64)
+    drawn = bootstrap_totals(counts, samples=SAMPLES, seed=seed) if len(counts) else np.empty((0, *totals.shape))
     rows = []
-    for place, label in enumerate(labels):
-        first, second, exact, overlap = totals[place].tolist()
-        rates = [_rate(totals[place], sampled[:, place], kind) for kind in (2, 3)]
+    for index, label in enumerate(labels):
+        first, second, exact, overlap = totals[index].tolist()
+        rates = [_rate(totals[index], drawn[:, index], kind) for kind in (2, 3)]
         rows.append(LabelAgreement(label, first, second, exact, overlap, *rates))
     return rows
 
 
-def _rate(total: NDArray[np.int64], sampled: NDArray[np.int64], kind: int) -> Rate | None:
+def _rate(total: NDArray[np.int64], drawn: Floats, kind: int) -> Rate | None:
     spans = total[0] + total[1]
     if not spans:
         return None
-    held = sampled[sampled[:, 0] + sampled[:, 1] > 0]  # a sample without a span of the label has no F1
-    low, high = np.quantile(2 * held[:, kind] / (held[:, 0] + held[:, 1]), [0.025, 0.975]).tolist()
-    return Rate(2 * int(total[kind]) / int(spans), low, high)
+    held = drawn[drawn[:, 0] + drawn[:, 1] > 0]  # a sample without a span of the label has no F1
+    bounds = interval(2 * held[:, kind] / (held[:, 0] + held[:, 1]))
+    return Rate(2 * int(total[kind]) / int(spans), bounds.low, bounds.high)

@@ -8,24 +8,22 @@ from typing import Any, Literal
 import numpy as np
 
 from afteraction.data import Article, InputError
-from afteraction.evaluation.counting.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
-from afteraction.evaluation.counting.names import NAMES, count_names
+from afteraction.evaluation.counting.entities import EntityForm
+from afteraction.evaluation.counting.levels import counters, levels_of
 from afteraction.evaluation.counting.pairs import pair_articles, without_unknown
-from afteraction.evaluation.counting.spans import SCHEMES, count_mentions
 from afteraction.evaluation.counting.tally import Counts, Tally
 from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals, swap_totals
 from afteraction.evaluation.figures.scores import Interval, interval, macro, rates
-from afteraction.evaluation.figures.tolls import MEASURES, TOLL_LEVELS, count_tolls
 
-LABELLED_LEVELS = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES)
-"""The levels whose F1 has a micro and a macro average over labels."""
-
-LEVELS = (*LABELLED_LEVELS, *(TOLL_LEVELS[measure] for measure in MEASURES))
+_FAMILIES = ("spans", "entities", "names", "tolls")
+_LEVELS = levels_of(*_FAMILIES)
+_LABELLED = sum(level.has_labels for level in _LEVELS)
+"""The levels with a row per label come first."""
 
 COMPARISON_SAMPLES = 10_000
 
 _ROUNDING = 1e-12
-"""How much less than the difference seen still counts as as much: sums of floats differ by their order."""
+"""Tolerance for comparing a shuffled difference with the observed one, since float sums depend on their order."""
 
 Average = Literal["micro", "macro"]
 
@@ -106,9 +104,9 @@ def compare(
     shuffled = [_averages(totals) for totals in swap_totals(one, other, samples=samples, seed=seed)]
     drawn = _averages(bootstrap_totals(np.stack([one, other], axis=1), samples=samples, seed=seed))
     differences = []
-    for place, (level, average) in enumerate(_MEASURED):
-        first_f1, second_f1 = (float(f1) for f1 in seen[:, place])
-        by_chance = np.abs(shuffled[1][:, place] - shuffled[0][:, place])
+    for column, (level, average) in enumerate(_MEASURED):
+        first_f1, second_f1 = (float(f1) for f1 in seen[:, column])
+        by_chance = np.abs(shuffled[1][:, column] - shuffled[0][:, column])
         at_least = int((by_chance >= abs(second_f1 - first_f1) - _ROUNDING).sum())
         differences.append(
             Difference(
@@ -117,7 +115,7 @@ def compare(
                 first=first_f1,
                 second=second_f1,
                 difference=second_f1 - first_f1,
-                interval=interval(drawn[:, 1, place] - drawn[:, 0, place]),
+                interval=interval(drawn[:, 1, column] - drawn[:, 0, column]),
                 p=(1 + at_least) / (1 + samples),
             )
         )
@@ -157,8 +155,8 @@ def spread(
 
 
 _MEASURED: tuple[tuple[str, Average], ...] = (
-    *((level, "micro") for level in LEVELS),
-    *((level, "macro") for level in LABELLED_LEVELS),
+    *((level.name, "micro") for level in _LEVELS),
+    *((level.name, "macro") for level in _LEVELS if level.has_labels),
 )
 
 
@@ -167,7 +165,7 @@ def _tallies(
 ) -> list[Tally]:
     """Counts all systems in step, so that no more articles wait than the streams' orders differ by."""
     gold_name, *system_names = names
-    tallies = [Tally(count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls) for _ in systems]
+    tallies = [Tally(*counters(entity_form, families=_FAMILIES)) for _ in systems]
     copies = tee(gold, len(systems))
     streams = [
         pair_articles(copy, system, gold_name=gold_name, system=name)
@@ -182,12 +180,11 @@ def _tallies(
 
 def _counts(tallies: Sequence[Tally]) -> list[Counts]:
     labels = sorted({label for tally in tallies for label in tally.labels})
-    return [tally.counts(levels=LEVELS, labels=labels) for tally in tallies]
+    return [tally.counts(levels=[level.name for level in _LEVELS], labels=labels) for tally in tallies]
 
 
 def _averages(totals: Floats) -> Floats:
     """The F1 of everything in `_MEASURED`, of totals of shape (..., levels, labels + 1, 3)."""
     f1 = rates(totals)[2]
-    labelled = len(LABELLED_LEVELS)
-    means = macro(f1[..., :labelled, :-1], totals[..., :labelled, :-1, :])
+    means = macro(f1[..., :_LABELLED, :-1], totals[..., :_LABELLED, :-1, :])
     return np.concatenate([f1[..., -1], means], axis=-1)

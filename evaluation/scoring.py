@@ -5,29 +5,25 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from afteraction.data import DEATH_TOLL, LABELS, Article, InputError
-from afteraction.evaluation.counting.entities import ENTITY_COUNTERS, ENTITY_LEVELS, EntityForm
-from afteraction.evaluation.counting.names import NAMES, count_names
+from afteraction.evaluation.counting.entities import EntityForm
+from afteraction.evaluation.counting.levels import LEVELS, Level, counters, levels_of
+from afteraction.evaluation.counting.names import NAMES
 from afteraction.evaluation.counting.pairs import pair_articles, without_unknown
 from afteraction.evaluation.counting.seqeval import SeqevalCounter
-from afteraction.evaluation.counting.spans import SCHEMES, count_mentions
 from afteraction.evaluation.counting.tally import Tally
 from afteraction.evaluation.figures.calibration import Calibration, CalibrationCounter
 from afteraction.evaluation.figures.errors import ErrorCounter, ErrorCounts
 from afteraction.evaluation.figures.scores import Scores, score_levels
 from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SliceCounter, SpanSlicer, default_slicers
-from afteraction.evaluation.figures.tolls import (
-    RULE_LEVELS,
-    TOLL_LEVELS,
-    TollScores,
-    count_rule_tolls,
-    count_tolls,
-    toll_scores,
-)
+from afteraction.evaluation.figures.tolls import TollScores, rule_tolls, system_tolls
 
-SCHEMA_VERSION = 1
-"""Of the report's JSON: it changes when a key is renamed, leaves, or means something else, not when one is added."""
+SCHEMA_VERSION = 2
+"""The version of the report's JSON. It changes when a key is renamed, removed, or changes its meaning, not when one is
+added."""
 
 REPORT_SAMPLES = 10_000
+
+_FAMILIES = ("spans", "entities", "names", "tolls", "rule_tolls")
 
 Slicers = Sequence[ArticleSlicer | SpanSlicer]
 
@@ -43,7 +39,7 @@ class Report:
         articles: how many were scored.
         labels: the labels in the order of every table.
         unknown_labels: of each label that some articles leave unknown, how many; it is not scored there.
-        mentions: scores of spans by scheme: strict, exact, partial, type, head.
+        mentions: scores of spans by level: strict, exact, partial, type, head.
         seqeval: the strict scores as seqeval counts them, by label and average; empty where it was left out.
         entities: CEAF-REE by similarity: strict, proportional.
         entity_form: what of a predicted entity was scored.
@@ -52,7 +48,7 @@ class Report:
         calibration: whether the scores of predicted spans are probabilities; None if they have no scores.
         slices: strict span scores of parts of the articles and spans.
         errors: how often each kind of error occurs, with examples.
-        floor: the same of a system that anyone could have, on the same articles, without slices.
+        baseline: the same of a system that anyone could have, on the same articles, without slices.
     """
 
     schema_version: int
@@ -70,11 +66,11 @@ class Report:
     calibration: Calibration | None
     slices: tuple[Slice, ...]
     errors: ErrorCounts
-    floor: "Report | None"
+    baseline: "Report | None"
 
     @property
-    def told_entities(self) -> Mapping[str, Scores]:
-        """`entities` as people are told them: of a name alone, the two similarities are the same."""
+    def shown_entities(self) -> Mapping[str, Scores]:
+        """The entity scores to display. With names only, both similarities coincide and one is shown."""
         return self.entities if self.entity_form == "mentions" else {"strict": self.entities["strict"]}
 
     def record(self) -> dict[str, Any]:
@@ -90,7 +86,7 @@ class PairCounter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
+class Baseline:
     """A plain system to compare with: what it is called, and how it labels an article."""
 
     name: str
@@ -106,8 +102,8 @@ def evaluate(
     system: str = "system",
     entity_form: EntityForm = "name",
     slicers: Slicers | None = None,
-    floor: Floor | None = None,
-    beside: Sequence[PairCounter] = (),
+    baseline: Baseline | None = None,
+    observers: Sequence[PairCounter] = (),
     samples: int = REPORT_SAMPLES,
     seed: int = 0,
 ) -> Report:
@@ -121,8 +117,8 @@ def evaluate(
         system: what the report calls the system.
         entity_form: what of a predicted entity is scored.
         slicers: the dimensions of slices; None for the default ones.
-        floor: a plain system to score on the same articles.
-        beside: what else is to take every pair as it is scored, such as `WorstArticles`.
+        baseline: a plain system to score on the same articles.
+        observers: what else takes every pair as it is scored, such as `WorstArticles`.
         samples: of every bootstrap over articles but those of calibration and slices.
         seed: of every bootstrap.
 
@@ -130,40 +126,42 @@ def evaluate(
         DataError: the two sides do not hold the same articles.
         InputError: there are no articles.
     """
-    system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers, beside)
-    floor_pass = _Pass(entity_form, ())
-    for known, found in pair_articles(gold, predicted, gold_name=gold_name, system=system):
-        system_pass.add(known, found)
-        if floor is not None:
-            floor_pass.add(known, floor.predict(known))
+    system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers, observers)
+    baseline_pass = _Pass(entity_form, ())
+    for annotated, labelled in pair_articles(gold, predicted, gold_name=gold_name, system=system):
+        system_pass.add(annotated, labelled)
+        if baseline is not None:
+            baseline_pass.add(annotated, baseline.predict(annotated))
     if not len(system_pass):
         raise InputError(f"{gold_name}: there are no articles to score")
 
     def report(finished: _Pass, *, name: str, below: Report | None) -> Report:
-        return finished.report(labels=labels, gold=gold_name, system=name, floor=below, samples=samples, seed=seed)
+        return finished.report(labels=labels, gold=gold_name, system=name, baseline=below, samples=samples, seed=seed)
 
-    below = None if floor is None else report(floor_pass, name=floor.name, below=None)
+    below = None if baseline is None else report(baseline_pass, name=baseline.name, below=None)
     return report(system_pass, name=system, below=below)
 
 
 class _Pass:
     """What one system's articles are counted into."""
 
-    def __init__(self, entity_form: EntityForm, slicers: Slicers, beside: Sequence[PairCounter] = ()) -> None:
+    def __init__(self, entity_form: EntityForm, slicers: Slicers, observers: Sequence[PairCounter] = ()) -> None:
         self._entity_form = entity_form
-        levels = (count_mentions, ENTITY_COUNTERS[entity_form], count_names, count_tolls, count_rule_tolls)
-        self._tally = Tally(*levels)
+        self._tally = Tally(*counters(entity_form, families=_FAMILIES))
+        self._tolls, self._rule_tolls = system_tolls(), rule_tolls()
         self._seqeval = SeqevalCounter()
         self._calibration = CalibrationCounter()
         self._slices = SliceCounter(slicers)
         self._errors = ErrorCounter()
         self._counters: tuple[PairCounter, ...] = (
             self._tally,
+            self._tolls,
+            self._rule_tolls,
             self._seqeval,
             self._calibration,
             self._slices,
             self._errors,
-            *beside,
+            *observers,
         )
         self._unknown: dict[str, int] = {}
 
@@ -178,14 +176,14 @@ class _Pass:
             counter.add(gold, predicted)
 
     def report(
-        self, *, labels: Sequence[str], gold: str, system: str, floor: Report | None, samples: int, seed: int
+        self, *, labels: Sequence[str], gold: str, system: str, baseline: Report | None, samples: int, seed: int
     ) -> Report:
         seen = self._tally.labels
         listed = [*labels] if labels else [label for label in LABELS if label in seen]
         names = (*listed, *(label for label in seen if label not in listed))
-        levels = (*SCHEMES, *ENTITY_LEVELS.values(), NAMES, *TOLL_LEVELS.values(), *RULE_LEVELS.values())
-        counts = self._tally.counts(levels=levels, labels=names)
-        scores = dict(zip(levels, score_levels(counts, labels=names, samples=samples, seed=seed), strict=True))
+        counts = self._tally.counts(levels=[level.name for level in LEVELS], labels=names)
+        scores = dict(zip(LEVELS, score_levels(counts, labels=names, samples=samples, seed=seed), strict=True))
+        rule = self._rule_tolls.result(_family(scores, "rule_tolls"), rule=None, samples=samples, seed=seed)
         return Report(
             schema_version=SCHEMA_VERSION,
             gold=gold,
@@ -193,17 +191,22 @@ class _Pass:
             articles=len(self._tally),
             labels=names,
             unknown_labels=dict(sorted(self._unknown.items())),
-            mentions={scheme: scores[scheme] for scheme in SCHEMES},
+            mentions=_family(scores, "spans"),
             seqeval=self._seqeval.result(),
-            entities={name: scores[level] for name, level in ENTITY_LEVELS.items()},
+            entities=_family(scores, "entities"),
             entity_form=self._entity_form,
-            tolls=toll_scores(scores),
-            names=_without_tolls(scores[NAMES]),
+            tolls=self._tolls.result(_family(scores, "tolls"), rule=rule, samples=samples, seed=seed),
+            names=_without_tolls(_family(scores, "names")[NAMES]),
             calibration=self._calibration.result(seed=seed),
             slices=self._slices.result(seed=seed),
             errors=self._errors.result(),
-            floor=floor,
+            baseline=baseline,
         )
+
+
+def _family(scores: Mapping[Level, Scores], family: str) -> dict[str, Scores]:
+    """The scores of a family's levels, by the levels' keys."""
+    return {level.key: scores[level] for level in levels_of(family)}
 
 
 def _without_tolls(scores: Scores) -> Scores:

@@ -32,7 +32,7 @@ def evaluate(
     precision: Precision = "float32",
 ) -> None:
     """Scores a model, or a file of predictions, against annotated articles."""
-    from afteraction.evaluation import Floor, WorstArticles, default_slicers, write_report
+    from afteraction.evaluation import Baseline, WorstArticles, default_slicers, write_report
     from afteraction.evaluation import evaluate as score
     from afteraction.evaluation.provenance import model_uses, provenance
     from afteraction.model import RULES, RuleTagger, load_system
@@ -65,8 +65,8 @@ def evaluate(
         entity_form=entities,
         slicers=slicers,
         # The rules take longer than the scoring: only a report waits for them.
-        floor=Floor(RULES, lambda article: next(rules.predict([article]))) if folder else None,
-        beside=[worst] if folder else [],
+        baseline=Baseline(RULES, lambda article: next(rules.predict([article]))) if folder else None,
+        observers=[worst] if folder else [],
     )
     if folder is not None:
         sources = provenance(gold, model=model, predictions=predictions)

@@ -7,6 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from afteraction.evaluation import FEWEST, Comparison, Interval, Report, Row, Spread
+from afteraction.evaluation.counting.levels import LEVEL
+from afteraction.evaluation.counting.names import NAMES
 from afteraction.output.articles import wide_console
 
 NONE = "–"
@@ -34,28 +36,27 @@ def print_report(report: Report, *, title: str) -> None:
         unknown = ", ".join(f"{label} in {count}" for label, count in report.unknown_labels.items())
         console.print(f"Labels that the annotation leaves unknown, not scored: {unknown}.")
     table = _score_table("level, micro average")
-    for scheme, scores in report.mentions.items():
+    for level, scores in report.mentions.items():
         if scores is not spans:
-            _add_scores(table, f"spans, {scheme}", scores.micro, articles=articles)
-    for similarity, scores in report.told_entities.items():
-        _add_scores(table, _level(f"entities_{similarity}"), scores.micro, articles=articles)
-    _add_scores(table, "names", report.names.micro, articles=articles)
+            _add_scores(table, LEVEL[level].title, scores.micro, articles=articles)
+    for similarity, scores in report.shown_entities.items():
+        _add_scores(table, LEVEL[f"entities_{similarity}"].title, scores.micro, articles=articles)
+    _add_scores(table, LEVEL[NAMES].title, report.names.micro, articles=articles)
     tolls = report.tolls
     for row in tolls.rows:
-        _add_scores(table, _level(f"tolls_{row.name}"), row, articles=tolls.articles)
+        _add_scores(table, LEVEL[f"tolls_{row.name}"].title, row, articles=tolls.articles)
     if tolls.rule is not None:
-        _add_scores(table, "death toll, exact, by a plain rule", tolls.rule.exact, articles=tolls.articles)
-    if report.floor is not None:
-        floor = report.floor.mentions["strict"].micro
-        _add_scores(table, f"spans, strict, {report.floor.system}", floor, articles=articles)
+        _add_scores(table, LEVEL["rule_tolls_exact"].title, tolls.rule.exact, articles=tolls.articles)
+    if report.baseline is not None:
+        baseline = report.baseline.mentions["strict"].micro
+        _add_scores(table, f"spans, strict, {report.baseline.system}", baseline, articles=articles)
     console.print(table)
-    right = round(tolls.exact.recall * tolls.exact.support)
     off = ""
     if tolls.log_error is not None and tolls.log_error_interval is not None:
         interval = bounds(tolls.log_error_interval, articles=tolls.articles)
         off = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
     console.print(
-        f"Death tolls: {right} of {tolls.exact.support} given figures right; {right + tolls.neither} of "
+        f"Death tolls: {tolls.right} of {tolls.exact.support} given figures right; {tolls.right + tolls.neither} of "
         f"{_articles(tolls.articles)} right if no figure counts as an answer{off}."
     )
 
@@ -69,7 +70,7 @@ def print_comparison(comparison: Comparison, *, gold: str, first: str, second: s
         table.add_column(heading, justify="right")
     for found in comparison.differences:
         table.add_row(
-            f"{_level(found.level)}, {found.average}",
+            f"{LEVEL[found.level].title}, {found.average}",
             f"{found.first:.3f}",
             f"{found.second:.3f}",
             f"{found.difference:+.3f}",
@@ -94,16 +95,10 @@ def print_spread(spreads: Sequence[Spread], *, title: str) -> None:
         table.add_column(heading, justify="right")
     for found in spreads:
         runs = "  ".join(f"{run:.3f}" for run in found.runs)
-        table.add_row(f"{_level(found.level)}, {found.average}", f"{found.mean:.3f}", f"{found.deviation:.3f}", runs)
+        table.add_row(
+            f"{LEVEL[found.level].title}, {found.average}", f"{found.mean:.3f}", f"{found.deviation:.3f}", runs
+        )
     console.print(Text(title), table, sep="\n")
-
-
-def _level(name: str) -> str:
-    """A level as the tables word it."""
-    kind, _, rest = name.partition("_")
-    words = {"entities": "entities, CEAF-REE", "tolls": "death toll,"}
-    rest = {"within_tenth": "within 10 %", "within_one": "within one"}.get(rest, rest)
-    return f"{words[kind]} {rest}" if kind in words else name if name == "names" else f"spans, {name}"
 
 
 def _score_table(first: str) -> Table:
@@ -115,7 +110,7 @@ def _score_table(first: str) -> Table:
 
 
 def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
-    """Adds a row; what nothing stands below is no figure, since 0.000 would read as a failure."""
+    """Adds a row. A ratio with a zero denominator is shown as a dash; 0.000 would look like a failure."""
     items = row.predicted + row.support
     shares = ((row.precision, row.predicted), (row.recall, row.support), (row.f1, items))
     table.add_row(

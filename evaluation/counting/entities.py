@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 
 from afteraction.data import Article
 from afteraction.evaluation.counting.names import normalise
-from afteraction.evaluation.counting.tally import Cell, Cells, Counter
+from afteraction.evaluation.counting.tally import Cell, Cells, CountArticle
 
 Mentions = frozenset[str]
 Entities = dict[str, list[Mentions]]
@@ -53,7 +53,7 @@ def count_whole(gold: Article, predicted: Article) -> Cells:
     return _count(mention_sets(gold), mention_sets(predicted))
 
 
-ENTITY_COUNTERS: dict[EntityForm, Counter] = {"name": count_named, "mentions": count_whole}
+ENTITY_COUNTERS: dict[EntityForm, CountArticle] = {"name": count_named, "mentions": count_whole}
 
 
 def mention_sets(article: Article) -> Entities:

@@ -1,4 +1,4 @@
-"""Which predicted spans match which annotated ones, under five schemes from strict to lenient.
+"""Which predicted spans match which annotated ones, under five levels from strict to lenient.
 
 Every span matches one span of the other side at most. The spans of a side do not overlap each other, so that the
 largest matching is found in one pass from left to right.
@@ -12,7 +12,7 @@ from afteraction.data import Article, Span
 from afteraction.evaluation.counting.tally import ALL, Cell, Cells
 
 STRICT = "strict"
-SCHEMES = (STRICT, "exact", "partial", "type", "head")
+SPAN_LEVELS = (STRICT, "exact", "partial", "type", "head")
 """What a match is: `strict`, the same offsets and label; `exact`, the same offsets; `partial`, the same offsets, or
 for half the credit a common character; `type`, a common character and the same label; `head`, the same head word,
 at the same place, and the same label.
@@ -34,9 +34,9 @@ _WORD = re.compile(r"\w(?:[\w'’.-]*\w)?")
 
 
 def count_mentions(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's spans, by scheme and label."""
+    """Counts an article's spans, by level and label."""
     annotated, labelled = _by_label(gold.spans), _by_label(predicted.spans)
-    cells: dict[str, dict[str, Cell]] = {scheme: {} for scheme in SCHEMES}
+    cells: dict[str, dict[str, Cell]] = {level: {} for level in SPAN_LEVELS}
     matched = 0
     for label in annotated.keys() | labelled.keys():
         known, found = annotated.get(label, []), labelled.get(label, [])
@@ -57,23 +57,23 @@ def count_mentions(gold: Article, predicted: Article) -> Cells:
     return cells
 
 
-def count_overlapping(known: Edges, found: Edges) -> int:
+def count_overlapping(gold: Edges, predicted: Edges) -> int:
     """The size of the largest one-to-one matching of spans that share characters.
 
     Of the two first spans left, the one that ends first can share characters with no other than the other one, so
     that matching the two, if they do, is never worse.
     """
-    place = other = matched = 0
-    while place < len(known) and other < len(found):
-        (start, end), (other_start, other_end) = known[place], found[other]
+    first = second = matched = 0
+    while first < len(gold) and second < len(predicted):
+        (start, end), (other_start, other_end) = gold[first], predicted[second]
         if start < other_end and other_start < end:
             matched += 1
-            place += 1
-            other += 1
+            first += 1
+            second += 1
         elif end <= other_end:
-            place += 1
+            first += 1
         else:
-            other += 1
+            second += 1
     return matched
 
 

@@ -17,8 +17,8 @@ Cell = tuple[float, int, int]
 Cells = Mapping[str, Mapping[str, Cell]]
 """An article's counts by level and label. Without `ALL`, all labels together count as their sum."""
 
-Counter = Callable[[Article, Article], Cells]
-"""Counts an annotated article and the same as a system labelled it."""
+CountArticle = Callable[[Article, Article], Cells]
+"""Counts an article as annotated and as predicted."""
 
 Counts = NDArray[np.float64]
 """Shape (articles, levels, labels + 1, 3): credit, predicted, annotated; the last label is all together."""
@@ -31,7 +31,7 @@ class Tally:
         counters: what counts; their levels have different names.
     """
 
-    def __init__(self, *counters: Counter) -> None:
+    def __init__(self, *counters: CountArticle) -> None:
         self._counters = counters
         self._ids: list[str] = []
         self._levels: dict[str, int] = {}
@@ -52,10 +52,10 @@ class Tally:
         self._ids.append(gold.id)
         for counter in self._counters:
             for level, cells in counter(gold, predicted).items():
-                level_place = self._levels.setdefault(level, len(self._levels))
+                level_index = self._levels.setdefault(level, len(self._levels))
                 for label, cell in cells.items():
-                    label_place = self._labels.setdefault(label, len(self._labels))
-                    self._cells.extend((row, level_place, label_place, *cell))
+                    label_index = self._labels.setdefault(label, len(self._labels))
+                    self._cells.extend((row, level_index, label_index, *cell))
 
     def counts(self, *, levels: Sequence[str], labels: Sequence[str]) -> Counts:
         """The counts of some levels and labels, in the order of article ids, whatever that of the stream."""
@@ -63,12 +63,12 @@ class Tally:
         rank = np.empty(len(self._ids), dtype=np.int64)
         rank[sorted(range(len(self._ids)), key=self._ids.__getitem__)] = np.arange(len(self._ids))
         rows, level_of, label_of = cells[:, :3].astype(np.int64).T
-        column = {ALL: len(labels)} | {label: place for place, label in enumerate(labels)}
+        column = {ALL: len(labels)} | {label: index for index, label in enumerate(labels)}
         columns = np.array([column.get(label, -1) for label in self._labels], dtype=np.int64)[label_of]
         counts = np.zeros((len(self._ids), len(levels), len(labels) + 1, 3))
-        for place, level in enumerate(levels):
+        for index, level in enumerate(levels):
             chosen = (level_of == self._levels.get(level, -1)) & (columns >= 0)
-            counts[rank[rows[chosen]], place, columns[chosen]] = cells[chosen, 3:]
+            counts[rank[rows[chosen]], index, columns[chosen]] = cells[chosen, 3:]
             if not (columns[chosen] == len(labels)).any():
-                counts[:, place, -1] = counts[:, place, :-1].sum(axis=1)
+                counts[:, index, -1] = counts[:, index, :-1].sum(axis=1)
         return counts

@@ -20,7 +20,7 @@ from afteraction.evaluation.figures.slices import (
     subword_offset,
     word_offset,
 )
-from afteraction.evaluation.figures.tolls import TollScores, nearest_toll
+from afteraction.evaluation.figures.tolls import TollScores
 
 __all__ = [
     "ERROR_KINDS",
@@ -44,7 +44,6 @@ __all__ = [
     "TollScores",
     "default_slicers",
     "labels_of",
-    "nearest_toll",
     "score_spans",
     "span_errors",
     "subword_offset",

@@ -1,60 +1,31 @@
-"""Death tolls per article: how near the predicted figure is to the annotated one, beside a plain rule's."""
+"""Scores of death tolls, beside a plain rule's."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import log
 
-from afteraction.data import DEATH_TOLL, Article, Toll, parse_count
-from afteraction.data.text import TENS_PATTERN, UNITS_PATTERN
-from afteraction.evaluation.counting.tally import ALL, Cells
-from afteraction.evaluation.figures.scores import Interval, Row, Scores
+import numpy as np
 
-_KILLING = re.compile(
-    r"\b(?:kill(?:s|ed|ing|ings)?|dead|die[ds]?|dying|deaths?|slain|slaughter(?:ed)?|massacred?|murder(?:s|ed)?"
-    r"|execut(?:ed|es)|assassinated|fatalit(?:y|ies)|beheaded|lives|bodies|corpses)\b"
-)
-_NUMBER = rf"(?:\d+(?:[,.]\d+)*|no|{UNITS_PATTERN}|{TENS_PATTERN}|dozens?|scores|hundreds?|thousands?|several)"
-_COUNT = re.compile(rf"\b{_NUMBER}(?:(?:[ -]| and ){_NUMBER})*\b")
-
-
-def point(toll: Toll) -> float:
-    """The one number that stands for a range: its middle, or its lower bound if it is open above."""
-    return float(toll.low) if toll.high is None else (toll.low + toll.high) / 2
-
-
-def overlap(gold: Toll, predicted: Toll) -> bool:
-    """Whether two ranges have a number in common."""
-    return (gold.high is None or predicted.low <= gold.high) and (predicted.high is None or gold.low <= predicted.high)
-
-
-_read = lru_cache(maxsize=1 << 12)(parse_count)
-
-
-MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
-    "exact": lambda gold, predicted: gold == predicted,
-    "overlap": overlap,
-    "within_tenth": lambda gold, predicted: abs(point(predicted) - point(gold)) <= point(gold) / 10,
-    "within_one": lambda gold, predicted: abs(point(predicted) - point(gold)) <= 1,
-}
-
-
-_ALL_MEASURES = ("articles", *MEASURES, "neither", "log_error")
-TOLL_LEVELS = {name: f"tolls_{name}" for name in _ALL_MEASURES}
-RULE_LEVELS = {name: f"rule_tolls_{name}" for name in _ALL_MEASURES}
-"""The names of the levels in a tally, by measure: of the system, and of the rule."""
+from afteraction.data import Article, Toll
+from afteraction.evaluation.counting.tolls import is_scored, nearest_toll, point
+from afteraction.evaluation.figures.bootstrap import bootstrap_totals
+from afteraction.evaluation.figures.scores import Interval, Row, Scores, interval
 
 
 @dataclass(frozen=True, slots=True)
 class TollScores:
     """How many figures are right, under four measures from strict to lenient.
 
-    In each row the support is the number of articles with an annotated figure, and a figure that an article does not
-    give lowers the precision. `neither` counts the articles without a figure on either side. `log_error` is the mean
-    of |ln((predicted + 1) / (annotated + 1))| over the articles with a figure on both sides, None without any: 0.1 is
-    about 10 % off. `rule` is how the number nearest to a word of killing scores on the same articles. Articles whose
-    toll is unknown are left out; `articles` counts the others.
+    Attributes:
+        articles: how many articles are scored; those whose toll is unknown are not.
+        exact, overlap, within_tenth, within_one: scores by measure. The support is the number of articles with a gold
+            figure; a figure that an article does not give lowers the precision.
+        right: articles whose gold and predicted figures are the same range.
+        neither: articles without a figure on either side.
+        log_error: mean of |ln((predicted + 1) / (gold + 1))| over the articles with a figure on both sides; None
+            without any. 0.1 is about 10 % off.
+        log_error_interval: its 95 % interval, by bootstrap over articles.
+        rule: how the number nearest to a word of killing scores on the same articles.
     """
 
     articles: int
@@ -62,6 +33,7 @@ class TollScores:
     overlap: Row
     within_tenth: Row
     within_one: Row
+    right: int
     neither: int
     log_error: float | None
     log_error_interval: Interval | None
@@ -73,65 +45,58 @@ class TollScores:
         return (self.exact, self.overlap, self.within_tenth, self.within_one)
 
 
-def count_tolls(gold: Article, predicted: Article) -> Cells:
-    """Compares the tolls of an article, by measure; nothing if the annotated one is unknown."""
-    return _count(gold, predicted.death_toll, levels=TOLL_LEVELS)
+class TollCounter:
+    """Counts what precision and recall do not say of tolls: articles, agreements on no figure, and log errors.
 
-
-def count_rule_tolls(gold: Article, _predicted: Article) -> Cells:
-    """As `count_tolls`, with `nearest_toll` for the system."""
-    return _count(gold, nearest_toll(gold.text), levels=RULE_LEVELS)
-
-
-def toll_scores(scores: Mapping[str, Scores]) -> TollScores:
-    """The scores of tolls, of those of all levels that `count_tolls` and `count_rule_tolls` count."""
-    return _toll_scores(scores, levels=TOLL_LEVELS, rule=_toll_scores(scores, levels=RULE_LEVELS, rule=None))
-
-
-def nearest_toll(text: str) -> Toll | None:
-    """The number that stands nearest to a word of killing, the first among equals; None without such a word or number.
-
-    A floor: who takes no more trouble than this gets this score.
+    Args:
+        predict: the figure that is scored, of a gold and a predicted article.
     """
-    text = text.lower()
-    words = [match.span() for match in _KILLING.finditer(text)]
-    best, nearest = None, float("inf")
-    place = 0
-    for count in _COUNT.finditer(text):
-        while place + 1 < len(words) and words[place][1] <= count.start():
-            place += 1
-        for start, end in words[max(place - 1, 0) : place + 1]:
-            distance = max(start - count.end(), count.start() - end)
-            if distance < nearest and (toll := _read(count.group())) is not None:
-                best, nearest = toll, distance
-    return best
+
+    def __init__(self, predict: Callable[[Article, Article], Toll | None]) -> None:
+        self._predict = predict
+        self._articles = self._right = self._neither = 0
+        self._errors: dict[str, float | None] = {}
+
+    def add(self, gold: Article, predicted: Article) -> None:
+        """Takes an article as annotated and as predicted."""
+        self._errors[gold.id] = None
+        if not is_scored(gold):
+            return
+        toll, figure = gold.death_toll, self._predict(gold, predicted)
+        self._articles += 1
+        self._neither += toll is None and figure is None
+        self._right += toll is not None and toll == figure
+        if toll is not None and figure is not None:
+            self._errors[gold.id] = abs(log((point(figure) + 1) / (point(toll) + 1)))
+
+    def result(self, rows: Mapping[str, Scores], *, rule: TollScores | None, samples: int, seed: int) -> TollScores:
+        """The scores; `rows` are those of each measure."""
+        mean, bounds = self._log_error(samples=samples, seed=seed)
+        return TollScores(
+            **{measure: replace(scores.micro, name=measure) for measure, scores in rows.items()},
+            articles=self._articles,
+            right=self._right,
+            neither=self._neither,
+            log_error=mean,
+            log_error_interval=bounds,
+            rule=rule,
+        )
+
+    def _log_error(self, *, samples: int, seed: int) -> tuple[float | None, Interval | None]:
+        errors = [self._errors[article_id] for article_id in sorted(self._errors)]
+        counts = np.array([(0.0, 0.0) if error is None else (error, 1.0) for error in errors])
+        if not counts[:, 1].any():
+            return None, None
+        drawn = bootstrap_totals(counts, samples=samples, seed=seed)
+        means = np.divide(drawn[:, 0], drawn[:, 1], out=np.zeros(len(drawn)), where=drawn[:, 1] > 0)
+        return float(counts[:, 0].sum() / counts[:, 1].sum()), interval(means)
 
 
-def _count(gold: Article, found: Toll | None, *, levels: Mapping[str, str]) -> Cells:
-    known = gold.death_toll
-    if known is None and DEATH_TOLL in gold.unknown_labels:
-        return {}
-    cells = {levels["articles"]: {ALL: (1.0, 1, 1)}}
-    if known is None and found is None:
-        return cells | {levels["neither"]: {ALL: (1.0, 1, 1)}}
-    sizes = (int(found is not None), int(known is not None))
-    if known is None or found is None:
-        return cells | {levels[name]: {ALL: (0.0, *sizes)} for name in MEASURES}
-    cells |= {levels[name]: {ALL: (float(right(known, found)), *sizes)} for name, right in MEASURES.items()}
-    error = abs(log((point(found) + 1) / (point(known) + 1)))
-    return cells | {levels["log_error"]: {ALL: (error, *sizes)}}
+def system_tolls() -> TollCounter:
+    """Counts a system's tolls."""
+    return TollCounter(lambda _gold, predicted: predicted.death_toll)
 
 
-def _toll_scores(scores: Mapping[str, Scores], *, levels: Mapping[str, str], rule: TollScores | None) -> TollScores:
-    rows = {name: replace(scores[level].micro, name=name) for name, level in levels.items()}
-    articles, neither = (rows.pop(name).support for name in ("articles", "neither"))
-    # Credit there is an error, and one on both sides counts: the F1 is the mean error.
-    log_error = rows.pop("log_error")
-    return TollScores(
-        **rows,
-        articles=articles,
-        neither=neither,
-        log_error=log_error.f1 if log_error.support else None,
-        log_error_interval=log_error.f1_interval if log_error.support else None,
-        rule=rule,
-    )
+def rule_tolls() -> TollCounter:
+    """Counts the tolls of `nearest_toll` on the same articles."""
+    return TollCounter(lambda gold, _predicted: nearest_toll(gold.text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from afteraction.data import Article, Span
 from afteraction.evaluation.figures.errors import ErrorKind, SpanError, span_errors
 from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
-from afteraction.evaluation.report.drawing import Key, Legend, Paragraph, meta_items, paragraphs
+from afteraction.evaluation.report.articles import Key, Legend, Paragraph, meta_items, paragraphs
 
 SHOWN = 500
 """How many articles a report shows: a browser stays quick with as many."""

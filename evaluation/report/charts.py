@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 # Drawn in the colours of a light page (blue and vermillion of Okabe and Ito's palette, darkened to be read on
 # white), then named, so that a dark page can have its own.
-_INK, _SYSTEM, _FLOOR = "#1d2228", "#0072b2", "#b34700"
-_NAMES = {_INK: "var(--ink)", _SYSTEM: "var(--system)", _FLOOR: "var(--floor)"}
+_INK, _SYSTEM, _BASELINE = "#1d2228", "#0072b2", "#b34700"
+_NAMES = {_INK: "var(--ink)", _SYSTEM: "var(--system)", _BASELINE: "var(--baseline)"}
 _STYLE = (
-    f"<style>:root{{--ink:{_INK};--system:{_SYSTEM};--floor:{_FLOOR}}}"
-    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--system:#5bb8f0;--floor:#ff8f4a}}</style>"
+    f"<style>:root{{--ink:{_INK};--system:{_SYSTEM};--baseline:{_BASELINE}}}"
+    "@media screen and (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--system:#5bb8f0;--baseline:#ff8f4a}}</style>"
 )
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "afteraction",  # the same picture from the same numbers
@@ -54,12 +54,12 @@ class Chart:
         return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
 
 
-def score_chart(groups: Mapping[str, Sequence[Row]], *, floor: Mapping[str, Row], description: str) -> Chart:
+def score_chart(groups: Mapping[str, Sequence[Row]], *, baseline: Mapping[str, Row], description: str) -> Chart:
     """F1 with its interval, a dot and a line a row; nothing in a row that has no item on either side.
 
     Args:
         groups: rows under headings; a heading may be empty.
-        floor: the rows, by name, that another system has in their place.
+        baseline: the rows, by name, that another system has in their place.
         description: what the chart shows.
     """
     lines = sum(len(rows) + bool(heading) for heading, rows in groups.items())
@@ -77,8 +77,8 @@ def score_chart(groups: Mapping[str, Sequence[Row]], *, floor: Mapping[str, Row]
                     interval = row.f1_interval
                     axes.plot([interval.low, interval.high], [place, place], color=_SYSTEM, linewidth=2.5)
                     axes.plot(row.f1, place, "o", color=_SYSTEM, markersize=7)
-                if row.name in floor:
-                    axes.plot(floor[row.name].f1, place, "D", color=_FLOOR, markersize=6, fillstyle="none")
+                if row.name in baseline:
+                    axes.plot(baseline[row.name].f1, place, "D", color=_BASELINE, markersize=6, fillstyle="none")
                 ticks.append((place, row.name))
                 place += 1
         axes.set(xlim=(-0.02, 1.02), ylim=(place - 0.4, -0.6), xlabel="F1, strict", yticks=[tick for tick, _ in ticks])
@@ -121,7 +121,7 @@ def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
     with _figure(4.2, 4.2) as (figure, axes):
         precision = [correct / count for correct, count in zip(right, kept, strict=True)]
         axes.plot(thresholds, precision, "o-", color=_SYSTEM, label="precision")
-        axes.plot(thresholds, [correct / max(support, 1) for correct in right], "s--", color=_FLOOR, label="recall")
+        axes.plot(thresholds, [correct / max(support, 1) for correct in right], "s--", color=_BASELINE, label="recall")
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="spans kept from this score on", aspect="equal")
         axes.grid()
         axes.legend(loc="lower left", fontsize="small")

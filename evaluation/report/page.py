@@ -3,31 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from afteraction.evaluation.counting.levels import MEANINGS
 from afteraction.evaluation.figures.errors import ErrorExample, ErrorKind
 from afteraction.evaluation.figures.scores import FEWEST, Interval, Row, Scores
 from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
+from afteraction.evaluation.report.articles import Legend, Paragraph, paragraphs
 from afteraction.evaluation.report.browser import Browser, WorstArticles
 from afteraction.evaluation.report.charts import Chart, reliability_chart, score_chart, threshold_chart
-from afteraction.evaluation.report.drawing import Legend, Paragraph, paragraphs
 from afteraction.evaluation.report.render import render_page
 from afteraction.evaluation.scoring import Report
-
-SCHEMES: Mapping[str, str] = {
-    "strict": "same characters, same label",
-    "exact": "same characters, whatever the label",
-    "partial": "half credit for an overlap, whatever the label",
-    "type": "an overlap with the same label",
-    "head": "same head word, same label",
-}
-"""What each scheme of mentions counts as right."""
-
-MEASURES: Mapping[str, str] = {
-    "exact": "its range is the same",
-    "overlap": "the ranges have a number in common",
-    "within_tenth": "it is within 10 %",
-    "within_one": "it is off by one at most",
-}
-"""When a death toll is right, by measure."""
 
 KINDS: Mapping[ErrorKind, str] = {
     "boundary": "the right label, other characters",
@@ -74,7 +58,7 @@ def report_page(
     """
     legend = Legend(report.labels)
     browser = Browser(legend=legend, slicers=slicers, slices=report.slices)
-    below = report.floor
+    below = report.baseline
     return render_page(
         "report.html.j2",
         script="browser.js",
@@ -82,9 +66,9 @@ def report_page(
         report=report,
         fewest=FEWEST,
         strict=report.mentions["strict"],
-        floor_strict=below.mentions["strict"] if below else None,
-        schemes=SCHEMES,
-        measures=MEASURES,
+        baseline_strict=below.mentions["strict"] if below else None,
+        schemes=MEANINGS["spans"],
+        measures=MEANINGS["tolls"],
         kinds=KINDS,
         provenance=provenance,
         charts=_charts(report),
@@ -98,7 +82,7 @@ def report_page(
 
 def _charts(report: Report) -> _Charts:
     strict = report.mentions["strict"]
-    floor = _rows(report.floor.mentions["strict"]) if report.floor else {}
+    baseline = _rows(report.baseline.mentions["strict"]) if report.baseline else {}
     calibration = report.calibration
     labels = [_drawn(row, articles=report.articles) for row in (*strict.labels, strict.micro, strict.macro)]
     slices = {
@@ -106,10 +90,10 @@ def _charts(report: Report) -> _Charts:
         for name, placed in _by_dimension(report.slices).items()
     }
     return _Charts(
-        labels=score_chart({"": labels}, floor=floor, description="F1 by label."),
+        labels=score_chart({"": labels}, baseline=baseline, description="F1 by label."),
         reliability=reliability_chart(calibration) if calibration else None,
         thresholds=threshold_chart(calibration, support=strict.micro.support) if calibration else None,
-        slices=score_chart(slices, floor={}, description="F1 by slice.") if slices else None,
+        slices=score_chart(slices, baseline={}, description="F1 by slice.") if slices else None,
     )
 
 

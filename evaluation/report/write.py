@@ -1,15 +1,20 @@
 """The three forms of a report in one folder: a page for people, Markdown for a pull request, JSON for programs."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from afteraction.data.files import atomic_write
+from afteraction.evaluation.counting.levels import MEANINGS
+from afteraction.evaluation.figures.scores import FEWEST
 from afteraction.evaluation.figures.slices import ArticleSlicer, SpanSlicer
 from afteraction.evaluation.report.browser import WorstArticles
-from afteraction.evaluation.report.markdown import report_markdown
-from afteraction.evaluation.report.page import report_page
+from afteraction.evaluation.report.page import KINDS, report_page
+from afteraction.evaluation.report.render import render_text
 from afteraction.evaluation.scoring import Report
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
 def write_report(
@@ -41,3 +46,23 @@ def write_report(
     for name, content in contents.items():
         with atomic_write(folder / name) as path:
             path.write_text(content, encoding="utf-8")
+
+
+def report_markdown(report: Report, *, provenance: Mapping[str, str]) -> str:
+    """Writes the figures of a report as tables in GitHub's Markdown, those of exact spans first, the rest folded."""
+    return render_text(
+        "report.md.j2",
+        plain=escape_markdown,
+        report=report,
+        fewest=FEWEST,
+        strict=report.mentions["strict"],
+        schemes=MEANINGS["spans"],
+        measures=MEANINGS["tolls"],
+        kinds=KINDS,
+        provenance=provenance,
+    )
+
+
+def escape_markdown(text: str) -> str:
+    """A text on one line that shows as it is, in a table too."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -10,7 +10,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 
 from afteraction.data import Article, Span, Toll
-from afteraction.evaluation import ArticleSlicer, Floor, Report, SpanSlicer, default_slicers, evaluate
+from afteraction.evaluation import ArticleSlicer, Baseline, Report, SpanSlicer, default_slicers, evaluate
 from afteraction.evaluation.report.browser import WorstArticles
 
 HOSTILE = (
@@ -93,8 +93,8 @@ def report(
         gold_name="<i>gold</i>.jsonl",
         system="a | system",
         slicers=slicers,
-        floor=Floor("nothing at all", lambda article: Article(article.id, article.text)),
-        beside=[worst],
+        baseline=Baseline("nothing at all", lambda article: Article(article.id, article.text)),
+        observers=[worst],
         samples=50,
     )
 

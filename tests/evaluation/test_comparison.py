@@ -6,7 +6,7 @@ import pytest
 
 from afteraction.data import Article, DataError, InputError, Span, Toll
 from afteraction.evaluation import Difference, compare, evaluate, spread
-from afteraction.evaluation.comparison import LABELLED_LEVELS, LEVELS
+from afteraction.evaluation.counting.levels import levels_of
 
 TEXT = "Rebels in Gao killed soldiers in Kano"
 SPANS = (Span(0, 6, "PERPETRATOR"), Span(10, 13, "LOCATION"), Span(21, 29, "TARGET"), Span(33, 37, "LOCATION"))
@@ -93,8 +93,11 @@ def test_every_level_is_compared_and_scores_as_a_report_has_it() -> None:
     comparison = compare(GOLD, FIRST, SECOND, samples=10)
     report = evaluate(GOLD, SECOND, samples=1)
     found = {(row.level, row.average): row.second for row in comparison.differences}
-    assert [level for level, average in found if average == "micro"] == list(LEVELS)
-    assert [level for level, average in found if average == "macro"] == list(LABELLED_LEVELS)
+    scored = levels_of("spans", "entities", "names", "tolls")
+    assert [level for level, average in found if average == "micro"] == [level.name for level in scored]
+    assert [level for level, average in found if average == "macro"] == [
+        level.name for level in scored if level.has_labels
+    ]
     for scheme, scores in report.mentions.items():
         assert found[scheme, "micro"] == pytest.approx(scores.micro.f1, abs=1e-12)
         assert found[scheme, "macro"] == pytest.approx(scores.macro.f1, abs=1e-12)

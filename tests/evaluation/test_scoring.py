@@ -21,7 +21,7 @@ def test_a_report_is_json_without_loss(articles: list[Article]) -> None:
     assert record["mentions"]["strict"]["micro"]["f1_interval"].keys() == {"low", "high"}
     assert record["seqeval"] == report.seqeval
     assert record["tolls"]["exact"]["f1"] == report.tolls.exact.f1
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
 
 
 def test_a_report_without_spans_and_tolls_is_json() -> None:

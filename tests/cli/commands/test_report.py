@@ -27,7 +27,7 @@ def test_evaluate_writes_a_report(articles_file: Path, predictions: Path, tmp_pa
     assert run(command) == 0
     record = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert record["articles"] == 4
-    assert record["floor"]["system"] == "rules"
+    assert record["baseline"]["system"] == "rules"
     assert record["provenance"]["annotated articles, SHA-256"] == sha256(articles_file.read_bytes()).hexdigest()
     assert record["provenance"]["predicted articles, SHA-256"] == sha256(predictions.read_bytes()).hexdigest()
     page = (folder / "report.html").read_text(encoding="utf-8")

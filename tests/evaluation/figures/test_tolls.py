@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import Article, Toll
 from afteraction.evaluation import TollScores, evaluate, nearest_toll
-from afteraction.evaluation.figures.tolls import MEASURES, point
+from afteraction.evaluation.counting.tolls import MEASURES, point
 
 tolls = st.tuples(st.integers(0, 40), st.none() | st.integers(0, 40)).map(
     lambda toll: Toll(toll[0], None if toll[1] is None else toll[0] + toll[1])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import LABELS, Article, DataError, Entity, Span, Toll
 from afteraction.evaluation import view_articles
-from afteraction.evaluation.report.drawing import Legend, meta_items, paragraphs, record
+from afteraction.evaluation.report.articles import Legend, meta_items, paragraphs, record
 
 LEGEND = Legend(LABELS)
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from afteraction.data import Article, Span
 from afteraction.evaluation import (
-    SCHEMES,
     ArticleSlicer,
-    Floor,
+    Baseline,
     Report,
     SpanSlicer,
     WorstArticles,
@@ -19,12 +18,12 @@ from afteraction.evaluation import (
     span_errors,
     write_report,
 )
+from afteraction.evaluation.counting.levels import LEVELS, MEANINGS
 from afteraction.evaluation.figures.errors import ERROR_KINDS
 from afteraction.evaluation.figures.scores import Interval, Row
 from afteraction.evaluation.report.charts import reliability_chart, score_chart, threshold_chart
-from afteraction.evaluation.report.markdown import escape_markdown, report_markdown
-from afteraction.evaluation.report.page import KINDS, MEASURES, report_page
-from afteraction.evaluation.report.page import SCHEMES as EXPLAINED
+from afteraction.evaluation.report.page import KINDS, report_page
+from afteraction.evaluation.report.write import escape_markdown, report_markdown
 
 Slicers = list[ArticleSlicer | SpanSlicer]
 SHEET = (Path(__file__).parents[3] / "evaluation" / "report" / "templates" / "page.css").read_text(encoding="utf-8")
@@ -40,8 +39,8 @@ def html(report: Report, worst: WorstArticles, slicers: Slicers) -> str:
 def six(pairs: list[tuple[Article, Article]], slicers: Slicers) -> Report:
     """A report of the same articles, each twice: enough for intervals."""
     twice = [[a.with_fields(id=f"{a.id}{copy}") for a in side for copy in "12"] for side in zip(*pairs, strict=True)]
-    nothing = Floor("nothing at all", lambda article: Article(article.id, article.text))
-    return evaluate(*twice, slicers=slicers, floor=nothing, samples=50)
+    nothing = Baseline("nothing at all", lambda article: Article(article.id, article.text))
+    return evaluate(*twice, slicers=slicers, baseline=nothing, samples=50)
 
 
 def rows(html: str, caption: str) -> list[list[str]]:
@@ -85,10 +84,11 @@ def test_a_share_of_nothing_is_no_figure() -> None:
     assert r"| DEATH\_TOLL | – | – | – | – | 0 | 0 |" in text
 
 
-def test_the_page_explains_every_scheme_kind_and_measure(report: Report) -> None:
-    assert tuple(EXPLAINED) == tuple(SCHEMES)
+def test_the_page_explains_every_level_and_kind(report: Report) -> None:
+    assert list(MEANINGS["spans"]) == list(report.mentions)
     assert tuple(KINDS) == ERROR_KINDS
-    assert list(MEASURES) == [row.name for row in report.tolls.rows]
+    assert list(MEANINGS["tolls"]) == [row.name for row in report.tolls.rows]
+    assert all(level.meaning and level.title for level in LEVELS)
 
 
 def test_few_articles_have_no_interval(html: str, report: Report, six: Report, slicers: Slicers) -> None:
@@ -143,7 +143,7 @@ def test_the_page_says_how_many_articles_it_leaves_out(report: Report, pairs: An
 def test_a_report_without_calibration_slices_and_errors_has_a_page_too(pairs: Any) -> None:
     worst = WorstArticles()
     gold = [pair[0] for pair in pairs]
-    report = evaluate(gold, gold, slicers=[], beside=[worst], samples=10)
+    report = evaluate(gold, gold, slicers=[], observers=[worst], samples=10)
     page = report_page(report, worst, slicers=[], provenance={})
     assert "every span is right" in page
     assert 'id="calibration"' not in page
@@ -219,7 +219,7 @@ def test_charts_are_the_same_each_time_and_stand_alone(report: Report) -> None:
     row = Row("TARGET", 0.5, 0.5, 0.5, Interval(0.4, 0.6), 10, 10)
     assert report.calibration is not None
     for draw in (
-        lambda: score_chart({"<a> & b": [row]}, floor={"TARGET": row}, description="F1"),
+        lambda: score_chart({"<a> & b": [row]}, baseline={"TARGET": row}, description="F1"),
         lambda: reliability_chart(report.calibration),
         lambda: threshold_chart(report.calibration, support=10),
     ):
