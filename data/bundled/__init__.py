@@ -1,3 +1,3 @@
-"""The corpus that ships, and what builds it."""
+"""The bundled corpus, and the code that builds it."""
 
 __all__: list[str] = []

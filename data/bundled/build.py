@@ -1,7 +1,7 @@
 """Builds the bundled corpus: `python -m afteraction.data.bundled.build`.
 
-Its articles are written by hand in inline mark-up under `data/bundled/articles/`; this turns them into the
-three files that programs read.
+The articles are written by hand with inline mark-up, in `data/bundled/articles/`. `markup.py` parses one article; this
+module splits the articles into the three files that programs read.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ from afteraction.data.errors import DataError
 
 
 def split_of(article_id: str) -> str:
-    """Where an article belongs, by a hash of its id alone: adding articles moves none."""
-    place = int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:4], "big") % 100
-    return "train" if place < 70 else "dev" if place < 85 else "test"
+    """Returns the split of an article, by a hash of its id only. So new articles do not move the others."""
+    percentile = int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:4], "big") % 100
+    return "train" if percentile < 70 else "dev" if percentile < 85 else "test"
 
 
 def build_corpus(sources: Iterable[Path]) -> dict[str, list[Article]]:
-    """Reads marked-up files and divides them into the splits, in the order of their ids.
+    """Reads marked-up files, and returns the articles of each split in the order of their ids.
 
     Raises:
-        DataError: a file's mark-up is wrong, or an article without an attack has spans or a toll.
+        DataError: the mark-up of a file is wrong, or an article without an attack has spans or a death toll.
     """
     parts: dict[str, list[Article]] = {split: [] for split in SPLITS}
     for path in sorted(sources):

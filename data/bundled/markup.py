@@ -1,16 +1,16 @@
-"""Inline mark-up, in which people write annotated articles by hand: one file, one article.
+"""Parses the inline mark-up in which annotated articles are written by hand, one article per file.
 
     kind: wire
     toll: 3+
 
     {P1 Two gunmen} killed {D at least three} {T1 farmers} near {L1 Gao}.
 
-A head of `key: value` lines, a blank line, then the text, verbatim. `{P1 ...}` is a span: the label's
-initial, the entity's number if it has one, a blank, the surface. Braces have no other use. The file's
-name without its ending is the article's id.
+A file is a head of `key: value` lines, a blank line, and the text. `{P1 ...}` is a span: the initial of the label, the
+number of the entity if it has one, a blank, and the text of the span. Braces have no other meaning. The name of the
+file without its suffix is the article's id.
 
-The head's `toll` is the article's death toll: `50`, `50+` (at least 50), `30-40`, or `none` (no figure). The
-other keys go to the article's `meta` as they are.
+`toll` in the head is the death toll: `50`, `50+` (at least 50), `30-40`, or `none` (no number given). All other keys
+become the article's `meta`.
 """
 
 import re
@@ -21,6 +21,8 @@ from afteraction.data.articles.labels import LABELS
 from afteraction.data.errors import DataError
 
 INITIALS = {label[0]: label for label in LABELS}
+"""The default labels by their initials."""
+
 _MARK = re.compile(r"\{(?P<initial>[A-Z])(?P<entity>\d*) (?P<surface>[^{}]+)\}")
 _TOLL = re.compile(r"(?P<low>\d+)(?:(?P<open>\+)|-(?P<high>\d+))?")
 
@@ -29,7 +31,7 @@ def read_markup(path: Path) -> Article:
     """Reads one marked-up file.
 
     Raises:
-        DataError: the head or the mark-up is wrong; names the file and the offending text.
+        DataError: the head or the mark-up is wrong. The message names the file and the offending text.
     """
     head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
     try:
@@ -45,11 +47,11 @@ def parse_markup(marked: str) -> tuple[str, tuple[Span, ...]]:
     """Splits marked-up text into plain text and spans.
 
     Raises:
-        DataError: a brace that opens or closes no span, or an unknown initial.
+        DataError: a brace does not open or close a span, or an initial is unknown.
     """
     pieces: list[str] = []
     spans: list[Span] = []
-    length = position = 0
+    length = position = 0  # in the plain text, and in the marked-up text
     for mark in _MARK.finditer(marked):
         plain = marked[position : mark.start()]
         surface = mark["surface"]
@@ -68,10 +70,10 @@ def parse_markup(marked: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def parse_toll(text: str) -> Toll | None:
-    """Reads the head's `toll`: `50`, `50+`, `30-40` or `none`.
+    """Parses `toll` of the head: `50`, `50+`, `30-40` or `none`. Returns None for `none`.
 
     Raises:
-        DataError: it is none of these.
+        DataError: the text is none of these, or the range is reversed.
     """
     if text == "none":
         return None

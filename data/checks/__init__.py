@@ -1,4 +1,4 @@
-"""What is wrong with a corpus, near-duplicates, statistics, splits."""
+"""Checks of a corpus: faults, near-duplicates, statistics and splits."""
 
 from afteraction.data.checks.checks import check_files
 from afteraction.data.checks.faults import CODES, SEVERITIES, Fault, Severity

@@ -1,4 +1,4 @@
-"""What is wrong with article files, looked for before anything trains or is scored on them."""
+"""Finds faults in article files, before anything is trained or scored on them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,8 +18,8 @@ from afteraction.data.tokens.alignment import spans_to_tokens
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
 from afteraction.data.tokens.windows import WindowConfig, plan_windows
 
-FEW = 30
-"""Fewer spans of a label than this in a file are too few to learn it or to score it well."""
+MIN_SPANS_PER_LABEL = 30
+"""With fewer spans in a file, a label cannot be learned or scored well."""
 
 _ARTICLES_AT_ONCE = 256
 
@@ -31,10 +31,12 @@ def check_files(
     tokenizer: SubwordTokenizer,
     window: WindowConfig | None = None,
 ) -> Iterator[Fault]:
-    """Finds the faults of article files, all kinds of `CODES`, in the order of the files.
+    """Streams the faults of article files, of all kinds in `CODES`, in the order of the files.
 
-    Ids, texts and names are compared across all the files, so that a split's leak into another shows; what names
-    show is found on a second reading, and comes last. A line that cannot be read is a fault, and the rest goes on.
+    Ids, texts and names are compared across all files, so that leaks between splits show. A line that cannot be read is
+    a fault, and reading continues.
+
+    The files are read twice. The second reading compares names, so its faults come last.
     """
     window = window or WindowConfig()
     repetitions = _Repetitions()
@@ -56,7 +58,7 @@ def check_files(
                 yield from _toll_faults(entry, file=file)
                 yield from faults_within(entry, file=file)
         yield from _scarcity(spans, labels=labels, file=file)
-    names.settle()
+    names.keep_frequent_names()
     for path in paths:
         for entry in _entries(path):
             if isinstance(entry, Article):
@@ -65,22 +67,24 @@ def check_files(
 
 
 class _Repetitions:
-    """Ids and texts met so far, over all files."""
+    """Finds repeated ids and texts across all files."""
 
     def __init__(self) -> None:
         self._ids: dict[str, str] = {}
-        self._places: list[tuple[str, str]] = []
+        self._locations: list[tuple[str, str]] = []
+        """The file and id of each article, in the order of `_index`."""
         self._sources: dict[str, int] = {}
         self._index = DuplicateIndex()
 
     def faults(self, article: Article, *, file: str) -> Iterator[Fault]:
+        """Adds an article, and streams its faults against the earlier ones."""
         if article.id in self._ids:
             yield Fault("duplicate-id", file, f"the id is taken already, in {self._ids[article.id]}", article.id)
         self._ids.setdefault(article.id, file)
-        self._places.append((file, article.id))
+        self._locations.append((file, article.id))
         source = self._sources.setdefault(file, len(self._sources))
         for match in self._index.add(article.text, source=source):
-            other_file, other_id = self._places[match.index]
+            other_file, other_id = self._locations[match.index]
             how = "the text is that" if match.identical else f"the text is nearly ({match.similarity:.2f}) that"
             message = f"{how} of article {other_id!r} in {other_file}"
             code = "leak" if other_file != file else "duplicate" if match.identical else "near-duplicate"
@@ -88,7 +92,7 @@ class _Repetitions:
 
 
 def _entries(path: Path) -> Iterator[Article | DataError]:
-    """The articles of a file, and in their places the faults that keep one, or the rest, from being read."""
+    """Streams the articles of a file, and in their order an error for each that cannot be read."""
     errors: list[DataError] = []
     try:
         for article in read_articles(path, on_error=errors.append):
@@ -101,6 +105,7 @@ def _entries(path: Path) -> Iterator[Article | DataError]:
 
 
 def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
+    """Streams the faults of an article or line that cannot be read: one per span, or one for all of it."""
     cause = error.__cause__
     if not isinstance(cause, FaultySpansError):
         yield Fault("unreadable", file, str(error).removeprefix(f"{file}: "))
@@ -112,10 +117,10 @@ def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
 
 
 def _label_faults(article: Article, *, labels: Sequence[str], file: str) -> Iterator[Fault]:
-    told = set()
+    reported = set()
     for span in article.spans:
-        if span.label not in labels and span.label not in told:
-            told.add(span.label)
+        if span.label not in labels and span.label not in reported:
+            reported.add(span.label)
             message = f"unknown label {span.label!r}; {nearest(span.label, labels)}"
             yield _at(span, "unknown-label", article, message, file=file)
     for label in article.unknown_labels:
@@ -140,9 +145,9 @@ def _subword_faults(
 
 
 def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
-    """Phrases that give no number, and a figure that no phrase gives.
+    """Streams a fault for each phrase without a number, and one if no phrase gives the article's death toll.
 
-    A figure of zero needs no phrase. Two phrases may give the figure together: as a range's two ends, or as its sum.
+    A death toll of zero needs no phrase. Two phrases may give the toll together: as the ends of a range, or as a sum.
     """
     phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == DEATH_TOLL]
     for span, count in phrases:
@@ -163,9 +168,13 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
 
 def _scarcity(spans: Counter[str], *, labels: Sequence[str], file: str) -> Iterator[Fault]:
     for label in labels:
-        if spans[label] < FEW:
+        if spans[label] < MIN_SPANS_PER_LABEL:
             count = f"{spans[label]} span{'s' * (spans[label] != 1)}" if spans[label] else "no span"
-            yield Fault("few-examples", file, f"{count} of {label}; fewer than {FEW} are too few to learn or to score")
+            yield Fault(
+                "few-examples",
+                file,
+                f"{count} of {label}; fewer than {MIN_SPANS_PER_LABEL} are too few to learn or to score",
+            )
 
 
 def _at(span: Span, code: str, article: Article, message: str, *, file: str) -> Fault:

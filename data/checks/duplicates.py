@@ -1,4 +1,4 @@
-"""Articles that are nearly the same: MinHash finds candidates, their shingles' exact Jaccard similarity decides."""
+"""Finds near-duplicates: MinHash proposes pairs, and the exact Jaccard similarity of their shingles decides."""
 
 import hashlib
 import re
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 Shingles = NDArray[np.uint32]
-"""Hashes of a text's shingles, ascending, each once."""
+"""The hashes of a text's shingles, in ascending order and without repetition."""
 
 SHINGLE_WORDS = 4
-NEARLY = 0.6
-"""The Jaccard similarity from which two articles count as near-duplicates."""
+"""The number of words in a shingle."""
+
+MIN_SIMILARITY = 0.6
+"""Two articles of this Jaccard similarity or more are near-duplicates."""
 
 _BANDS, _ROWS = 16, 4
 _WORD = re.compile(r"\w+")
@@ -28,28 +30,30 @@ class Match:
     """An earlier article that a new one nearly repeats."""
 
     index: int
-    """The earlier article's place in the order of adding, from 0."""
+    """The index of the earlier article in the order of adding."""
     similarity: float
     identical: bool
-    """Whether the texts differ in white space only."""
+    """Whether the texts are equal, apart from white space."""
 
 
 class DuplicateIndex:
     """Finds near-duplicates among the articles added so far, and groups them.
 
-    Two articles are linked if they share a band of their MinHash signatures and the Jaccard similarity of their
-    shingles is `NEARLY` or more; that depends on the two texts alone, whatever else is added. The chance that the
-    bands miss a pair of similarity s is (1 - s^4)^16: 11 % at 0.6, 1 % at 0.7, 0.02 % at 0.8. A group is all that
-    links connect.
+    Two articles are linked if their MinHash signatures share a band and the Jaccard similarity of their shingles is
+    `MIN_SIMILARITY` or more. This depends on the two texts only, not on other articles. The probability that the bands
+    miss a pair of similarity s is (1 - s^4)^16: 11 % at 0.6, 1 % at 0.7, 0.02 % at 0.8.
+
+    A group is a connected component of the links.
     """
 
     def __init__(self) -> None:
-        from datasketch import MinHash, MinHashLSH  # takes a while to import; other commands need not wait
+        from datasketch import MinHash, MinHashLSH  # slow to import, and other commands do not need it
 
         self._empty = MinHash(num_perm=_BANDS * _ROWS, hashfunc=int)
         self._lsh = MinHashLSH(num_perm=_BANDS * _ROWS, params=(_BANDS, _ROWS))
         self._shingles: list[Shingles] = []
         self._sources: list[int] = []
+        # A forest that leads each article to the first of its group.
         self._parents: list[int] = []
         self._texts: dict[bytes, int] = {}
 
@@ -57,14 +61,15 @@ class DuplicateIndex:
         return len(self._parents)
 
     def add(self, text: str, *, source: int = 0) -> list[Match]:
-        """Adds an article; returns the earlier ones that it nearly repeats, one a group and source at most.
+        """Adds an article, and returns the earlier ones that it nearly repeats.
 
-        `source` stands for the file, so that a repetition within it does not hide one in another. A text without a
-        word repeats nothing.
+        At most one match is returned per group and source. `source` is the number of the file, so that a match in one
+        file does not hide a match in another. A text without words matches nothing.
         """
         index = len(self)
         self._parents.append(index)
         self._sources.append(source)
+        # The same text needs no search.
         digest = hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
         first = self._texts.setdefault(digest, index)
         if first != index:
@@ -73,35 +78,36 @@ class DuplicateIndex:
                 return []
             self._join(first, index)
             return [Match(first, 1.0, identical=True)]
-        found = shingles(text)
-        self._shingles.append(found)
-        return self._near(index) if len(found) else []
+        own = shingles(text)
+        self._shingles.append(own)
+        return self._near(index) if len(own) else []
 
     def first_of_group(self, index: int) -> int:
-        """The first article that was added to an article's group."""
+        """Returns the index of the first article in an article's group."""
         while self._parents[index] != index:
-            self._parents[index] = self._parents[self._parents[index]]
+            self._parents[index] = self._parents[self._parents[index]]  # halves the path for later searches
             index = self._parents[index]
         return index
 
     def _near(self, index: int) -> list[Match]:
+        """Returns the near-duplicates of an article among the earlier ones, and links them."""
         own = self._shingles[index]
         signature = self._signature(own)
         matches = []
-        met: set[tuple[int, int]] = set()
+        matched: set[tuple[int, int]] = set()
         for other in sorted(self._lsh.query(signature)):
-            place = self.first_of_group(other), self._sources[other]
-            if place not in met and (similarity := jaccard(own, self._shingles[other])) >= NEARLY:
-                met.add(place)
+            key = self.first_of_group(other), self._sources[other]
+            if key not in matched and (similarity := jaccard(own, self._shingles[other])) >= MIN_SIMILARITY:
+                matched.add(key)
                 matches.append(Match(other, similarity, identical=False))
         for match in matches:
             self._join(match.index, index)
         self._lsh.insert(index, signature)
         return matches
 
-    def _signature(self, found: Shingles) -> "MinHash":
+    def _signature(self, own: Shingles) -> "MinHash":
         signature = self._empty.copy()
-        signature.update_batch(found.tolist())
+        signature.update_batch(own.tolist())
         return signature
 
     def _join(self, one: int, other: int) -> None:
@@ -110,11 +116,15 @@ class DuplicateIndex:
 
 
 def shingles(text: str) -> Shingles:
-    """Hashes of every run of `SHINGLE_WORDS` words, whatever their case; of the whole text if it is shorter."""
+    """Returns the hashes of all runs of `SHINGLE_WORDS` words, regardless of case.
+
+    A text with fewer words is one run. A text without words has none.
+    """
     words = np.fromiter(map(_word_hash, _WORD.findall(text.casefold())), dtype=np.uint64)
     if not len(words):
         return np.empty(0, dtype=np.uint32)
     width = min(SHINGLE_WORDS, len(words))
+    # Combine the hashes of the words of each run, one word at a time for all runs.
     mixed = np.zeros(len(words) - width + 1, dtype=np.uint64)
     for shift in range(width):
         mixed = (mixed ^ words[shift : shift + len(mixed)]) * np.uint64(0x9E3779B97F4A7C15)
@@ -123,7 +133,7 @@ def shingles(text: str) -> Shingles:
 
 
 def jaccard(one: Shingles, other: Shingles) -> float:
-    """The share of two texts' shingles that both have; of none and none, 0."""
+    """Returns the Jaccard similarity of two sets of shingles. It is 0 if both are empty."""
     common = len(np.intersect1d(one, other, assume_unique=True))
     union = len(one) + len(other) - common
     return common / union if union else 0.0

@@ -1,4 +1,7 @@
-"""What can be wrong with article files: the kinds of fault, how grave each is, and one fault with its place."""
+"""The faults of article files: the kinds of fault, their severities, and a single fault.
+
+These are not in `checks.py`, since `checks.py` imports `names.py`, which reports faults too.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,8 +9,11 @@ from typing import Literal
 Severity = Literal["error", "warning", "info"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-"""The gravest first. An error makes a file unfit to train or score on; a warning is to be looked at, and is at times
-right as it stands; an info is worth knowing."""
+"""The severities, the most serious first.
+
+An error makes a file unfit for training and scoring. A warning needs a look, but may turn out to be correct as it is.
+An info is worth knowing.
+"""
 
 CODES: dict[str, Severity] = {
     "unreadable": "error",
@@ -32,14 +38,14 @@ CODES: dict[str, Severity] = {
     "varying-label": "info",
     "long": "info",
 }
-"""The severity of each kind of fault; docs/data-checks.md describes them."""
+"""The severity of each kind of fault. docs/data-checks.md describes the kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong: what, in which file, and as far as it has such a place, in which article and where there.
+    """One fault: its kind and message, the file, and the article and offsets if it has any.
 
-    `start` and `end` are code points of the article's text, half-open; `text` is what stands there.
+    `start` and `end` are code points of the article's text, half-open. `text` is the text between them.
     """
 
     code: str
@@ -52,10 +58,10 @@ class Fault:
 
     @property
     def severity(self) -> Severity:
-        """How grave faults of this kind are."""
+        """Returns the severity of this kind of fault."""
         return CODES[self.code]
 
     def __str__(self) -> str:
         article = "" if self.article is None else f" article {self.article!r}:"
-        place = "" if self.start is None else f" [{self.start}, {self.end}) {self.text!r}:"
-        return f"{self.severity}: {self.file}:{article}{place} {self.message} ({self.code})"
+        span = "" if self.start is None else f" [{self.start}, {self.end}) {self.text!r}:"
+        return f"{self.severity}: {self.file}:{article}{span} {self.message} ({self.code})"

@@ -1,8 +1,7 @@
-"""Names that are annotated in one way here and in another there, or not at all.
+"""Finds names that are annotated inconsistently: with different labels, or not everywhere.
 
-Only names are compared, for they mean the same wherever they stand: an acronym, or two and more words, blanks or
-hyphens between them, that begin with capitals (`of`, `al` and their like may not), without a determiner before them. A
-text in capitals alone tells no names.
+Only names are compared, since they mean the same wherever they occur; `text.names.name_in` recognises them. A text that
+is all in capitals is skipped, since its names cannot be recognised.
 """
 
 import re
@@ -14,22 +13,28 @@ from afteraction.data.articles.article import Article, Span
 from afteraction.data.checks.faults import Fault
 from afteraction.data.text.names import name_in
 
-SETTLED_SPANS = 3
-SETTLED_ARTICLES = 2
-"""How often, and in how many articles, a name is annotated before files are held to it."""
+MIN_SPANS = 3
+"""A name must be annotated this often before articles are compared with it."""
+
+MIN_ARTICLES = 2
+"""A name must be annotated in this many articles before other articles are compared with it."""
+
 RARE_SHARE = 0.25
-"""The share of a name's places up to which those that deviate count as slips."""
+"""Deviating occurrences of a name are reported as slips up to this share of its occurrences."""
 
 _WORD = re.compile(r"\w+")
+# What shows that a name is part of a longer one: before it, and after it.
 _JOINTS = ("-", "/")
 _LONGER = re.compile(r"[-/]\w| [A-ZÀ-ÖØ-Þ]")
 
 NamesByWord = Mapping[str, list[str]]
-"""Names by their first word, so that a text is read once for all of them."""
+"""Names by their first word, so that one pass over a text finds all of them."""
 
 
 @dataclass(slots=True)
 class _Use:
+    """How a name is annotated. A bare occurrence is one without a label."""
+
     labels: Counter[str] = field(default_factory=Counter)
     articles: int = 0
     bare: int = 0
@@ -38,7 +43,7 @@ class _Use:
 
 
 def faults_within(article: Article, *, file: str) -> Iterator[Fault]:
-    """Texts that bear two labels in an article, and names that bear one here and none there."""
+    """Streams the inconsistencies within an article: texts with two labels, and names not labelled everywhere."""
     labels: dict[str, set[str]] = defaultdict(set)
     for span in article.spans:
         labels[article.surface(span).casefold()].add(span.label)
@@ -58,42 +63,47 @@ def faults_within(article: Article, *, file: str) -> Iterator[Fault]:
 
 
 class NameUses:
-    """How names are annotated over many articles; they are read twice: first counted, then compared."""
+    """Finds inconsistent names across articles, in two passes.
+
+    First pass: `count` for each article, then `keep_frequent_names`.
+    Second pass: `compare` for each article, then `unlabelled`.
+    """
 
     def __init__(self) -> None:
         self._uses: dict[str, _Use] = {}
         self._index: NamesByWord = {}
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def count(self, article: Article) -> None:
-        """Counts an article's annotated names."""
+        """Counts the annotated names of an article."""
         names = [(name, span.label) for span, name in _names(article)]
         for name, label in names:
             self._uses.setdefault(name, _Use()).labels[label] += 1
         for name in {name for name, _ in names}:
             self._uses[name].articles += 1
 
-    def settle(self) -> None:
-        """Keeps the names that are annotated often enough to hold articles to."""
+    def keep_frequent_names(self) -> None:
+        """Drops the names that are annotated too rarely to compare articles with."""
         self._uses = {
             name: use
             for name, use in self._uses.items()
-            if use.labels.total() >= SETTLED_SPANS and use.articles >= SETTLED_ARTICLES
+            if use.labels.total() >= MIN_SPANS and use.articles >= MIN_ARTICLES
         }
         self._index = names_by_word(self._uses)
 
     def compare(self, article: Article, *, file: str) -> Iterator[Fault]:
-        """The first place where a name bears a label that it rarely bears; counts the places where it bears none.
+        """Streams a fault for the first occurrence of each name with a label that is rare for it.
 
-        Articles without spans are passed over: without an attack, no name is annotated.
+        Also counts occurrences without a label, for `unlabelled`. Articles without spans are skipped there: they report
+        no attack, so no name in them is annotated.
         """
         for span, name in _names(article):
             use = self._uses.get(name)
-            if use is None or (name, span.label) in self._told:
+            if use is None or (name, span.label) in self._reported:
                 continue
             count, total = use.labels[span.label], use.labels.total()
             if count <= RARE_SHARE * total:
-                self._told.add((name, span.label))
+                self._reported.add((name, span.label))
                 usual = use.labels.most_common(1)[0]
                 message = f"is {span.label} here, {count} of {total} times, but {usual[0]} {usual[1]} times"
                 yield _fault("two-labels", article, span, message, file=file)
@@ -101,7 +111,7 @@ class NameUses:
             self._count_bare(article, file=file)
 
     def unlabelled(self) -> Iterator[Fault]:
-        """The names that bear a label nearly everywhere, each at the first place where it bears none."""
+        """Streams a fault for each name that is labelled nearly everywhere, at its first occurrence without a label."""
         for use in self._uses.values():
             total = use.labels.total()
             if use.first_bare is not None and use.bare <= RARE_SHARE * (total + use.bare):
@@ -112,22 +122,22 @@ class NameUses:
                 yield replace(use.first_bare, message=message)
 
     def _count_bare(self, article: Article, *, file: str) -> None:
-        own = {name for _, name in _names(article)}  # told of by `faults_within`
-        met = set()
+        own = {name for _, name in _names(article)}  # `faults_within` reports these
+        seen = set()
         for name, start in _bare_names(article, self._index):
             use = self._uses[name]
             label = use.labels.most_common(1)[0][0]
             if name in own or label in article.unknown_labels:
                 continue
             use.bare += 1
-            use.bare_articles += name not in met
-            met.add(name)
+            use.bare_articles += name not in seen
+            seen.add(name)
             if use.first_bare is None:
                 use.first_bare = _fault("unlabelled", article, Span(start, start + len(name), label), "", file=file)
 
 
 def names_by_word(names: Iterable[str]) -> NamesByWord:
-    """Names by their first word, the longest first."""
+    """Groups names by their first word, the longest first."""
     index: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names, key=len, reverse=True):
         if match := _WORD.match(name):
@@ -136,13 +146,14 @@ def names_by_word(names: Iterable[str]) -> NamesByWord:
 
 
 def _names(article: Article) -> list[tuple[Span, str]]:
+    """Returns the spans of an article that are names, with the names."""
     if article.text.isupper():
         return []
     return [(span, name) for span in article.spans if (name := name_in(article.surface(span)))]
 
 
 def _bare_names(article: Article, index: NamesByWord) -> Iterator[tuple[str, int]]:
-    """Names and where they begin in the text, outside all spans and not within a longer name."""
+    """Streams each name and its offset in the text, outside all spans and not as part of a longer name."""
     if not index or article.text.isupper():
         return
     text = article.text

@@ -1,4 +1,4 @@
-"""The picture of what article files hold."""
+"""Draws the statistics of article files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "+++", "***")
 
 
 def draw_stats(stats: CorpusStats, picture: Path) -> None:
-    """Draws labels, lengths and shared annotation of some files as a PNG or SVG file, by the name's ending.
+    """Draws the labels, lengths and overlaps of some files to a PNG or SVG file, chosen by its suffix.
 
     Raises:
-        InputError: the name ends otherwise, or the file cannot be written.
+        InputError: the file has another suffix, or it cannot be written.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -47,7 +47,7 @@ def _draw_labels(axes: "Axes", stats: CorpusStats) -> None:
             for file in stats.files
         },
     )
-    axes.set(title="Spans an article")
+    axes.set(title="Spans per article")
 
 
 def _draw_lengths(axes: "Axes", stats: CorpusStats) -> None:
@@ -58,7 +58,7 @@ def _draw_lengths(axes: "Axes", stats: CorpusStats) -> None:
     axes.bxp(boxes, orientation="horizontal", showfliers=False, label=None)
     axes.set_yticks(range(1, len(boxes) + 1), [Path(file.file).name for file in stats.files])
     axes.invert_yaxis()
-    axes.set(title="Words an article: shortest, quartiles, longest", xlim=(0, None))
+    axes.set(title="Words per article: shortest, quartiles, longest", xlim=(0, None))
     axes.grid(axis="x", alpha=0.3)
 
 
@@ -73,14 +73,14 @@ def _draw_overlaps(axes: "Axes", stats: CorpusStats) -> None:
 
 def _draw_bars(axes: "Axes", *, names: list[str], series: dict[str, dict[str, float]]) -> None:
     width = 0.8 / max(len(series), 1)
-    for place, (title, values) in enumerate(series.items()):
+    for position, (title, values) in enumerate(series.items()):
         axes.bar(
-            [index + (place - (len(series) - 1) / 2) * width for index in range(len(names))],
+            [index + (position - (len(series) - 1) / 2) * width for index in range(len(names))],
             [values.get(name, 0.0) for name in names],
             width,
             label=title,
-            color=_COLOURS[place % len(_COLOURS)],
-            hatch=_HATCHES[place % len(_HATCHES)],
+            color=_COLOURS[position % len(_COLOURS)],
+            hatch=_HATCHES[position % len(_HATCHES)],
             edgecolor="white",
         )
     axes.set_xticks(range(len(names)), names, fontsize="small")

@@ -1,7 +1,10 @@
-"""Divides articles into train, dev and test, so that near-duplicates stay together and later articles move none.
+"""Splits articles into train, dev and test.
 
-Where a group of near-duplicates goes is a hash of its key alone. That leaves the balance of labels to chance, so the
-first split chooses among many seeds of the hash the one that balances best, and `split.json` keeps it for later ones.
+Near-duplicates stay together, and articles that are added later do not move the others.
+
+The part of a group of near-duplicates depends only on a hash of the group's key. This leaves the balance of labels to
+chance, so the first split tries many seeds for the hash and keeps the one with the best balance. `split.json` stores
+the seed for later splits.
 """
 
 import hashlib
@@ -23,14 +26,14 @@ from afteraction.data.errors import DataError, InputError, explain
 from afteraction.data.files import atomic_write
 
 SEEDS = 256
-"""How many seeds the first split chooses among."""
+"""The number of seeds that the first split tries."""
 
 _DEFAULT_SHARES = (0.7, 0.15, 0.15)
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class SplitRule(BaseModel):
-    """Where groups go: the hash's seed, and the shares of train, dev and test, which sum to 1."""
+    """The rule of a split: the seed of the hash, and the shares of train, dev and test, which sum to 1."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,11 +47,12 @@ class SplitRule(BaseModel):
         return self
 
     def parts(self, keys: Sequence[str]) -> list[str]:
-        """The part of each group, from its key."""
-        return [SPLITS[place] for place in self.places(_hashes(keys)).tolist()]
+        """Returns the part of each group, from the group's key."""
+        return [SPLITS[index] for index in self.part_indices(_hashes(keys)).tolist()]
 
-    def places(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """The index among `SPLITS` of each group, from its key's hash."""
+    def part_indices(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Returns the index in `SPLITS` for each group, from the hash of the group's key. Shape: (groups,)."""
+        # The upper 53 bits of the mixed hash are a fraction in [0, 1).
         mixed = _mix(hashes ^ _mix(np.array([self.seed], dtype=np.uint64)))
         fractions = (mixed >> np.uint64(11)).astype(np.float64) / 2**53
         return np.searchsorted(np.cumsum(self.shares)[:-1], fractions, side="right")
@@ -56,7 +60,7 @@ class SplitRule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a part of a split holds."""
+    """The counts of one part of a split. `spans` is by label."""
 
     name: str
     articles: int
@@ -66,10 +70,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A split as made: its rule, its parts, and how many groups of near-duplicates with two or more articles it has.
+    """The result of a split: its rule and its parts.
 
-    `moved` counts the articles of the folder's former split that are in another part now, `dropped` those that are
-    in none, since the files do not hold them.
+    `groups` is the number of groups with two or more near-duplicates.
+    `moved` is the number of articles that were in another part in the folder's previous split.
+    `dropped` is the number of articles of the previous split that are no longer in the files.
     """
 
     seed: int
@@ -81,18 +86,18 @@ class Split:
 
 
 def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, float, float] | None = None) -> Split:
-    """Divides the articles of some files and writes `train.jsonl`, `dev.jsonl`, `test.jsonl` and `split.json`.
+    """Splits the articles of some files, and writes `train.jsonl`, `dev.jsonl`, `test.jsonl` and `split.json`.
 
-    A folder that has been split into keeps its seed and shares. The key of a group is the id of its first article.
+    If the folder already has a split, its seed and shares are kept. The key of a group is the id of its first article.
 
     Raises:
-        InputError: the shares do not sum to 1, or are not those of the folder's former split.
-        DataError: a file cannot be read, or is one of those to be written; two articles have one id.
+        InputError: the shares do not sum to 1, or differ from those of the folder's previous split.
+        DataError: a file cannot be read or would be overwritten, or two articles have the same id.
     """
     outputs = {part: folder / f"{part}.jsonl" for part in SPLITS}
     if taken := {path.resolve() for path in paths} & {path.resolve() for path in outputs.values()}:
         raise DataError(f"{taken.pop()}: is written by this split; give the files that it was made from")
-    former = {article.id: part for part, path in outputs.items() if path.is_file() for article in read_articles(path)}
+    previous = {article.id: part for part, path in outputs.items() if path.is_file() for article in read_articles(path)}
     contents = _Contents(paths)
     rule = _rule(folder / "split.json", contents, shares=shares)
     parts = dict(zip(contents.ids, rule.parts(contents.keys), strict=True))
@@ -105,16 +110,16 @@ def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, flo
         shares=rule.shares,
         parts=tuple(contents.part(name, parts) for name in SPLITS),
         groups=sum(count > 1 for count in Counter(contents.keys).values()),
-        moved=sum(parts.get(article_id, part) != part for article_id, part in former.items()),
-        dropped=len(former.keys() - parts.keys()),
+        moved=sum(parts.get(article_id, part) != part for article_id, part in previous.items()),
+        dropped=len(previous.keys() - parts.keys()),
     )
 
 
 def parse_shares(text: str) -> tuple[float, float, float]:
-    """Reads the shares of train, dev and test from a text such as `0.7,0.15,0.15`.
+    """Parses the shares of train, dev and test, as in `0.7,0.15,0.15`.
 
     Raises:
-        InputError: it is not three numbers.
+        InputError: the text is not three numbers.
     """
     try:
         train, dev, test = map(float, text.split(","))
@@ -124,35 +129,40 @@ def parse_shares(text: str) -> tuple[float, float, float]:
 
 
 class _Contents:
-    """The articles' ids in order, the key of each one's group, and each one's counts by stratum."""
+    """The articles of some files in order: their ids, the keys of their groups, and their spans by label."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.ids: list[str] = []
-        self.strata: list[Counter[str]] = []
+        self.spans: list[Counter[str]] = []
         index = DuplicateIndex()
-        known: set[str] = set()
+        seen: set[str] = set()
         for article in _read(paths):
-            if article.id in known:
+            if article.id in seen:
                 raise DataError(f"article {article.id!r} is there twice; rename one, or take one out")
-            known.add(article.id)
+            seen.add(article.id)
             self.ids.append(article.id)
-            self.strata.append(Counter(span.label for span in article.spans))
+            self.spans.append(Counter(span.label for span in article.spans))
             index.add(article.text)
-        self.keys = [self.ids[index.first_of_group(place)] for place in range(len(self.ids))]
+        self.keys = [self.ids[index.first_of_group(i)] for i in range(len(self.ids))]
 
     def part(self, name: str, parts: Mapping[str, str]) -> Part:
-        chosen = [spans for article_id, spans in zip(self.ids, self.strata, strict=True) if parts[article_id] == name]
+        """Counts a part. `parts` maps each article's id to its part."""
+        chosen = [spans for article_id, spans in zip(self.ids, self.spans, strict=True) if parts[article_id] == name]
         total: Counter[str] = sum(chosen, Counter())
         return Part(name, len(chosen), sum(not spans for spans in chosen), dict(sorted(total.items())))
 
     def matrix(self) -> NDArray[np.float64]:
-        """Of each article, shape (articles, strata): one, one if it has no span, and its spans of each label."""
-        labels = sorted({label for spans in self.strata for label in spans})
-        rows = [[1, not spans, *(spans[label] for label in labels)] for spans in self.strata]
+        """Returns the counts to balance, shape (articles, strata).
+
+        The strata are: articles, articles without spans, and the spans of each label.
+        """
+        labels = sorted({label for spans in self.spans for label in spans})
+        rows = [[1, not spans, *(spans[label] for label in labels)] for spans in self.spans]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(labels) + 2)
 
 
 def _rule(manifest: Path, contents: _Contents, *, shares: tuple[float, float, float] | None) -> SplitRule:
+    """Returns the rule of the folder's previous split, or else a balanced one."""
     if not manifest.is_file():
         return _balanced_rule(contents, shares=shares or _DEFAULT_SHARES)
     try:
@@ -168,7 +178,7 @@ def _rule(manifest: Path, contents: _Contents, *, shares: tuple[float, float, fl
 
 
 def _balanced_rule(contents: _Contents, *, shares: tuple[float, float, float]) -> SplitRule:
-    """The rule of the seed whose parts deviate least from the shares, all strata weighing the same."""
+    """Returns the rule whose parts deviate least from the shares, with equal weight for all strata."""
     try:
         rules = [SplitRule(seed=seed, shares=shares) for seed in range(SEEDS)]
     except ValidationError as error:
@@ -179,7 +189,7 @@ def _balanced_rule(contents: _Contents, *, shares: tuple[float, float, float]) -
     wanted = np.array(shares)[:, None]
 
     def deviation(rule: SplitRule) -> float:
-        member = rule.places(hashes) == np.arange(len(SPLITS))[:, None]
+        member = rule.part_indices(hashes) == np.arange(len(SPLITS))[:, None]
         return float((((member @ counts) / counts.sum(axis=0) - wanted) ** 2).sum())
 
     return min(rules, key=deviation)
@@ -196,7 +206,10 @@ def _hashes(keys: Sequence[str]) -> NDArray[np.uint64]:
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014), after adding its constant."""
+    """Mixes the bits of each value as SplitMix64 does: adds its constant and finalises.
+
+    See Steele, Lea and Flood (2014).
+    """
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""What article files hold: counts, lengths, labels, and what two files share."""
+"""Statistics of article files: counts, lengths, labels, and the overlap of two files."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from afteraction.data.articles.article_files import read_articles
 
 @dataclass(frozen=True, slots=True)
 class LabelStats:
-    """How often a label is given."""
+    """The counts of one label in a file."""
 
     label: str
     spans: int
     articles: int
     surfaces: int
-    """Different texts under it, whatever their case."""
+    """The number of different span texts, regardless of case."""
     entities: int
-    """Groups of spans that mean the same; a span without a group is one of its own."""
+    """The number of entities. A span without an entity counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a file holds; lengths are in words, split at white space."""
+    """The statistics of a file. Lengths are in words, split at white space."""
 
     file: str
     articles: int
@@ -35,17 +35,18 @@ class Stats:
     with_death_toll: int
     words: int
     lengths: tuple[float, float, float, float, float]
-    """Of the shortest article, the quartiles, and the longest."""
+    """The lengths of the articles: shortest, lower quartile, median, upper quartile, longest."""
     labels: tuple[LabelStats, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of one file's annotation another has too, by label.
+    """How much of the annotation of `file` also occurs in `other`, for one label.
 
-    A surface is a span's text, whatever its case. Of the spans of `file`, `spans_seen` bear a surface that has the
-    same label somewhere in `other`: what a system could know by heart. Of its entities, `entities_seen` have such a
-    span.
+    A surface is a span's text, regardless of case.
+    `surfaces_seen` is the number of surfaces that have the same label somewhere in `other`.
+    `spans_seen` is the number of spans with such a surface: those that a system could know by heart.
+    `entities_seen` is the number of entities with such a span.
     """
 
     file: str
@@ -61,17 +62,17 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class CorpusStats:
-    """What some files hold, and for each label of each ordered pair of them, what they share."""
+    """The statistics of some files, and the overlaps of every ordered pair of files, one per label."""
 
     files: tuple[Stats, ...]
     overlaps: tuple[Overlap, ...]
 
 
 def corpus_stats(paths: Sequence[Path]) -> CorpusStats:
-    """Counts what files hold and share.
+    """Computes the statistics of some files.
 
     Raises:
-        DataError: a file, or a line of it, cannot be read.
+        DataError: a file or one of its lines cannot be read.
     """
     counts = [_FileCount(path) for path in paths]
     return CorpusStats(
@@ -83,11 +84,13 @@ def corpus_stats(paths: Sequence[Path]) -> CorpusStats:
 
 
 class _FileCount:
+    """Counts the annotation of a file."""
+
     def __init__(self, path: Path) -> None:
         self.file = str(path)
         self.surfaces: dict[str, Counter[str]] = {}
         self.entities: dict[str, list[set[str]]] = {}
-        """Of each label, the surfaces of each entity."""
+        """The surfaces of each entity, by label."""
         self._articles: Counter[str] = Counter()
         self._lengths: list[int] = []
         self._without_spans = self._with_death_toll = 0
@@ -105,8 +108,8 @@ class _FileCount:
             words=int(lengths.sum()),
             lengths=(shortest, lower, median, upper, longest),
             labels=tuple(
-                LabelStats(label, found.total(), self._articles[label], len(found), len(self.entities[label]))
-                for label, found in sorted(self.surfaces.items())
+                LabelStats(label, counts.total(), self._articles[label], len(counts), len(self.entities[label]))
+                for label, counts in sorted(self.surfaces.items())
             ),
         )
 

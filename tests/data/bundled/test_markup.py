@@ -38,7 +38,7 @@ def test_marked_text_is_parsed_back(pieces: list[tuple[str, str, str, int | None
         ("{}", "a brace that belongs to no span"),
     ],
 )
-def test_wrong_marks_are_refused(marked: str, message: str) -> None:
+def test_wrong_mark_up_is_refused(marked: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         parse_markup(marked)
 
@@ -63,7 +63,7 @@ def test_a_toll_of_another_form_is_refused(text: str) -> None:
         parse_toll(text)
 
 
-def test_a_marked_up_file_is_an_article_named_as_the_file(tmp_path: Path) -> None:
+def test_a_marked_up_file_is_an_article_with_the_name_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "some-raid.txt"
     path.write_text("kind: wire\ntoll: 3+\nsource: a: b\n\n\n{P1 Two gunmen} fled.\n\n{L Gao}: calm.\n\n")
     assert read_markup(path) == Article(
@@ -87,7 +87,7 @@ def test_a_marked_up_file_is_an_article_named_as_the_file(tmp_path: Path) -> Non
         ("kind: wire\n\n{L1 Gao\n\nMali}", "crosses a paragraph break"),
     ],
 )
-def test_a_wrong_file_is_refused_by_name(content: str, message: str, tmp_path: Path) -> None:
+def test_the_error_for_a_wrong_file_names_it(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(content)
     with pytest.raises(DataError) as caught:

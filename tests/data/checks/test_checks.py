@@ -27,7 +27,7 @@ STORY = " ".join(f"word{number}" for number in range(60))
 
 
 def check(*paths: Path, tokenizer: SubwordTokenizer, labels: Sequence[str] = LABELS) -> list[Fault]:
-    """All faults but those that small files have by nature."""
+    """Returns all faults except those that every small file has."""
     faults = check_files(paths, labels=labels, tokenizer=tokenizer)
     return [fault for fault in faults if fault.code != "few-examples"]
 
@@ -72,7 +72,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.parquet"])
-def test_every_fault_of_a_refused_article_is_told(tmp_path: Path, subwords: SubwordTokenizer, name: str) -> None:
+def test_every_fault_of_a_refused_article_is_reported(tmp_path: Path, subwords: SubwordTokenizer, name: str) -> None:
     text = "Gunmen killed\n\nfour people."
     spans = [
         {"start": 0, "end": 6, "label": "PERPETRATOR"},
@@ -102,7 +102,7 @@ def test_every_fault_of_a_refused_article_is_told(tmp_path: Path, subwords: Subw
     assert faults[0].message == "TARGET overlaps the span before it"
 
 
-def test_each_surface_that_a_file_gives_wrongly_is_told(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_each_wrong_surface_in_a_file_is_reported(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     spans = [
         {"start": start, "end": end, "label": "TARGET", "text": text}
         for start, end, text in ((0, 3, "bus"), (4, 7, "usm"), (8, 10, "ma"))
@@ -119,7 +119,7 @@ def test_a_span_that_no_subword_touches_is_a_fault(tmp_path: Path, subwords: Sub
     assert fault.message == "TARGET has an edge within a subword; no subword is left for it"
 
 
-def test_a_file_cut_off_is_a_fault_after_what_could_be_read(
+def test_a_truncated_file_is_a_fault_after_what_could_be_read(
     articles: list[Article], tmp_path: Path, subwords: SubwordTokenizer
 ) -> None:
     whole, cut = tmp_path / "whole.jsonl.gz", tmp_path / "cut.jsonl.gz"
@@ -134,8 +134,8 @@ def test_repetitions_within_a_file_and_across_files(tmp_path: Path, subwords: Su
     nearly = STORY.replace("word30", "edited")
     write_articles([Article("a", STORY), Article("b", nearly), Article("c", STORY)], tmp_path / "1.jsonl")
     write_articles([Article("d", STORY + " more"), Article("e", "another text")], tmp_path / "2.jsonl")
-    found = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
-    assert found == [("near-duplicate", "b"), ("duplicate", "c"), ("leak", "d")]
+    reported = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
+    assert reported == [("near-duplicate", "b"), ("duplicate", "c"), ("leak", "d")]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_repetitions_within_a_file_and_across_files(tmp_path: Path, subwords: Su
         (["forty, fifty"], Toll(40, 50), ["toll-wording"]),
     ],
 )
-def test_a_toll_that_no_phrase_means(
+def test_a_toll_that_no_phrase_gives(
     phrases: list[str], toll: Toll | None, expected: list[str], tmp_path: Path, subwords: SubwordTokenizer
 ) -> None:
     text = "They killed" + "".join(f" {phrase};" for phrase in phrases)
@@ -167,7 +167,7 @@ def test_a_toll_that_no_phrase_means(
     assert [code for code, _ in codes(tmp_path / "a.jsonl", tokenizer=subwords)] == expected
 
 
-def test_labels_with_few_spans_are_told_by_file(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_labels_with_few_spans_are_reported_per_file(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     text = "bus " * 30
     write_articles(
         [Article("a", text, tuple(Span(4 * n, 4 * n + 3, "TARGET") for n in range(30)))], tmp_path / "a.jsonl"
@@ -181,7 +181,7 @@ def test_labels_with_few_spans_are_told_by_file(tmp_path: Path, subwords: Subwor
     ]
 
 
-def test_articles_longer_than_the_window_are_told(tmp_path: Path, subwords: SubwordTokenizer) -> None:
+def test_articles_longer_than_the_window_are_reported(tmp_path: Path, subwords: SubwordTokenizer) -> None:
     write_articles([Article("fits", "bus " * 30), Article("long", "bus " * 31)], tmp_path / "a.jsonl")
     window = WindowConfig(size=32, stride=4)
     faults = check_files([tmp_path / "a.jsonl"], labels=[], tokenizer=subwords, window=window)
@@ -196,11 +196,11 @@ def test_names_are_compared_across_files(tmp_path: Path, subwords: SubwordTokeni
     odd = Article("odd", "A bus was taken from the Red Hand.", (Span(25, 33, "TARGET"),))
     write_articles(named, tmp_path / "1.jsonl")
     write_articles([odd], tmp_path / "2.jsonl")
-    found = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
-    assert [(code, article) for code, article in found if code != "near-duplicate"] == [("two-labels", "odd")]
+    reported = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
+    assert [(code, article) for code, article in reported if code != "near-duplicate"] == [("two-labels", "odd")]
 
 
-def test_a_fault_says_where_it_is() -> None:
+def test_a_fault_as_text_has_its_location() -> None:
     fault = Fault("overlap", "a.jsonl", "overlaps", "one", 2, 5, "bus")
     assert str(fault) == "error: a.jsonl: article 'one': [2, 5) 'bus': overlaps (overlap)"
     assert str(Fault("toll", "a.jsonl", "is wrong", "one")) == "warning: a.jsonl: article 'one': is wrong (toll)"
@@ -219,9 +219,9 @@ def test_the_documentation_lists_every_code_with_its_severity() -> None:
 
 def test_the_bundled_corpus_has_no_errors(subwords: SubwordTokenizer) -> None:
     paths = [resolve(f"bundled:{split}") for split in ("train", "dev", "test")]
-    found = Counter(fault.code for fault in check_files(paths, labels=LABELS, tokenizer=subwords))
-    assert {code for code in found if CODES[code] == "error"} == set()
-    assert not found["misaligned"]
+    counts = Counter(fault.code for fault in check_files(paths, labels=LABELS, tokenizer=subwords))
+    assert {code for code in counts if CODES[code] == "error"} == set()
+    assert not counts["misaligned"]
 
 
 def test_a_broken_copy_of_the_bundled_corpus_shows_each_break(tmp_path: Path, subwords: SubwordTokenizer) -> None:
@@ -245,11 +245,11 @@ def test_a_broken_copy_of_the_bundled_corpus_shows_each_break(tmp_path: Path, su
         span["end"] += len(shifted.text)
     with (tmp_path / "dev.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(record) + "\n")
-    found = set(codes(tmp_path / "train.jsonl", tmp_path / "dev.jsonl", tokenizer=subwords))
+    reported = set(codes(tmp_path / "train.jsonl", tmp_path / "dev.jsonl", tokenizer=subwords))
     assert {
         ("unknown-label", mislabelled.id),
         ("misaligned", cut.id),
         ("toll", retold.id),
         ("leak", "again"),
         ("outside-text", shifted.id),
-    } <= found
+    } <= reported

@@ -15,10 +15,10 @@ PARTS = ("train", "dev", "test")
 
 
 def article(seed: int, *, edits: Sequence[int] = (), name: str = "") -> Article:
-    """A text of its own for each seed; edits make near-duplicates."""
+    """Returns an article with a different text per seed. Edits make near-duplicates."""
     words = [f"word{number}" for number in np.random.default_rng(seed).integers(3000, size=100)]
-    for place in edits:
-        words[place] = "edited"
+    for position in edits:
+        words[position] = "edited"
     label = ("PERPETRATOR", "TARGET", "LOCATION")[seed % 3]
     spans = (Span(0, len(words[0]), label),) if seed % 2 else ()
     return Article(name or f"a{seed}", " ".join(words), spans)
@@ -59,14 +59,14 @@ def test_labels_are_balanced_far_better_than_by_chance(tmp_path: Path) -> None:
 
 @given(st.lists(st.integers(100, 10_000), unique=True, max_size=20), st.integers(0, 20), st.integers(0, 40))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_adding_other_articles_moves_none_wherever_they_are_put(
-    tmp_path_factory: pytest.TempPathFactory, new: list[int], few: int, place: int
+def test_adding_articles_anywhere_moves_none(
+    tmp_path_factory: pytest.TempPathFactory, new: list[int], few: int, position: int
 ) -> None:
     folder = tmp_path_factory.mktemp("split")
     old = [article(seed) for seed in range(40)]
     _, before = split(old, folder / "out")
     added = [article(seed) for seed in new]
-    made, after = split([*added[:few], *old[:place], *added[few:], *old[place:]], folder / "out")
+    made, after = split([*added[:few], *old[:position], *added[few:], *old[position:]], folder / "out")
     assert {article_id: after[article_id] for article_id in before} == before
     assert made.moved == 0
     assert set(after) == {*before, *(article.id for article in added)}
@@ -74,13 +74,13 @@ def test_adding_other_articles_moves_none_wherever_they_are_put(
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.lists(st.integers(0, 99), max_size=2)), min_size=1, max_size=20))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_near_duplicates_land_together_and_late_ones_move_none(
+def test_near_duplicates_stay_together_and_later_ones_move_none(
     tmp_path_factory: pytest.TempPathFactory, copies: list[tuple[int, list[int]]]
 ) -> None:
     folder = tmp_path_factory.mktemp("split")
     old = [article(seed) for seed in range(10)]
     _, before = split(old, folder / "out")
-    added = [article(seed, edits=edits, name=f"copy{place}") for place, (seed, edits) in enumerate(copies)]
+    added = [article(seed, edits=edits, name=f"copy{index}") for index, (seed, edits) in enumerate(copies)]
     made, after = split([*old, *added], folder / "out")
     assert {article_id: after[article_id] for article_id in before} == before
     assert made.moved == 0
@@ -89,14 +89,14 @@ def test_near_duplicates_land_together_and_late_ones_move_none(
         assert after[copy.id] == after[f"a{seed}"]
 
 
-def test_an_article_near_to_two_groups_takes_the_later_to_the_part_of_the_earlier(tmp_path: Path) -> None:
+def test_an_article_similar_to_two_groups_moves_the_later_group_to_the_part_of_the_earlier(tmp_path: Path) -> None:
     whole = article(0, name="whole")
     words = whole.text.split()
     ends = [Article(f"end{n}", " ".join(words[:65])) for n in range(12)]
     others = [article(seed) for seed in range(1, 9)]
     later = Article("later", " ".join(words[18:]))
     first_part = {}
-    for end in ends:  # until the two ends' groups are in different parts
+    for end in ends:  # until the groups of the two ends are in different parts
         folder = tmp_path / end.id / "out"
         folder.parent.mkdir()
         made, before = split([end, later, *others], folder)
@@ -108,7 +108,7 @@ def test_an_article_near_to_two_groups_takes_the_later_to_the_part_of_the_earlie
     assert made.moved == 1
 
 
-def test_articles_of_the_former_split_that_the_files_lack_are_counted(tmp_path: Path) -> None:
+def test_articles_of_the_previous_split_that_are_gone_are_counted(tmp_path: Path) -> None:
     articles = [article(seed) for seed in range(8)]
     folder = tmp_path / "out"
     assert split(articles, folder)[0].dropped == 0
@@ -138,7 +138,7 @@ def test_a_folders_rule_is_kept_and_other_shares_are_refused(tmp_path: Path) -> 
         ("{", "invalid JSON"),
     ],
 )
-def test_a_spoilt_rule_is_refused(tmp_path: Path, content: str, message: str) -> None:
+def test_an_invalid_rule_is_refused(tmp_path: Path, content: str, message: str) -> None:
     write_articles([article(1)], tmp_path / "all.jsonl")
     (tmp_path / "split.json").write_text(content)
     with pytest.raises(DataError, match=rf"split\.json: {message}"):
@@ -147,13 +147,13 @@ def test_a_spoilt_rule_is_refused(tmp_path: Path, content: str, message: str) ->
 
 
 @pytest.mark.parametrize("shares", [(0.7, 0.2, 0.2), (1.5, -0.5, 0.0)])
-def test_shares_that_are_none_are_refused(tmp_path: Path, shares: tuple[float, float, float]) -> None:
+def test_invalid_shares_are_refused(tmp_path: Path, shares: tuple[float, float, float]) -> None:
     write_articles([article(1)], tmp_path / "all.jsonl")
     with pytest.raises(InputError, match="shares"):
         split_files([tmp_path / "all.jsonl"], tmp_path / "out", shares=shares)
 
 
-def test_an_id_given_twice_is_refused(tmp_path: Path) -> None:
+def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     write_articles([article(1), article(2, name="a1")], tmp_path / "all.jsonl")
     with pytest.raises(DataError, match="article 'a1' is there twice"):
         split_files([tmp_path / "all.jsonl"], tmp_path / "out")
@@ -170,11 +170,11 @@ def test_no_article_at_all_makes_empty_parts(tmp_path: Path) -> None:
     assert [part.articles for part in split_files([tmp_path / "all.jsonl"], tmp_path / "out").parts] == [0, 0, 0]
 
 
-def test_where_a_key_goes_stays_the_same_in_every_version() -> None:
+def test_the_part_of_a_key_never_changes() -> None:
     rule = SplitRule(seed=5, shares=(0.4, 0.3, 0.3))
     assert rule.parts(["a", "b", "c", "é", "", "f"]) == ["dev", "train", "dev", "test", "dev", "train"]
 
 
-def test_keys_spread_by_their_shares() -> None:
+def test_keys_are_distributed_by_the_shares() -> None:
     parts = SplitRule(seed=1, shares=(0.7, 0.15, 0.15)).parts([str(number) for number in range(20_000)])
     assert [parts.count(part) / 20_000 for part in PARTS] == pytest.approx([0.7, 0.15, 0.15], abs=0.01)

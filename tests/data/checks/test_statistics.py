@@ -13,7 +13,7 @@ def file(articles: list[Article], tmp_path: Path) -> Path:
     return tmp_path / "a.jsonl"
 
 
-def test_stats_count_what_a_file_holds(articles: list[Article], file: Path) -> None:
+def test_the_statistics_of_a_file(articles: list[Article], file: Path) -> None:
     lengths = sorted([*(len(article.text.split()) for article in articles), 3])
     assert corpus_stats([file]) == CorpusStats(
         files=(
@@ -36,7 +36,7 @@ def test_stats_count_what_a_file_holds(articles: list[Article], file: Path) -> N
     )
 
 
-def test_overlaps_are_of_surfaces_with_the_same_label(file: Path, tmp_path: Path) -> None:
+def test_overlaps_count_surfaces_with_the_same_label(file: Path, tmp_path: Path) -> None:
     text = "gao, Gao or Timbuktu: rebels"
     spans = (Span(0, 3, "LOCATION", "L"), Span(5, 8, "LOCATION", "L"), Span(12, 20, "LOCATION"), Span(22, 28, "TARGET"))
     other = tmp_path / "b.jsonl"
