@@ -11,20 +11,26 @@ from afteraction.data.errors import DataError, nearest
 SPLITS = ("train", "dev", "test")
 PREFIX = "bundled:"
 
+KINDS = {"invented": "articles", "voa": "voa"}
+"""The kinds of bundled articles, with the folder of each one's marked-up files."""
+
+PARTS = (*SPLITS, *(f"{kind}-{split}" for kind in KINDS for split in SPLITS if split != "train"))
+"""The names after `bundled:`: the splits with all kinds, and the development and test articles of each kind."""
+
 
 def resolve(name: str, *, root: Path | None = None) -> Path:
     """Returns the article file that a name stands for.
 
-    A name is a path relative to `root`, or `bundled:train`, `bundled:dev` or `bundled:test`.
+    A name is a path relative to `root`, or `bundled:` and one of `PARTS`, as in `bundled:train` or `bundled:voa-test`.
 
     Raises:
         DataError: there is no such file or split, or it is not an article file.
     """
     if name.startswith(PREFIX):
-        split = name.removeprefix(PREFIX)
-        if split not in SPLITS:
-            raise DataError(f"{name}: the bundled corpus has no such part; {nearest(split, SPLITS)}")
-        return bundled_file(f"{split}.jsonl")
+        part = name.removeprefix(PREFIX)
+        if part not in PARTS:
+            raise DataError(f"{name}: the bundled corpus has no such part; {nearest(part, PARTS)}")
+        return bundled_file(f"{part}.jsonl")
     path = (root or Path()) / name
     if path.is_dir():
         raise DataError(f"{path}: a folder; name an article file")

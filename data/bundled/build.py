@@ -1,7 +1,8 @@
 """Builds the bundled corpus: `python -m afteraction.data.bundled.build`.
 
-The articles are written by hand with inline mark-up, in `data/bundled/articles/`. `markup.py` parses one article; this
-module splits the articles into the three files that programs read.
+The articles are annotated by hand with inline mark-up: invented ones in `data/bundled/articles/`, real briefs of Voice of
+America in `data/bundled/voa/`. `markup.py` parses one article; this module splits the articles into the files that
+programs read.
 """
 
 import hashlib
@@ -11,9 +12,13 @@ from pathlib import Path
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import write_articles
-from afteraction.data.articles.bundled import SPLITS
+from afteraction.data.articles.bundled import KINDS, SPLITS
 from afteraction.data.bundled.markup import read_markup
+from afteraction.data.checks.duplicates import DuplicateIndex
 from afteraction.data.errors import DataError
+
+Corpus = dict[str, dict[str, list[Article]]]
+"""Articles by kind and split."""
 
 
 def split_of(article_id: str) -> str:
@@ -22,25 +27,54 @@ def split_of(article_id: str) -> str:
     return "train" if percentile < 70 else "dev" if percentile < 85 else "test"
 
 
-def build_corpus(sources: Iterable[Path]) -> dict[str, list[Article]]:
-    """Reads marked-up files, and returns the articles of each split in the order of their ids.
+def split_articles(articles: Iterable[Article]) -> dict[str, list[Article]]:
+    """Splits articles in their order; near-duplicates go where the first of them goes."""
+    parts: dict[str, list[Article]] = {split: [] for split in SPLITS}
+    ordered = list(articles)
+    index = DuplicateIndex()
+    for article in ordered:
+        index.add(article.text)
+    for number, article in enumerate(ordered):
+        parts[split_of(ordered[index.first_of_group(number)].id)].append(article)
+    return parts
+
+
+def read_sources(folder: Path, *, kind: str) -> list[Article]:
+    """Reads the marked-up files of a folder, in the order of their ids; `kind` becomes `source` in `meta`.
 
     Raises:
         DataError: the mark-up of a file is wrong, or an article without an attack has spans or a death toll.
     """
-    parts: dict[str, list[Article]] = {split: [] for split in SPLITS}
-    for path in sorted(sources):
+    articles = []
+    for path in sorted(folder.glob("*.txt")):
         article = read_markup(path)
         if article.meta.get("attack") == "no" and (article.spans or article.death_toll):
             raise DataError(f"{path}: annotated, though its head says 'attack: no'")
-        parts[split_of(article.id)].append(article)
-    return parts
+        articles.append(article.with_fields(meta={**article.meta, "source": kind}))
+    return articles
+
+
+def build_corpus(folder: Path) -> Corpus:
+    """Reads and splits all articles below the folder of the bundled corpus.
+
+    Raises:
+        DataError: as `read_sources`.
+    """
+    return {kind: split_articles(read_sources(folder / name, kind=kind)) for kind, name in KINDS.items()}
+
+
+def write_corpus(corpus: Corpus, folder: Path) -> None:
+    """Writes a file per split, with all kinds, and one per kind and split but for training."""
+    for split in SPLITS:
+        write_articles((article for parts in corpus.values() for article in parts[split]), folder / f"{split}.jsonl")
+        for kind, parts in corpus.items():
+            if split != "train":
+                write_articles(parts[split], folder / f"{kind}-{split}.jsonl")
 
 
 if __name__ == "__main__":
-    folder = Path(__file__).parent
+    bundled = Path(__file__).parent
     try:
-        for split, articles in build_corpus((folder / "articles").glob("*.txt")).items():
-            write_articles(articles, folder / f"{split}.jsonl")
+        write_corpus(build_corpus(bundled), bundled)
     except DataError as error:
         sys.exit(str(error))
