@@ -10,6 +10,7 @@ from typing import Any, Never
 from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
+from afteraction.extras import missing_extra
 from afteraction.data import InputError
 from afteraction.data.errors import first_line
 
@@ -41,6 +42,8 @@ def run(arguments: Sequence[str]) -> int:
     except TyperException as error:
         return _say(f"{error.format_message()} (see --help)", WRONG_INPUT)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (message := missing_extra(error)):
+            return _say(message, FAILED)
         if os.environ.get("AFTERACTION_DEBUG"):
             raise
         kind = type(error).__name__
