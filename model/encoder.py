@@ -1,16 +1,19 @@
-"""Where an encoder comes from, and what makes it a token classifier.
+"""Finds encoders, and turns them into token classifiers.
 
-Nothing here runs code that comes with a model, and weights are read from safetensors alone.
+Nothing here runs code that comes with a model, and weights are read only from safetensors files.
 """
 
 import hashlib
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afteraction.data import LabelScheme
+from afteraction.data import InputError, LabelScheme
 from afteraction.data.errors import first_line
+from afteraction.data.tokens import lift_limits
 from afteraction.model.errors import ModelError
 
 if TYPE_CHECKING:
@@ -19,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WeightsPackage:
-    """An installable package that carries a model folder."""
+    """An installable package that contains a model folder."""
 
     module: str
     folder: str
     sha256: str
-    """Of the folder's `model.safetensors`, as its publisher gives it."""
+    """The checksum of the folder's `model.safetensors`, as published."""
 
 
 PACKAGES = {
@@ -34,11 +37,14 @@ PACKAGES = {
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     )
 }
-"""Encoders that a package index carries, by the package's name."""
+"""The encoders on the package index, by package name."""
 
 
 def locate_encoder(name: str) -> str:
-    """Where transformers finds an encoder: `name` is a folder, a package of `PACKAGES` or a hub name.
+    """Returns the folder or hub name under which transformers finds an encoder.
+
+    Args:
+        name: a folder, a package of `PACKAGES` or a hub name. A folder takes precedence over a package.
 
     Raises:
         ModelError: the package is not installed, or its weights are not the published ones.
@@ -63,10 +69,10 @@ def locate_encoder(name: str) -> str:
 
 
 def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
-    """The fast tokenizer of a model folder or hub name, freed of the length and padding it was saved with.
+    """Loads the fast tokenizer of a model folder or hub name, without the length limit and padding it was saved with.
 
     Raises:
-        ModelError: there is none, or it cannot be read.
+        ModelError: there is no fast tokenizer, or it cannot be read.
     """
     from transformers import AutoTokenizer
 
@@ -74,10 +80,10 @@ def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
         tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(_unavailable(location, error)) from None
-    if not tokenizer.is_fast:
-        raise ModelError(f"{location}: the tokenizer has no tokenizer.json, so it gives no offsets")
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
+    try:
+        lift_limits(tokenizer)
+    except InputError as error:
+        raise ModelError(str(error)) from None
     return tokenizer
 
 
@@ -89,9 +95,10 @@ def build_classifier(
     attention_dropout: float,
     head_dropout: float,
 ) -> "PreTrainedModel":
-    """An encoder with a new token-classification head, whose weights come from torch's random state.
+    """Loads an encoder and puts a new token-classification head on it.
 
-    A token classifier will do as well; it keeps its head if its tags are those of the scheme, in their order.
+    The head's weights are drawn from torch's random state. `location` may also be a token classifier: it keeps its
+    head if its tags are those of the scheme, in the same order.
 
     Raises:
         ModelError: the encoder cannot be found or read.
@@ -118,8 +125,8 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
 
     Args:
         location: a model folder or hub name.
-        config: what an encoder becomes with a new head; None for a whole classifier, whose weights must be
-            all that its own config asks for, and no others.
+        config: the config to load an encoder with, whose head is then new. None for a complete classifier: its
+            weights must be exactly those that its own config requires.
 
     Raises:
         ModelError: the folder or hub name has no weights in safetensors, or they cannot be read or do not fit.
@@ -127,34 +134,27 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     import torch
     from safetensors import SafetensorError
     from transformers import AutoModelForTokenClassification
-    from transformers.utils import logging
 
     from afteraction.model.kernels import use_onednn
 
-    verbosity, shows_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # a new head is no news
-    logging.disable_progress_bar()
     try:
         model: PreTrainedModel
-        model, loaded = AutoModelForTokenClassification.from_pretrained(
-            location,
-            config=config,
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.float32,
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-        )
+        with _quiet_transformers():  # which would warn of a new head
+            model, loaded = AutoModelForTokenClassification.from_pretrained(
+                location,
+                config=config,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+            )
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(_unavailable(location, error)) from None
-    finally:
-        logging.set_verbosity(verbosity)
-        if shows_progress:
-            logging.enable_progress_bar()
     unlike = {name for name, *_ in loaded["mismatched_keys"]}
     if config is None:
         unlike |= loaded["missing_keys"] | loaded["unexpected_keys"]
-    else:
+    else:  # the head is new, so only the encoder's weights must fit
         unlike = {name for name in unlike if name.startswith(f"{model.base_model_prefix}.")}
     if unlike:
         raise ModelError(f"{location}: its weights are not those of its config.json: {min(unlike)}")
@@ -162,10 +162,27 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
     return model
 
 
-def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int | None:
-    """The longest window that the encoder's position embeddings allow, in subwords; None if any.
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Silences transformers' warnings and progress bars, and afterwards restores its settings."""
+    from transformers.utils import logging
 
-    RoBERTa and its kin count positions from past the padding id, so they have fewer than they say.
+    verbosity, shows_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if shows_progress:
+            logging.enable_progress_bar()
+
+
+def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int | None:
+    """Returns the longest window that the encoder's position embeddings allow, in subwords; None if there is no limit.
+
+    RoBERTa and related encoders start counting positions after the padding id, so they have fewer than their config
+    says.
     """
     limit = getattr(model.config, "max_position_embeddings", None)
     if not limit or limit < 0 or getattr(model.config, "position_embedding_type", "absolute") == "relative":
@@ -176,7 +193,10 @@ def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") ->
 
 
 def _renew_head(model: "PreTrainedModel") -> None:
-    """Draws new weights for what stands on the encoder: of a head for other tags, those of like shape were loaded."""
+    """Re-initialises the head.
+
+    Its weights may have been loaded from a head for other tags, if they had the same shape.
+    """
     encoder = set(model.base_model.modules())
     for module in model.modules():
         reset = getattr(module, "reset_parameters", None)
@@ -184,7 +204,7 @@ def _renew_head(model: "PreTrainedModel") -> None:
             reset()
 
 
-_DROPOUTS = {
+_DROPOUT_KEYS = {
     "hidden": (
         "hidden_dropout_prob",
         "hidden_dropout",
@@ -196,12 +216,12 @@ _DROPOUTS = {
     "attention": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
     "head": ("classifier_dropout", "seq_classif_dropout", "classifier_dropout_prob"),
 }
-"""What the architectures of transformers call these settings."""
+"""The names of the three dropout settings in the configs of transformers' architectures."""
 
 
 def _set_dropout(config: Any, **rates: float) -> None:
     for kind, rate in rates.items():
-        for name in _DROPOUTS[kind]:
+        for name in _DROPOUT_KEYS[kind]:
             if hasattr(config, name):
                 setattr(config, name, rate)
 

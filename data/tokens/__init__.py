@@ -12,7 +12,7 @@ from afteraction.data.tokens.alignment import (
 )
 from afteraction.data.tokens.examples import Examples, build_examples, default_cache
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
-from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
+from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer, lift_limits
 from afteraction.data.tokens.windows import Window, WindowConfig, merge_windows, plan_windows
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "build_examples",
     "code_points",
     "default_cache",
+    "lift_limits",
     "lookup",
     "merge_windows",
     "plan_windows",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +26,20 @@ class Subwords:
     bounds: Bounds
 
 
+def lift_limits(tokenizer: "PreTrainedTokenizerBase") -> Tokenizer:
+    """Removes the truncation and padding that a tokenizer was saved with, in place, and returns its backend.
+
+    Raises:
+        InputError: the tokenizer is not a fast one, so it gives no offsets.
+    """
+    if not tokenizer.is_fast:
+        raise InputError(f"{tokenizer.name_or_path}: the tokenizer has no tokenizer.json, so it gives no offsets")
+    backend: Tokenizer = tokenizer.backend_tokenizer
+    backend.no_truncation()
+    backend.no_padding()
+    return backend
+
+
 class SubwordTokenizer:
     """Splits whole texts. Truncation and padding in the tokenizer's files are ignored.
 
@@ -35,11 +50,7 @@ class SubwordTokenizer:
     """
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
-        if not tokenizer.is_fast:
-            raise InputError(f"{tokenizer.name_or_path}: the tokenizer has no tokenizer.json, so it gives no offsets")
-        self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        self._backend.no_truncation()
-        self._backend.no_padding()
+        self._backend = lift_limits(deepcopy(tokenizer))
         self.pad_id = int(tokenizer.pad_token_id or 0)
         # The special subwords are those around an ordinary text.
         special = self._backend.encode("a")
