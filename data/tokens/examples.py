@@ -6,6 +6,7 @@ settings, the labels and the bytes of the data files. So an entry can never be s
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -27,6 +28,8 @@ from afteraction.data.tokens.windows import WindowConfig, plan_windows
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+_log = logging.getLogger(__name__)
 
 _FORMAT = 5
 """The version of the cache's format. Raise it when the examples of the same data change."""
@@ -71,7 +74,10 @@ def build_examples(
             written.
     """
     entry = cache / _key(paths, tokenizer=tokenizer, window=window, scheme=scheme)
-    if not entry.is_dir():
+    if entry.is_dir():
+        _log.info("examples are read from the cache: %s", entry)
+    else:
+        _log.info("examples are built and cached: %s", entry)
         _write_entry(entry, paths, tokenizer=tokenizer, window=window, scheme=scheme)
     return _read_entry(entry)
 
