@@ -1,6 +1,6 @@
-"""The model: encoder and head, tag probabilities to spans, spans to entities and a toll, the Tagger.
+"""The model: encoder and head, decoding, the record (entities and death toll), and the Tagger.
 
-A name is imported when it is first used: the rules and the record need no PyTorch.
+Names are imported on first use, since the rules and the record need no PyTorch.
 """
 
 from typing import TYPE_CHECKING

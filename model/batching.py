@@ -1,4 +1,4 @@
-"""Windows and articles of like length to batches."""
+"""Batches of windows or articles of similar length."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 def pad_windows(
     windows: Sequence[NDArray[np.int32]], pad_id: int, *, width: int | None = None
 ) -> dict[str, torch.Tensor]:
-    """Stacks windows to `input_ids`, shape (windows, width); an `attention_mask` only where one is shorter.
+    """Stacks windows into `input_ids`, shape (windows, width), padded at the end.
 
-    `width` is at least the length of the longest window, and that length unless it is given.
+    There is an `attention_mask` only if a window is shorter than `width`.
+
+    Args:
+        windows: the ids of each window, special subwords included.
+        pad_id: the id of the padding.
+        width: at least the length of the longest window; None for exactly that length.
     """
     width = width or max(len(window) for window in windows)
     ids = np.full((len(windows), width), pad_id, dtype=np.int64)
@@ -27,17 +32,18 @@ def pad_windows(
 
 
 def fill_batches(lengths: Sequence[int], *, budget: int) -> Iterator[list[int]]:
-    """Divides positions of a list sorted by length into batches of at most `budget`, padding included.
+    """Yields the indices of a list of lengths in batches.
 
-    An item longer than the budget is a batch of its own.
+    The indices stay in order, so the lengths should be sorted. A batch of n items costs n times its greatest length,
+    padding included, and at most `budget`. An item longer than the budget gets a batch of its own.
     """
     batch: list[int] = []
     longest = 0
-    for position, length in enumerate(lengths):
+    for index, length in enumerate(lengths):
         longest = max(longest, length)
         if batch and longest * (len(batch) + 1) > budget:
             yield batch
             batch, longest = [], length
-        batch.append(position)
+        batch.append(index)
     if batch:
         yield batch

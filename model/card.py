@@ -1,9 +1,10 @@
-"""Where a model comes from: `training.json` for programs, and the model card for people, made from it.
+"""Records where a model comes from: `training.json` for programs, and the model card for people.
 
-`training.json` is what code relies on. The card, `README.md`, is rendered from it and from `calibration.json`, and
-nothing reads it back: people may edit it.
+Code relies on `training.json`. The card, `README.md`, is rendered from it and from `calibration.json`. Nothing reads
+the card back, so people may edit it.
 """
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,15 +16,16 @@ from afteraction.data.files import atomic_write
 from afteraction.model.environment import commit_in_words
 from afteraction.model.errors import ModelError
 
+_log = logging.getLogger(__name__)
+
 TRAINING = "training.json"
-"""The file of a model folder that says how and on what the model was trained."""
+"""The file in a model folder that records how and on what data the model was trained."""
 
 CALIBRATION = "calibration.json"
-"""The file of a model folder that says on what its temperature and thresholds were fitted."""
+"""The file in a model folder that records on what data its temperature and thresholds were fitted."""
 
 CARD = "README.md"
-"""The file of a model folder that tells people the same."""
-
+"""The model card in a model folder."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -42,20 +44,21 @@ class DataFile(_Record):
 
 
 class CardScore(_Record):
-    """The scores of a label, or of an average, on the development articles."""
+    """The scores of one label, or of one average, on the development articles."""
 
     name: str
     precision: float
     recall: float
     f1: float
     low: float | None = None
-    """The 95 % interval of `f1`, where there is one."""
+    """Lower end of the 95 % interval of `f1`; None if there is no interval."""
     high: float | None = None
+    """Upper end of that interval."""
     support: int
 
 
 class TrainingRecord(_Record):
-    """How a model was trained: what `training.json` holds."""
+    """The content of `training.json`: how a model was trained."""
 
     name: str
     encoder: str
@@ -65,7 +68,7 @@ class TrainingRecord(_Record):
     config: Mapping[str, Any]
     """The run's resolved config."""
     environment: Mapping[str, Any]
-    """As `describe_environment` gives it."""
+    """The value of `describe_environment`."""
 
 
 class _Interval(BaseModel):
@@ -94,7 +97,7 @@ class _Calibration(BaseModel):
 
 
 class CalibrationRecord(BaseModel):
-    """The part of `calibration.json` that the card tells of."""
+    """The part of `calibration.json` that the card shows."""
 
     gold: str
     sha256: str
@@ -115,10 +118,10 @@ def write_training_record(folder: Path, record: TrainingRecord) -> None:
 
 
 def write_calibration_record(folder: Path, content: str) -> None:
-    """Writes `calibration.json`, and the card anew unless somebody has edited it.
+    """Writes `calibration.json`, and renders the card again unless somebody has edited it.
 
     Raises:
-        ModelError: the content, or the folder's `training.json`, is not as it must be.
+        ModelError: the content, or the folder's `training.json`, is not valid.
     """
     record = read_training_record(folder)
     card = folder / CARD
@@ -126,28 +129,30 @@ def write_calibration_record(folder: Path, content: str) -> None:
     _write(folder / CALIBRATION, content)
     if record is not None and untouched:
         _write(card, _card_of(folder, record))
+    else:
+        _log.info("%s is left as it is: it was edited, or is not from our training", card)
 
 
 def read_training_record(folder: Path) -> TrainingRecord | None:
-    """The record of a model's training; None if its folder has none, as that of a model trained elsewhere.
+    """Reads the record of a model's training; None if the folder has none, such as one from another program.
 
     Raises:
-        ModelError: the file is not as it must be.
+        ModelError: the file is not valid.
     """
     return _read(folder / TRAINING, TrainingRecord)
 
 
 def read_calibration_record(folder: Path) -> CalibrationRecord | None:
-    """The record of a model's calibration; None if it was never calibrated.
+    """Reads the record of a model's calibration; None if the model was never calibrated.
 
     Raises:
-        ModelError: the file is not as it must be.
+        ModelError: the file is not valid.
     """
     return _read(folder / CALIBRATION, CalibrationRecord)
 
 
 def model_card(record: TrainingRecord, calibration: CalibrationRecord | None = None) -> str:
-    """The model card as Markdown, with the hub's header."""
+    """Returns the model card as Markdown, with the header that the Hugging Face hub reads."""
     environment = record.environment
     packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
     rows = [f"| {row.name} | {_figures(row)} | {row.support} |" for row in record.scores]
@@ -166,13 +171,13 @@ def model_card(record: TrainingRecord, calibration: CalibrationRecord | None = N
         "",
         "## Intended use",
         "",
-        "To turn news archives into data on political violence, under a person's eye: who attacked, whom, where, and",
-        "how many were killed. Not for languages other than English, and not as evidence of what happened.",
+        "To turn news archives into data on political violence: who attacked, whom, where, and how many were killed. A",
+        "person should check the result. Not for languages other than English, and not as evidence of what happened.",
         "",
         "## Scores on the development articles",
         "",
-        "Exact spans with the right label, and their 95 % bootstrap interval over articles. These articles chose the",
-        "checkpoint, so expect a little less on others.",
+        "A span is correct if its edges and its label are exactly right. Beside F1 is its 95 % bootstrap interval over",
+        "articles. These articles chose the checkpoint, so expect slightly lower scores on others.",
         "",
         "| | precision / recall / F1 | spans |",
         "| --- | --- | --- |",
@@ -198,11 +203,13 @@ def model_card(record: TrainingRecord, calibration: CalibrationRecord | None = N
         "    print(article.entities, article.death_toll)",
         "```",
         "",
-        "`transformers.pipeline` loads it too, without windows, valid spans, entities and counts.",
+        "`transformers.pipeline` loads it too, but without windows for long articles, valid spans, entities and death",
+        "tolls.",
         "",
         "## Limits",
         "",
-        "It marks what an article says, not what happened. It misses and invents; check what matters against the text.",
+        "It marks what an article says, not what happened. It misses spans and marks wrong ones; check what matters",
+        "against the text.",
         "",
     ]
     return "\n".join(lines)
@@ -215,10 +222,10 @@ def _calibration_section(record: CalibrationRecord) -> list[str]:
     return [
         "## Calibration",
         "",
-        f"After training, the temperature and the thresholds were fitted for {record.goal}. The scores above are from",
-        "before that.",
+        f"After training, the temperature and the thresholds were fitted for {record.goal}. The scores above were",
+        "measured before that.",
         "",
-        f"- On {record.articles} articles of `{record.gold}`, SHA-256 `{record.sha256}`.",
+        f"- Fitted on {record.articles} articles of `{record.gold}`, SHA-256 `{record.sha256}`.",
         f"- Temperature {record.temperature:.3f}; thresholds {thresholds}.",
         f"- Micro F1 of exact spans on these articles {after}, cross-validated; before {before}.",
         f"- Expected calibration error {error:.3f}, cross-validated; before {error_before:.3f}.",

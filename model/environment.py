@@ -1,4 +1,4 @@
-"""What a number depends on besides config and data: machine, package versions and commit."""
+"""Describes what results depend on besides config and data: the machine, package versions and the commit."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ PACKAGES = ("afteraction", "accelerate", "datasets", "numpy", "tokenizers", "tor
 
 
 def describe_environment() -> dict[str, Any]:
-    """The machine, its PyTorch settings, package versions, and the commit, as JSON has it."""
+    """Returns the machine, its PyTorch settings, the package versions and the commit, ready for JSON."""
     import torch
 
     return {
@@ -28,7 +28,7 @@ def describe_environment() -> dict[str, Any]:
 
 
 def package_version(package: str) -> str | None:
-    """The installed version of a package, None if it is not installed. Does not import it."""
+    """Returns the installed version of a package, without importing it; None if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -36,7 +36,10 @@ def package_version(package: str) -> str | None:
 
 
 def git_commit() -> dict[str, Any] | None:
-    """The commit of the checkout that this code runs from, and whether files differ from it; None elsewhere."""
+    """Returns the commit of the checkout that this code runs from, and whether files were modified since.
+
+    None if the code does not run from a checkout.
+    """
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(Path(__file__).parent), *arguments]
@@ -49,7 +52,7 @@ def git_commit() -> dict[str, Any] | None:
 
 
 def commit_in_words(commit: dict[str, Any] | None) -> str:
-    """A commit as `git_commit` gives it, for people."""
+    """Formats a value of `git_commit` for people."""
     if commit is None:
         return "unknown"
     return str(commit["commit"]) + (" with changes" if commit["modified"] else "")

@@ -1,7 +1,7 @@
-"""The error of this room."""
+"""The error that the model's modules raise."""
 
 from afteraction.data import InputError
 
 
 class ModelError(InputError):
-    """A model folder or an encoder is missing, damaged, or not of a kind that can be used."""
+    """A model folder or an encoder is missing, damaged or of an unsupported kind."""

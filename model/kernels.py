@@ -1,10 +1,10 @@
-"""Faster layers for CPUs: linear layers by oneDNN, and dropout that draws a byte per activation.
+"""Faster layers for CPUs: linear layers that use oneDNN, and dropout that draws one byte per activation.
 
-PyTorch leaves 32-bit matrix products to MKL, which avoids the 512-bit instructions of processors that are not Intel's
-and so reaches half their speed. oneDNN, which PyTorch ships too, goes by what a processor can do.
+PyTorch computes 32-bit matrix products with MKL. MKL does not use the 512-bit instructions of processors that are not
+Intel's, and so reaches only half their speed. oneDNN, which PyTorch also includes, checks what the processor can do.
 
-For dropout PyTorch draws one random float per activation. One byte is enough, and one 64-bit draw gives eight: a
-training step of the default encoder is 5 to 10 % faster (docs/speed.md).
+For dropout, PyTorch draws one random float per activation. One byte is enough, and one 64-bit draw gives eight. A
+training step of the default encoder is 5 to 10 % faster with it (docs/speed.md).
 """
 
 import logging
@@ -17,11 +17,14 @@ from torch import nn
 _log = logging.getLogger(__name__)
 
 _STEPS = 256
+"""The number of values of a byte."""
+
 _LOWEST = -(2**63)
+"""The lowest 64-bit integer."""
 
 
 class OneDnnLinear(nn.Linear):
-    """`nn.Linear` with the same parameters and, to the rounding, values; faster, forward and backward."""
+    """A faster `nn.Linear`, forward and backward, with the same parameters and the same values but for rounding."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Maps shape (..., in_features) to (..., out_features)."""
@@ -32,13 +35,14 @@ class OneDnnLinear(nn.Linear):
 
 
 def use_onednn(model: nn.Module) -> None:
-    """Puts a `OneDnnLinear` with the same parameters in the place of each plain `nn.Linear` of a model.
+    """Replaces each plain `nn.Linear` of a model by a `OneDnnLinear` with the same parameters.
 
-    Does nothing where PyTorch has no oneDNN or it is switched off (`torch.backends.mkldnn`), nor on other processors
-    than x86, whose 32-bit products PyTorch does well by itself.
+    Does nothing if PyTorch has no oneDNN or it is switched off (`torch.backends.mkldnn`). Also does nothing on
+    processors other than x86, since PyTorch's own 32-bit products are fast there.
     """
     available = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled  # type: ignore[no-untyped-call]
     if not available or not torch.backends.cpu.get_cpu_capability().startswith("AVX") or not _has_operator():
+        _log.debug("linear layers stay PyTorch's own: no oneDNN for this processor")
         return
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
@@ -48,28 +52,28 @@ def use_onednn(model: nn.Module) -> None:
 
 @cache
 def _has_operator() -> bool:
-    """Whether oneDNN's product, a private operator of PyTorch, is there and right on a small case."""
-    left = torch.arange(12.0).view(3, 4) / 7  # not random: the random state is the caller's
+    """Returns whether oneDNN's product, a private operator of PyTorch, exists and is right on a small case."""
+    left = torch.arange(12.0).view(3, 4) / 7  # not random, since the random state belongs to the caller
     right, bias = torch.arange(8.0).view(2, 4) / 5, torch.arange(2.0)
     try:
-        right_result = torch.allclose(_product(left, right, bias), left @ right.T + bias, atol=1e-5)
+        is_right = torch.allclose(_product(left, right, bias), left @ right.T + bias, atol=1e-5)
     except (AttributeError, RuntimeError, TypeError) as error:
         _log.warning("PyTorch %s has no oneDNN product as expected: %s; using its own", torch.__version__, error)
         return False
-    if not right_result:
+    if not is_right:
         _log.warning("PyTorch %s: oneDNN's product is wrong here; using PyTorch's own", torch.__version__)
-    return right_result
+    return is_right
 
 
 def _replacement(linear: nn.Linear) -> OneDnnLinear:
-    with torch.device("meta"):
-        made = OneDnnLinear(linear.in_features, linear.out_features, bias=linear.bias is not None)
-    made.weight, made.bias = linear.weight, linear.bias
-    return made.train(linear.training)
+    with torch.device("meta"):  # allocates nothing: both parameters are replaced below
+        replacement = OneDnnLinear(linear.in_features, linear.out_features, bias=linear.bias is not None)
+    replacement.weight, replacement.bias = linear.weight, linear.bias
+    return replacement.train(linear.training)
 
 
 class _Affine(torch.autograd.Function):
-    """`rows @ weight.T + bias` with its gradients, each by oneDNN."""
+    """`rows @ weight.T + bias` and its gradients, computed by oneDNN."""
 
     @staticmethod
     def forward(context: Any, rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
@@ -80,29 +84,29 @@ class _Affine(torch.autograd.Function):
     def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         rows, weight = context.saved_tensors
         gradient = gradient.contiguous()
-        of_rows, of_weight, of_bias = context.needs_input_grad
+        for_rows, for_weight, for_bias = context.needs_input_grad
         return (
-            _product(gradient, weight.contiguous().t()) if of_rows else None,
-            _product(gradient.t(), rows.contiguous().t()) if of_weight else None,
-            gradient.sum(dim=0) if of_bias else None,
+            _product(gradient, weight.contiguous().t()) if for_rows else None,
+            _product(gradient.t(), rows.contiguous().t()) if for_weight else None,
+            gradient.sum(dim=0) if for_bias else None,
         )
 
 
 def _product(left: torch.Tensor, right: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    """`left @ right.T + bias`.
+    """Computes `left @ right.T + bias`.
 
-    Both must be contiguous or the transpose of what is: any other strides take oneDNN's reference code, a thousand
-    times slower.
+    Both matrices must be contiguous or the transpose of a contiguous one. For any other strides oneDNN falls back to
+    its reference code, which is a thousand times slower.
     """
-    product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")  # noqa: SLF001 - it has no other name
+    product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")  # noqa: SLF001 - it has no public name
     return product
 
 
 class ByteDropout(nn.Dropout):
-    """`nn.Dropout` with its probability rounded to a 256th."""
+    """`nn.Dropout` with its probability rounded to a multiple of 1/256."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Drops each value with the same probability and scales up the others; passes all on in evaluation."""
+        """Drops each value with the same probability and scales up the others; changes nothing in evaluation."""
         threshold = min(round(self.p * _STEPS), _STEPS - 1)
         if not self.training or not threshold:
             return values
@@ -112,7 +116,7 @@ class ByteDropout(nn.Dropout):
 
 
 def use_byte_dropout(model: nn.Module) -> None:
-    """Puts a `ByteDropout` in the place of each plain `nn.Dropout` of a model."""
+    """Replaces each plain `nn.Dropout` of a model by a `ByteDropout`."""
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if type(child) is nn.Dropout:

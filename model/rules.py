@@ -1,6 +1,6 @@
-"""A tagger of plain rules: word lists and patterns, nothing learnt. What a trained model must be better than.
+"""A rule-based tagger: word lists and patterns, nothing learnt. A trained model must be better than this.
 
-It was written with the bundled training articles at hand. Its spans have no scores: a rule knows no probability.
+It was written by looking at the bundled training articles. Its spans have no scores, since rules give no probability.
 """
 
 import re
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET, Article, Span, parse_count
 from afteraction.data.text import DETERMINERS, TENS_PATTERN, UNITS_PATTERN
-from afteraction.model.record.assemble import as_articles, labelled
+from afteraction.model.record.assemble import assemble_record, wrap_texts
 
-Found = tuple[int, int, str]
-"""Where a rule found something, half-open, and its label."""
+Match = tuple[int, int, str]
+"""Characters `[start, end)` that a rule matched, and their label."""
 
 _ATTACKERS = (
     "gunm[ae]n|attackers?|assailants?|militants?|insurgents?|rebels?|jihadists?|terrorists?|bombers?|bandits?|raiders?"
@@ -97,7 +97,7 @@ _VIOLENCE = re.compile(
 )
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"'”’)]*(?=\s)|(?=\n)|$)")
 _LEAST_VIOLENCE = 3
-"""How many words of violence an article needs to count as one about an attack."""
+"""The number of words of violence that an article needs to count as being about an attack."""
 
 
 class RuleTagger:
@@ -106,20 +106,24 @@ class RuleTagger:
     labels = LABELS
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
-        """Labels articles, one at a time; a plain string's id is its number in the stream, from 1."""
-        for article in as_articles(articles):
-            yield labelled(article, rule_spans(article.text))
+        """Labels articles one at a time. A plain string gets its number in the stream, from 1, as its id."""
+        for article in wrap_texts(articles):
+            yield assemble_record(article, rule_spans(article.text))
 
 
 def rule_spans(text: str) -> list[Span]:
-    """The spans that the rules find, in order; where two overlap, that of the later rule begins further on, or goes."""
+    """Returns the spans that the rules find, in order.
+
+    Rules are tried one by one. A match that begins inside an earlier one is cut at the front; one that still overlaps
+    is dropped.
+    """
     if len(_VIOLENCE.findall(text)) < _LEAST_VIOLENCE:
         return []
     taken = bytearray(len(text))
     kept: list[Span] = []
     for find in (_tolls, _perpetrators, _targets, _locations):
         for start, end, label in find(text):
-            # "12 people" is a count of the dead, already taken, and a target.
+            # In "12 people" the count is already taken, as the death toll; the rest is a target.
             while start < end and (taken[start] or text[start].isspace()):
                 start += 1
             if start < end and not any(taken[start:end]):
@@ -134,24 +138,24 @@ def _violent_sentences(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _tolls(text: str) -> Iterator[Found]:
+def _tolls(text: str) -> Iterator[Match]:
     for pattern in _TOLLS:
         for match in pattern.finditer(text):
             if parse_count(match[1]) is not None:
                 yield *match.span(1), DEATH_TOLL
 
 
-def _perpetrators(text: str) -> Iterator[Found]:
+def _perpetrators(text: str) -> Iterator[Match]:
     groups = [*_GROUP.finditer(text)]
     for match in groups:
         yield *match.span(1), PERPETRATOR
     for match in _PERPETRATORS.finditer(text):
         yield *match.span(), PERPETRATOR
     for acronym in sorted({match["acronym"] for match in groups if match["acronym"]}):
-        yield from _again(acronym, text, PERPETRATOR)
+        yield from _mentions_of(acronym, text, PERPETRATOR)
 
 
-def _targets(text: str) -> Iterator[Found]:
+def _targets(text: str) -> Iterator[Match]:
     for match in _CASUALTIES.finditer(text):
         yield *match.span(), TARGET
     for start, end in _violent_sentences(text):
@@ -159,19 +163,20 @@ def _targets(text: str) -> Iterator[Found]:
             yield *match.span(), TARGET
 
 
-def _locations(text: str) -> Iterator[Found]:
-    # Where every word is in capitals, they tell no name: only what stands before a comma or a full stop is taken.
+def _locations(text: str) -> Iterator[Match]:
+    # In an article all in capitals, they mark no names; a name must then be followed by a comma or a full stop.
     upper = text.isupper()
     names = set() if upper else {name for match in _DATELINE.finditer(text) for name in match.groups()}
     for start, end in _violent_sentences(text):
         places = (_PLACES_IN_CAPITALS if upper else _PLACES).finditer(text, start, end)
         names |= {name for match in places for name in match.groups()}
+    # Longer names first, so that "New York" is found before "York".
     for name in sorted(filter(None, names), key=len, reverse=True):
         if not _NO_PLACE.match(name):
-            yield from _again(name, text, LOCATION)
+            yield from _mentions_of(name, text, LOCATION)
 
 
-def _again(name: str, text: str, label: str) -> Iterator[Found]:
-    """Wherever a name stands."""
+def _mentions_of(name: str, text: str, label: str) -> Iterator[Match]:
+    """Yields every occurrence of a name."""
     for match in re.finditer(rf"\b{re.escape(name)}\b(?![-’']\w)", text):
         yield *match.span(), label

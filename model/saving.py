@@ -1,4 +1,4 @@
-"""A model's folder: what transformers keeps there, and one file of ours for what it has no place for."""
+"""Saves and loads model folders: the files of transformers, and one of our own for the settings it cannot hold."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SETTINGS_FILE = "afteraction.json"
+"""The file in a model folder that holds its `ModelSettings`."""
+
 DEFAULT_THRESHOLD = 0.5
-"""A span less likely than not is left out, unless a model's settings say otherwise."""
+"""The threshold of a label that the settings give none: a span that is more likely wrong than right is left out."""
 
 
 class ModelSettings(BaseModel):
-    """What a model folder says of itself beyond transformers' own files."""
+    """The settings of a model folder that transformers' own files do not hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,11 +30,11 @@ class ModelSettings(BaseModel):
     labels: tuple[str, ...] = LABELS
     window: WindowConfig = Field(default_factory=WindowConfig)
     whole_words: bool = True
-    """Whether decoding keeps a span's edges out of words, and from ending it with "of", "the", "over" and the like."""
+    """Whether spans must begin and end at word boundaries and may not end in "of", "the", "over" and the like."""
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    """What logits are divided by before they become scores; above 1, scores are less sure."""
+    """The number that logits are divided by before scores are computed. Above 1, scores are less certain."""
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict, validate_default=True)
-    """For each label the score below which a span is left out; 0.5 for one that is not given."""
+    """For each label, the score below which a span is left out; 0.5 for a label that is not given."""
 
     @field_validator("labels")
     @classmethod
@@ -53,7 +55,7 @@ class ModelSettings(BaseModel):
 def save_model(
     folder: Path, *, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", settings: ModelSettings
 ) -> None:
-    """Writes a folder that `transformers.pipeline("token-classification")` loads too."""
+    """Writes a model folder, which `transformers.pipeline("token-classification")` can load too."""
     model.save_pretrained(folder)
     tokenizer.model_max_length = settings.window.size
     tokenizer.save_pretrained(folder)
@@ -61,7 +63,7 @@ def save_model(
 
 
 def save_settings(folder: Path, settings: ModelSettings) -> None:
-    """Writes our own file of a model folder, in the place of one that is there; the weights stay as they are.
+    """Writes our own file of a model folder, replacing an existing one; the weights stay as they are.
 
     Raises:
         DataError: the folder cannot be written.
@@ -71,10 +73,10 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
 
 
 def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:
-    """Reads what `save_model` wrote.
+    """Loads a folder written by `save_model`.
 
     Raises:
-        ModelError: the folder or one of its files is missing, wrong or at odds with the others.
+        ModelError: the folder or one of its files is missing, invalid or inconsistent with the others.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():

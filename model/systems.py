@@ -1,4 +1,4 @@
-"""What labels articles: a trained model, or the rules, by the name that a person gives."""
+"""Finds a system that labels articles, a trained model or the rules, by the name that a person gives."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,32 +11,32 @@ if TYPE_CHECKING:
     from afteraction.model.tagger import Precision
 
 RULES = "rules"
-"""The name of the rule-based tagger, where else a model folder is named."""
+"""The name of the rule-based tagger, accepted instead of a model folder."""
 
 
 class System(Protocol):
-    """Anything that labels articles, in their order, as a stream."""
+    """Anything that labels a stream of articles, keeping their order."""
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that it looks for."""
+        """Returns the labels that it looks for."""
         ...
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
-        """Labels articles; a plain string's id is its number in the stream, from 1."""
+        """Labels articles. A plain string gets its number in the stream, from 1, as its id."""
         ...
 
 
 def load_system(name: str | Path, *, device: str = "cpu", precision: "Precision" = "float32") -> System:
-    """The rule-based tagger for `rules`, else the Tagger of a model folder; a folder of that name is `./rules`.
+    """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model folder.
 
     Args:
-        name: `rules`, or a model folder.
-        device: where a model runs, as PyTorch names it.
-        precision: of a model's weights.
+        name: `rules`, or a model folder. For a folder called `rules`, give `./rules`.
+        device: the device that a model runs on, by PyTorch's name.
+        precision: the precision of a model's weights.
 
     Raises:
-        ModelError: the folder is not a model's, or is damaged, or there is no such device.
+        ModelError: the folder is not a model folder or is damaged, or the device does not exist.
     """
     if str(name) == RULES:
         return RuleTagger()

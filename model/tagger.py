@@ -1,4 +1,4 @@
-"""The Tagger: articles in, articles with spans, entities and a death toll out."""
+"""The Tagger: takes articles and returns them with spans, entities and a death toll."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -15,7 +15,7 @@ from afteraction.data.tokens import Subwords, Window, merge_windows, plan_window
 from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
-from afteraction.model.record.assemble import as_articles, labelled
+from afteraction.model.record.assemble import assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 
 if TYPE_CHECKING:
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "bfloat16"]
 
-GRAIN = 16
-"""Batches are as wide as a multiple of this: oneDNN compiles a product for each shape it meets, and keeps it."""
+WIDTH_STEP = 16
+"""Batches are padded to a multiple of this width. oneDNN compiles and keeps a product for each shape that it meets."""
 
 ARTICLES_AT_ONCE = 128
-"""How many articles are read ahead, so that windows of like length share a batch."""
+"""The number of articles that are read ahead, so that windows of similar length share a batch."""
+
+CPU_TOKENS = 1024
+"""Subwords per batch on a CPU: two windows of the default size. They occupy its cores and need little memory."""
+
+ACCELERATOR_TOKENS = 16384
+"""Subwords per batch on an accelerator, which only large matrices keep busy."""
 
 
 class Tagger:
@@ -35,10 +41,10 @@ class Tagger:
 
     Args:
         model: a token classifier of transformers.
-        tokenizer: its tokenizer.
-        settings: its labels, window and decoding.
-        tokens_per_batch: how many subwords, padding included, the model reads at once; None for what suits its
-            device.
+        tokenizer: the model's tokenizer.
+        settings: the model's labels, window and decoding.
+        tokens_per_batch: the number of subwords, padding included, that the model reads at once; None for
+            `CPU_TOKENS` or `ACCELERATOR_TOKENS`, by the model's device.
     """
 
     def __init__(
@@ -53,12 +59,12 @@ class Tagger:
         self.tokenizer = tokenizer
         self.settings = settings
         self.scheme = LabelScheme(settings.labels)
-        self.tokens_per_batch = tokens_per_batch or (1024 if model.device.type == "cpu" else 16384)
+        self.tokens_per_batch = tokens_per_batch or (CPU_TOKENS if model.device.type == "cpu" else ACCELERATOR_TOKENS)
         self._subwords = SubwordTokenizer(tokenizer)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that the model looks for."""
+        """Returns the labels that the model looks for."""
         return self.settings.labels
 
     @classmethod
@@ -70,45 +76,48 @@ class Tagger:
         precision: Precision = "float32",
         tokens_per_batch: int | None = None,
     ) -> Self:
-        """Loads a model folder; needs no network.
+        """Loads a model folder. Needs no network.
 
         Args:
-            folder: what training saved.
-            device: where the model runs, as PyTorch names it.
-            precision: of the weights. `bfloat16` is about a fifth faster on processors that multiply it natively, and
-                slower on others; scores change in the third digit.
+            folder: a model folder, as training saves it.
+            device: the device that the model runs on, by PyTorch's name.
+            precision: the precision of the weights. `bfloat16` is about a fifth faster on processors that multiply it
+                natively, and slower on others. It changes scores in the third digit.
             tokens_per_batch: as for the class.
 
         Raises:
-            ModelError: the folder is not a model's, or is damaged, or there is no such device.
+            ModelError: the folder is not a model folder or is damaged, or the device does not exist.
         """
         model, tokenizer, settings = load_model(Path(folder))
         try:
+            # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
+            # adds is checks of quantised models.
             torch.nn.Module.to(model, device=torch.device(device), dtype=getattr(torch, precision))
         except (RuntimeError, AssertionError) as error:
             raise ModelError(f"device {device!r}: {first_line(error)}") from None
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
-        """Labels articles, in their order, a chunk at a time, so that a stream of them never piles up.
+        """Labels articles, in their order.
 
-        A plain string is an article whose id is its number in the stream, from 1. What annotation an
-        article has is replaced; its id, text and `meta` stay.
+        Reads `ARTICLES_AT_ONCE` articles at a time, so an endless stream is fine. A plain string becomes an article
+        whose id is its number in the stream, from 1. The annotation of an article is replaced; its id, text and `meta`
+        stay.
         """
-        numbered = as_articles(articles)
-        while chunk := list(islice(numbered, ARTICLES_AT_ONCE)):
+        stream = wrap_texts(articles)
+        while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
             emissions = self._chunk_emissions(chunk)
             for article, spans in zip(chunk, find_spans(emissions, self.settings), strict=True):
-                yield labelled(article, spans)
+                yield assemble_record(article, spans)
 
     def emissions(self, articles: Iterable[Article]) -> Iterator[Emissions]:
-        """Reads articles, a chunk at a time, without deciding on spans: `find_spans` does, under any settings."""
+        """Yields the model's output for each article, not yet decoded; `find_spans` decodes it under any settings."""
         stream = iter(articles)
         while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
             yield from self._chunk_emissions(chunk)
 
     def log_probabilities(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Each text's log probabilities, shape (subwords, tags), windows merged."""
+        """Returns the log probabilities of each text, shape (subwords, tags), merged over its windows."""
         return self._log_probabilities(self._subwords.encode(texts))
 
     def _chunk_emissions(self, articles: list[Article]) -> list[Emissions]:
@@ -121,26 +130,28 @@ class Tagger:
     def _log_probabilities(self, encoded: Sequence[Subwords]) -> list[NDArray[np.float32]]:
         size = self.settings.window.size - self._subwords.special_count
         plans = [plan_windows(len(e.ids), size=size, stride=self.settings.window.stride) for e in encoded]
-        jobs = [(index, window) for index, plan in enumerate(plans) for window in plan if window.stop]
+        # The windows of all texts, longest first. A text without subwords has one empty window, which is left out.
+        jobs = [(text, window) for text, plan in enumerate(plans) for window in plan if window.stop]
         jobs.sort(key=lambda job: job[1].start - job[1].stop)
         read: dict[tuple[int, Window], NDArray[np.float32]] = {}
         lengths = [window.stop - window.start for _, window in jobs]
         for batch in fill_batches(lengths, budget=self.tokens_per_batch):
-            batch_jobs = [jobs[place] for place in batch]
-            ids = [self._subwords.window_ids(encoded[i].ids[w.start : w.stop]) for i, w in batch_jobs]
+            batch_jobs = [jobs[index] for index in batch]
+            ids = [self._subwords.window_ids(encoded[text].ids[w.start : w.stop]) for text, w in batch_jobs]
             read.update(zip(batch_jobs, self._run(ids), strict=True))
+        # Back to whole texts, in their order.
         empty = np.empty((0, len(self.scheme.tags)), dtype=np.float32)
         return [
-            merge_windows(plan, [read[index, window] for window in plan], length=len(encoded[index].ids))
-            if len(encoded[index].ids)
+            merge_windows(plan, [read[text, window] for window in plan], length=len(encoded[text].ids))
+            if len(encoded[text].ids)
             else empty
-            for index, plan in enumerate(plans)
+            for text, plan in enumerate(plans)
         ]
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
-        """Log probabilities of some windows, without their special subwords."""
+        """Returns the log probabilities of each window, without its special subwords."""
         longest = max(len(window) for window in windows)
-        width = max(longest, min(-(-longest // GRAIN) * GRAIN, self.settings.window.size))
+        width = max(longest, min(-(-longest // WIDTH_STEP) * WIDTH_STEP, self.settings.window.size))
         padded = pad_windows(windows, self._subwords.pad_id, width=width)
         batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
         self.model.eval()

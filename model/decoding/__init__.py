@@ -1,4 +1,4 @@
-"""Tag probabilities to spans."""
+"""Decodes tag probabilities into spans."""
 
 from afteraction.model.decoding.boundaries import Boundaries, Boundary, token_boundaries
 from afteraction.model.decoding.edges import trim_punctuation

@@ -1,4 +1,4 @@
-"""Where spans may begin and end: how each token of a text follows the one before it."""
+"""Finds where spans may begin and end, from how each token of a text follows the one before it."""
 
 import re
 import unicodedata
@@ -13,16 +13,16 @@ from afteraction.data.tokens import TABLE_SIZE, Bounds, code_points, lookup
 
 
 class Boundary(IntEnum):
-    """What lies between a token and the one before it, and so which spans may begin or end there."""
+    """The kind of boundary between a token and the one before it. It decides which spans may begin or end there."""
 
     FREE = 0
-    """Any span may begin, end or go on."""
+    """Spans may begin, end or continue."""
     INSIDE_WORD = 1
-    """No span begins or ends."""
+    """No span may begin or end."""
     NEW_PARAGRAPH = 2
-    """No span goes on."""
+    """No span may continue."""
     AFTER_FUNCTION_WORD = 3
-    """No span ends: "of", "the" or "over" would be its last word."""
+    """No span may end, since its last word would be "of", "the", "over" or the like."""
 
 
 Boundaries = NDArray[np.int8]
@@ -36,26 +36,26 @@ _FUNCTION_WORD = re.compile(
 
 
 def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundaries:
-    """Classifies how each token follows the one before it.
+    """Returns the kind of boundary before each token.
 
-    A word is a run of letters and digits, with the apostrophes within it except a possessive's ("Jama'at", but
-    "Taliban" in "Taliban's") and the hyphens before small letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado").
-    In scripts written without blanks (wide characters) each character is a word.
+    A word is a run of letters and digits. It includes inner apostrophes, except that of a possessive ("Jama'at", but
+    "Taliban" in "Taliban's"), and hyphens before lower-case letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado").
+    In scripts written without spaces (wide characters) each character is a word.
 
-    Function words are "of", "for", "the", "and", and the words that bound a count ("over", "at least"). The "of" of
-    "dozens of" is none, since it is the count's last word.
+    Function words are "of", "for", "the", "and", and the words that qualify a count ("over", "at least"). The "of" in
+    "dozens of" is not one, since it belongs to the count.
 
     Args:
-        text: the article's.
-        bounds: the tokens', shape (tokens, 2).
-        whole_words: whether to keep spans from cutting words and from ending with a function word. Characters that
-            several tokens share, and paragraphs, bound spans in any case.
+        text: the text of the article.
+        bounds: the characters of each token, shape (tokens, 2).
+        whole_words: whether spans must keep to whole words and may not end in a function word. If not, only paragraphs
+            and characters that several tokens share restrict spans.
     """
     boundaries = np.full(len(bounds), Boundary.FREE, dtype=np.int8)
     if len(bounds) < 2:
         return boundaries
     ends, starts = bounds[:-1, 1], bounds[1:, 0]
-    # Byte-level tokenizers split one character over several tokens, whose ranges then overlap.
+    # Byte-level tokenizers split some characters into several tokens, whose ranges then overlap.
     inside = ends > starts
     if whole_words:
         word = np.append(lookup(code_points(text), _word_table()), False)
@@ -63,8 +63,9 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
         inside |= (ends == starts) & (ends > 0) & word[ends - 1] & word[starts]
     boundaries[1:][inside] = Boundary.INSIDE_WORD
     if whole_words:
-        led_to = np.array([match.end() for match in _FUNCTION_WORD.finditer(text)], dtype=np.int64)
-        boundaries[1:][(boundaries[1:] == Boundary.FREE) & np.isin(starts, led_to)] = Boundary.AFTER_FUNCTION_WORD
+        after = np.array([match.end() for match in _FUNCTION_WORD.finditer(text)], dtype=np.int64)
+        boundaries[1:][(boundaries[1:] == Boundary.FREE) & np.isin(starts, after)] = Boundary.AFTER_FUNCTION_WORD
+    # The first token of each paragraph. This takes precedence over the other kinds.
     breaks = [match.end() for match in PARAGRAPH_BREAK.finditer(text)]
     first = np.searchsorted(bounds[:, 0], breaks, side="left")
     boundaries[first[first < len(bounds)]] = Boundary.NEW_PARAGRAPH
@@ -73,6 +74,8 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
 
 @cache
 def _word_table() -> NDArray[np.bool_]:
+    """Returns for each code point whether it is part of words: a letter, digit or mark, but not a wide one."""
+
     def in_word(code: int) -> bool:
         character = chr(code)
         return (character.isalnum() or unicodedata.category(character)[0] == "M") and unicodedata.east_asian_width(

@@ -1,4 +1,4 @@
-"""Takes off a decoded span what no annotation begins or ends with."""
+"""Trims characters that no annotation begins or ends with from the edges of a decoded span."""
 
 import unicodedata
 
@@ -6,13 +6,14 @@ _NEVER_FIRST = "-–—•*,;:.!?)]}”"
 _NEVER_LAST = "-–—•*,;:!?([{“‘"
 _PARTNERS = {'"': '"', "“": "”", "”": "“", "(": ")", ")": "(", "[": "]", "]": "[", "'": "'", "‘": "’", "’": "‘'"}
 _EMOJI_PARTS = "\u200d\ufe0e\ufe0f🏻🏼🏽🏾🏿"
-"""Joiners, variation selectors and skin tones, which follow an emoji."""
+"""Characters that may follow an emoji: joiners, variation selectors and skin tones."""
 
 
 def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
-    """Narrows characters `[start, end)` past blanks, dashes, commas, emoji and the like, and lone quotes and brackets.
+    """Narrows the span `[start, end)` until no punctuation is left at its edges; it may become empty.
 
-    Signs of currency and percent stay.
+    Trimmed are white space, dashes, commas, emoji and the like, and quotes and brackets without a partner. Currency
+    and percent signs stay.
     """
     while start < end and (_is_outer(text[start], _NEVER_FIRST) or _is_unmatched(text, start, start + 1, end)):
         start += 1

@@ -1,4 +1,4 @@
-"""Emissions to spans of the text, under a model's settings."""
+"""Decodes emissions into spans of the text, under a model's settings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from afteraction.model.decoding.viterbi import Run, best_runs, score_runs
 from afteraction.model.saving import ModelSettings
 
 DECODED_AT_ONCE = 1 << 17
-"""How many subwords, padding included, are decoded together."""
+"""The number of subwords, padding included, that are decoded together."""
 
 SCORE_DIGITS = 6
-"""The decimals of a span's score; thresholds fitted on scores rely on it."""
+"""The number of decimals of a span's score. Thresholds fitted on scores rely on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Emissions:
-    """What a model makes of a text: its subwords' bounds, and their log probabilities of shape (subwords, tags)."""
+    """A model's output for a text: the bounds of its subwords and their log probabilities, shape (subwords, tags)."""
 
     text: str
     bounds: Bounds
@@ -31,7 +31,7 @@ class Emissions:
 
 
 def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[list[Span]]:
-    """The best spans of each text, in order, that reach their labels' thresholds."""
+    """Returns the best spans of each text, in order, without those below the threshold of their label."""
     [spans] = spans_by_temperature(emissions, settings, temperatures=[settings.temperature])
     return [[span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]] for found in spans]
 
@@ -39,12 +39,12 @@ def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[
 def spans_by_temperature(
     emissions: Sequence[Emissions], settings: ModelSettings, *, temperatures: Sequence[float]
 ) -> list[list[list[Span]]]:
-    """The best spans of each text whatever their score, once per temperature.
+    """Returns the best spans of each text, whatever their scores, for each temperature.
 
     The spans are decoded once, since they are the same at every temperature; only their scores differ.
 
     Returns:
-        per temperature, per text, its spans in order.
+        for each temperature, for each text, the spans in order.
     """
     scheme = LabelScheme(settings.labels)
     found: list[list[list[Span]]] = [[[] for _ in emissions] for _ in temperatures]
@@ -55,15 +55,15 @@ def spans_by_temperature(
             token_boundaries(item.text, item.bounds, whole_words=settings.whole_words) for item in batch
         ]
         runs = best_runs(log_probabilities, boundaries, scheme=scheme)
-        for of_temperature, temperature in zip(found, temperatures, strict=True):
+        for spans_of_text, temperature in zip(found, temperatures, strict=True):
             scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
             for index, item, item_runs, item_scores in zip(indices, batch, runs, scores, strict=True):
-                of_temperature[index] = list(_to_text(item, item_runs, item_scores))
+                spans_of_text[index] = list(_to_text(item, item_runs, item_scores))
     return found
 
 
 def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
-    """Indices of texts of like length, since decoding pads to the longest of a batch."""
+    """Yields indices of texts of similar length, since decoding pads to the longest text of a batch."""
     lengths = [len(item.log_probabilities) for item in emissions]
     order = sorted(range(len(emissions)), key=lengths.__getitem__)
     for batch in fill_batches([lengths[index] for index in order], budget=DECODED_AT_ONCE):
@@ -71,7 +71,7 @@ def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
 
 
 def _to_text(item: Emissions, runs: Sequence[Run], scores: Sequence[float]) -> Iterator[Span]:
-    """The characters under runs of tokens, without punctuation at their edges; a run of punctuation alone is none."""
+    """Yields runs of tokens as spans, without punctuation at their edges; drops runs of nothing but punctuation."""
     for (first, stop, label), score in zip(runs, scores, strict=True):
         start, end = trim_punctuation(item.text, *tokens_to_characters(first, stop, item.bounds))
         if start < end:

@@ -1,15 +1,17 @@
-"""Tag probabilities to spans: the best valid BIO sequence, and the probability of each of its spans.
+"""Finds the best valid BIO sequence for tag probabilities, and the probability of each of its spans.
 
-A sequence of tags is valid if `transitions` allows each tag after the one before it: `I-x` only after `B-x` or
-`I-x`, and at each boundary only the spans that the boundary lets begin, end or go on.
+A sequence of tags is valid if `transitions` allows each tag after the one before it. `I-x` may follow only `B-x` or
+`I-x`, and the boundary before a token decides whether a span may begin, end or continue there.
 
-The model's distribution over tags, restricted to valid sequences and normalised, gives a span the probability that
-the sequence has exactly this span. That is the forward-backward algorithm (Rabiner 1989) with every allowed
-transition of weight one. A temperature above 1 flattens the distribution, so that scores can be calibrated (Guo et
-al. 2017). The best sequence is the same at every temperature, since dividing all log probabilities by one number
-does not change which sum of them is largest.
+The model's distribution over tags is restricted to valid sequences and normalised. The score of a span is then the
+probability that the sequence has exactly this span. It is computed by the forward-backward algorithm (Rabiner 1989),
+in which every allowed transition has weight one.
 
-All articles of a batch advance together, so the cost in Python is per position, not per token.
+A temperature above 1 flattens the distribution, so that scores can be calibrated (Guo et al. 2017). The best sequence
+is the same at every temperature, since dividing all log probabilities by one number does not change which sum of them
+is largest.
+
+All articles of a batch are processed together, position by position, so Python's overhead is per position.
 """
 
 from collections.abc import Sequence
@@ -25,15 +27,15 @@ from afteraction.model.decoding.boundaries import Boundaries, Boundary
 Floats = NDArray[np.float64]
 Tags = NDArray[np.int64]
 Run = tuple[int, int, str]
-"""Tokens `[first, stop)` of a span, and its label."""
+"""The tokens `[first, stop)` of a span, and its label."""
 
 _NEVER = -1e30
-"""A log probability of zero that can be added to itself."""
+"""The log of probability zero; finite, so that sums of it are no NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """A decoded span: tokens `[first, stop)`, its label, and the probability that exactly it is there."""
+    """A decoded span: its tokens `[first, stop)`, its label, and the probability of exactly this span."""
 
     first: int
     stop: int
@@ -43,20 +45,23 @@ class TokenSpan:
 
 @cache
 def transitions(tags: int) -> Floats:
-    """Which tag may follow which at each kind of boundary, as log weights: 0 if it may, -1e30 if not.
+    """Returns which tag may follow which at each kind of boundary, as log weights: 0 if it may, -1e30 if not.
+
+    Args:
+        tags: the number of tags. Tag 0 is `O`; for label k, `B` is 1 + 2k and `I` is 2 + 2k.
 
     Returns:
-        shape (boundaries, tags before, tags after). Tag 0 is `O`; of label k, `B` is 1 + 2k and `I` is 2 + 2k.
+        shape (boundaries, tags before, tags after).
     """
     before, after = np.indices((tags, tags))
     outside, begins, inside = after == 0, after % 2 == 1, (after > 0) & (after % 2 == 0)
-    goes_on = inside & ((before == after) | (before == after - 1))
+    continues = inside & ((before == after) | (before == after - 1))
     was_outside = before == 0
     allowed = {
-        Boundary.FREE: outside | begins | goes_on,
-        Boundary.INSIDE_WORD: goes_on | (outside & was_outside),
+        Boundary.FREE: outside | begins | continues,
+        Boundary.INSIDE_WORD: continues | (outside & was_outside),
         Boundary.NEW_PARAGRAPH: outside | begins,
-        Boundary.AFTER_FUNCTION_WORD: goes_on | ((outside | begins) & was_outside),
+        Boundary.AFTER_FUNCTION_WORD: continues | ((outside | begins) & was_outside),
     }
     return np.where(np.stack([allowed[kind] for kind in Boundary]), 0.0, _NEVER)
 
@@ -71,10 +76,10 @@ def decode_spans(
     """Finds the best spans of a batch of articles, and scores them.
 
     Args:
-        log_probabilities: per article, shape (tokens, tags).
-        boundaries: per article, shape (tokens,).
-        scheme: the tags' meaning.
-        temperature: what log probabilities are divided by before spans are scored, above 0.
+        log_probabilities: for each article, shape (tokens, tags).
+        boundaries: for each article, shape (tokens,).
+        scheme: the meaning of the tags.
+        temperature: the number, above 0, by which log probabilities are divided before spans are scored.
 
     Returns:
         the spans of each article, in order.
@@ -90,7 +95,7 @@ def decode_spans(
 def best_runs(
     log_probabilities: Sequence[NDArray[np.float32]], boundaries: Sequence[Boundaries], *, scheme: LabelScheme
 ) -> list[list[Run]]:
-    """The spans of each article's most probable valid sequence, in order (Viterbi 1967)."""
+    """Returns the spans of each article's most probable valid sequence, in order (Viterbi 1967)."""
     if not any(map(len, log_probabilities)):
         return [[] for _ in log_probabilities]
     emissions, weights = _pad(log_probabilities, boundaries, tags=len(scheme.tags))
@@ -102,6 +107,7 @@ def best_runs(
         entering = state[:, :, None] + weights(position)
         came_from[position] = entering.argmax(axis=1)
         state = entering.max(axis=1) + emissions[:, position]
+    # Follow the choices back from the best last tag.
     best = np.zeros((articles, positions), dtype=np.int64)
     best[:, -1] = state.argmax(axis=1)
     rows = np.arange(articles)
@@ -118,7 +124,7 @@ def score_runs(
     scheme: LabelScheme,
     temperature: float = 1.0,
 ) -> list[list[float]]:
-    """The probability of each span of `best_runs`, in the same order."""
+    """Returns the probability of each span of `best_runs`, in the same order."""
     if not any(runs):
         return [[] for _ in runs]
     emissions, weights = _pad(log_probabilities, boundaries, tags=len(scheme.tags))
@@ -126,6 +132,7 @@ def score_runs(
     forward = _forward(emissions, weights)
     backward = _backward(emissions, weights)
     totals = np.logaddexp.reduce(forward[:, -1], axis=1)
+    # Of each label's `I` up to each position, to sum over the inside of a span in one subtraction.
     inside_sums = np.cumsum(emissions[:, :, 2::2], axis=1)
     scores = []
     for row, article_runs in enumerate(runs):
@@ -133,32 +140,32 @@ def score_runs(
         for first, stop, label in article_runs:
             index = scheme.index(label)
             begin = 1 + 2 * index
-            held = inside_sums[row, stop - 1, index] - inside_sums[row, first, index]
-            # What follows the span may be O or the beginning of another: decoding ended it where both may.
+            inside = inside_sums[row, stop - 1, index] - inside_sums[row, first, index]
+            # After the span comes O or another span's B. Decoding ended the span here, so the boundary allows both.
             after = emissions[row, stop] + backward[row, stop]
             leaving = np.logaddexp.reduce(after[np.arange(len(after)) % 2 == 1], initial=after[0])
-            value = forward[row, first, begin] + held + leaving - totals[row]
-            article_scores.append(float(np.exp(min(value, 0.0))))
+            value = forward[row, first, begin] + inside + leaving - totals[row]
+            article_scores.append(float(np.exp(min(value, 0.0))))  # rounding may put the sum a little above 0
         scores.append(article_scores)
     return scores
 
 
 class _Weights:
-    """The transitions' log weights of a batch, position by position."""
+    """The log weights of transitions in a batch, computed for one position at a time."""
 
     def __init__(self, boundaries: Boundaries, *, tags: int) -> None:
         self._boundaries = boundaries
         self._table = transitions(tags)
 
     def __call__(self, position: int) -> Floats:
-        """Of each article, from the position before to this one: shape (articles, tags before, tags after)."""
+        """Returns the weights from the previous position to this one, shape (articles, tags before, tags after)."""
         return self._table[self._boundaries[:, position]]
 
 
 def _pad(
     log_probabilities: Sequence[NDArray[np.float32]], boundaries: Sequence[Boundaries], *, tags: int
 ) -> tuple[Floats, _Weights]:
-    """Stacks articles to shape (articles, longest + 1, tags); padding, and the end, can only be `O`."""
+    """Stacks articles into shape (articles, longest + 1, tags). Padding, and the position after the end, are `O`."""
     longest = max(map(len, log_probabilities))
     emissions = np.full((len(log_probabilities), longest + 1, tags), _NEVER)
     emissions[:, :, 0] = 0.0
@@ -170,14 +177,14 @@ def _pad(
 
 
 def _start(emissions: Floats) -> Floats:
-    """The emissions of the first token, which no `I` may have."""
+    """Returns the emissions of the first token, where no `I` is allowed."""
     state = emissions[:, 0].copy()
     state[:, 2::2] = _NEVER
     return state
 
 
 def _forward(emissions: Floats, weights: _Weights) -> Floats:
-    """Log weight of all valid sequences up to each position that have a tag there, its emission included."""
+    """Returns, for each position and tag, the log weight of all valid sequences that end there, itself included."""
     forward = np.empty_like(emissions)
     forward[:, 0] = _start(emissions)
     for position in range(1, emissions.shape[1]):
@@ -187,7 +194,7 @@ def _forward(emissions: Floats, weights: _Weights) -> Floats:
 
 
 def _backward(emissions: Floats, weights: _Weights) -> Floats:
-    """Log weight of all valid continuations after each position, given the tag there."""
+    """Returns, for each position and tag, the log weight of all valid continuations after it."""
     backward = np.zeros_like(emissions)
     for position in range(emissions.shape[1] - 2, -1, -1):
         after = emissions[:, position + 1] + backward[:, position + 1]
@@ -196,6 +203,6 @@ def _backward(emissions: Floats, weights: _Weights) -> Floats:
 
 
 def _log_sum(values: Floats, *, axis: int) -> Floats:
-    """The log of the sum of exponentials along an axis."""
+    """Returns the log of the sum of exponentials along an axis."""
     top = values.max(axis=axis, keepdims=True)
     return np.asarray((top + np.log(np.exp(values - top).sum(axis=axis, keepdims=True))).squeeze(axis))

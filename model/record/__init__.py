@@ -1,7 +1,7 @@
-"""Spans to the record: entities and the death toll."""
+"""The record of an article, made from its spans: entities and the death toll."""
 
-from afteraction.model.record.assemble import as_articles, labelled
+from afteraction.model.record.assemble import assemble_record, wrap_texts
 from afteraction.model.record.linking import link_entities
 from afteraction.model.record.toll import choose_toll
 
-__all__ = ["as_articles", "choose_toll", "labelled", "link_entities"]
+__all__ = ["assemble_record", "choose_toll", "link_entities", "wrap_texts"]

@@ -1,19 +1,22 @@
-"""Mentions to entities: which spans of an article mean the same person, group, thing or place.
+"""Links mentions to entities: finds which spans of an article mean the same person, group, thing or place.
 
-Rules over surfaces and what stands between them, label by label in the order of the text, surest first, as in the
-sieves of Raghunathan and others (EMNLP 2010). A mention joins the latest entity that it may mean, else begins one:
+The rules look at the words of mentions and at the text between them. They are sieves, as in Raghunathan et al.
+(EMNLP 2010): mentions are read in the order of the text, and for each the sieves of its label are tried one by one,
+the most reliable first. A mention joins the latest entity that passes a sieve. If none does, it begins a new entity.
+These are taken for the same:
 
-- the same words, whatever the case, determiner, title or punctuation, unless they could mean anyone;
-- an acronym and the name it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
-  Albujar"), places excepted; a group and "its name + fighters";
-- what the text itself says to be the same: an apposition ("Katibat Rijal, an Islamist faction"), a bracket after a
-  name, "a man known as Vasu";
-- the killed, where the counts are equal, and "the dead", "the victims" after them;
-- a headline's "police post" and "a police post" below it; for perpetrators, whoever the text has first below it;
-- a definite phrase and an earlier one with the same head ("a military police school", "the school"), unless their
+- mentions with the same words, whatever their case, determiner, title or punctuation, unless the words could mean
+  anyone;
+- an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
+  Albujar"), except for places; a group and "fighters" or the like with its name;
+- mentions that the text itself equates: an apposition ("Katibat Rijal, an Islamist faction"), a name in brackets, "a
+  man known as Vasu";
+- people killed, if the counts are equal, and "the dead" or "the victims" after them;
+- "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
+- a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ;
-- a definite phrase for perpetrators and the latest of its number: "two gunmen", "the attackers"; "Boko Haram", "the
-  group"; and the name of the one who had none yet.
+- a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
+  "Boko Haram", "the group"); a person's name and the latest single perpetrator without a name.
 """
 
 import re
@@ -31,7 +34,7 @@ _ACTORS = word_set(
     "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
     " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
 )
-"""Heads that say no more of one perpetrator than that it is the one: "the leader" may be another."""
+"""Head nouns that say only "the attacker", so "the gunman" may be any single perpetrator; "the leader" may not."""
 
 _BRACKET = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 _APPOSITION = re.compile(r"[)\]\"'”’]*(?:,(?:\s\d{1,3},)?|\s[—–-])\s+[\"'“‘]?")
@@ -44,17 +47,17 @@ _AROUND_NAMING = word_set(
 )
 
 Chain = list[Mention]
-"""The mentions of one entity, in the order of the text, all of one label."""
+"""The mentions of one entity, in the order of the text. They have the same label."""
 
 Sieve = Callable[[Mention, Chain], bool]
-"""Whether a mention means the same as an entity before it."""
+"""Decides whether a mention means the same as an earlier entity."""
 
 
 def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], tuple[Entity, ...]]:
-    """Groups an article's spans, given in order, to entities.
+    """Groups the spans of an article, given in order, into entities.
 
     Returns:
-        the spans, each with its entity's id, and the entities in the order of their first mentions.
+        the spans, each with the id of its entity, and the entities in the order of their first mentions.
     """
     mentions = read_mentions(text, spans)
     chains: list[Chain] = []
@@ -62,52 +65,55 @@ def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], t
     latest_first: dict[str, list[int]] = {}
     for mention, previous, following in zip(mentions, [None, *mentions], [*mentions[1:], None], strict=False):
         of_label = latest_first.setdefault(mention.label, [])
-        equal = previous if previous is not None and _says_so(previous, mention, following) else None
-        place = _find_chain(mention, [chains[index] for index in of_label], equal=equal)
-        if place is None:
+        equal = previous if previous is not None and _are_equated(previous, mention, following) else None
+        position = _find_chain(mention, [chains[index] for index in of_label], equal=equal)
+        if position is None:
             index = len(chains)
             chains.append([])
         else:
-            index = of_label.pop(place)
+            index = of_label.pop(position)
         of_label.insert(0, index)
         chains[index].append(mention)
         ids.append(f"e{index + 1}")
-    linked = tuple(replace(span, entity=identity) for span, identity in zip(spans, ids, strict=True))
+    linked = tuple(replace(span, entity=entity_id) for span, entity_id in zip(spans, ids, strict=True))
     return linked, tuple(_entity(f"e{index + 1}", chain) for index, chain in enumerate(chains))
 
 
 def _find_chain(mention: Mention, chains: Sequence[Chain], *, equal: Mention | None) -> int | None:
-    """The place of the chain that a mention joins among those of its label, the latest first.
+    """Returns the index of the chain that a mention joins, or None.
 
-    `equal` is the mention before it, if the text says that the two are one.
+    `chains` are those of the mention's label, the latest first. `equal` is the previous mention, if the text equates
+    the two.
     """
 
-    def is_said_to_be(_mention: Mention, chain: Chain) -> bool:
+    def is_equated(_mention: Mention, chain: Chain) -> bool:
         return chain[-1] is equal
 
     before, after = _SIEVES.get(mention.label, _OTHER_SIEVES)
-    for sieve in (*before, is_said_to_be, *after):
-        for place, chain in enumerate(chains):
+    for sieve in (*before, is_equated, *after):
+        for index, chain in enumerate(chains):
             if sieve(mention, chain):
-                return place
+                return index
     return None
 
 
-def _says_so(first: Mention, second: Mention, following: Mention | None) -> bool:
-    """Whether the text between two mentions, one right after the other, says that they are one."""
+def _are_equated(first: Mention, second: Mention, following: Mention | None) -> bool:
+    """Returns whether the text between two consecutive mentions says that they mean the same."""
     if second.label != first.label or second.label in _NO_SHORT_FORMS:
         return False
     if _BRACKET.fullmatch(second.before):
         return bool(second.acronym or second.name)
     if _APPOSITION.fullmatch(second.before):
+        # In "teachers, a guard and Bob" the comma begins a list, not an apposition.
         listed = following is not None and following.label == second.label and _AND.fullmatch(following.before)
         return not listed and not second.possessive and _may_be_apposed(first, second)
+    # "known as", "calling itself": a word of naming, and none that could begin something else.
     words = set(re.findall(r"\w+", second.before.casefold()))
     return bool(words & _NAMING) and words <= _NAMING | _AROUND_NAMING and not _SENTENCE_END.search(second.before)
 
 
 def _may_be_apposed(first: Mention, second: Mention) -> bool:
-    """Whether one is a name and the other what it is, or one is known and the other says more of it."""
+    """Returns whether an apposition makes sense: a name and a description, or "the guard, a father of four"."""
     if first.name != second.name:
         return (first.number == "many") == (second.number == "many")
     return first.definite and second.determiner in ("a", "an") and not (first.name or first.plural or second.plural)
@@ -118,7 +124,7 @@ def _same_value(mention: Mention, chain: Chain) -> bool:
 
 
 def _same_words(mention: Mention, chain: Chain) -> bool:
-    # "a man ... a man" and "people ... people" are as a rule not the same.
+    # "a man ... a man" and "people ... people" are usually not the same.
     anyone = mention.head in _ANYONE and not mention.definite and not mention.name
     return not anyone and any(mention.words == other.words for other in chain)
 
@@ -140,7 +146,7 @@ def _is_short_form(short: Mention, long: Mention) -> bool:
     if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
         return False
     return any(
-        long.words[part] == short.words and are_capitalized(long.telling[part])
+        long.words[part] == short.words and are_capitalized(long.cased_words[part])
         for part in (slice(size), slice(-size, None))
     )
 
@@ -150,7 +156,7 @@ def _belongs(mention: Mention, chain: Chain) -> bool:
 
 
 def _is_its_members(members: Mention, group: Mention) -> bool:
-    """Whether a mention is the group's name and one more word: "JNIM fighters", "fighters of the JNIM"."""
+    """Returns whether a mention is a group's name and one more word: "JNIM fighters", "fighters of the JNIM"."""
     if not group.name or members.name or members.number != "many" or members.count:
         return False
     _, *rest = members.words
@@ -210,23 +216,24 @@ def _acts(mention: Mention, chain: Chain) -> bool:
 
 
 def _refers(mention: Mention) -> bool:
-    """Whether it is a definite phrase for what went before; "the other" is for what did not."""
+    """Returns whether it is a definite phrase that refers back; "the other" refers to somebody new."""
     return mention.definite and not mention.name and mention.head not in ("other", "one")
 
 
 def _agree(mention: Mention, chain: Chain) -> bool:
-    """Whether the numbers allow that they are one: a single person is neither several nor a group."""
+    """Returns whether the numbers allow that they are the same: a single person is neither several nor a group."""
     numbers = {other.number for other in chain}
     return not numbers & {"many", "body"} if mention.number == "one" else "one" not in numbers
 
 
-def _entity(identity: str, chain: Chain) -> Entity:
+def _entity(entity_id: str, chain: Chain) -> Entity:
     best = max(chain, key=lambda mention: (mention.name, mention.acronym is None, len(mention.words)))
     mentions = tuple(dict.fromkeys(mention.surface for mention in chain))
     scores = [mention.span.score for mention in chain if mention.span.score is not None]
-    return Entity(id=identity, label=best.label, name=best.surface, mentions=mentions, score=max(scores, default=None))
+    return Entity(id=entity_id, label=best.label, name=best.surface, mentions=mentions, score=max(scores, default=None))
 
 
+# The sieves by label, the most reliable first: those tried before `is_equated`, and those tried after it.
 _NAMES: tuple[Sieve, ...] = (_same_words, _abbreviates)
 _SHORT_NAMES: tuple[Sieve, ...] = (*_NAMES, _shortens, _belongs)
 _REFERENCES: tuple[Sieve, ...] = (_killed_alike, _is_the_dead, _spells_out)
@@ -236,4 +243,3 @@ _SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     PERPETRATOR: (_SHORT_NAMES, (*_REFERENCES, _acts_in_headline, _is_named, _same_head, _acts)),
 }
 _OTHER_SIEVES = (_SHORT_NAMES, (*_REFERENCES, _same_head))
-"""The sieves by label, surest first: before and after what the text says right before a mention."""

@@ -10,7 +10,7 @@ from afteraction.model import ModelSettings, Tagger, build_classifier, load_toke
 
 @pytest.fixture(scope="session")
 def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved classifier whose untrained head is loud enough to find spans of every label."""
+    """Saves a classifier with an untrained head, its weights scaled up so that it finds spans of every label."""
     folder = tmp_path_factory.mktemp("saved") / "model"
     set_seed(4)
     model = build_classifier(

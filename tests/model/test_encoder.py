@@ -41,7 +41,7 @@ NO_DROPOUT = {"hidden_dropout": 0.0, "attention_dropout": 0.0, "head_dropout": 0
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an installed package that carries an encoder, `tiny-weights`."""
+    """Installs a package with an encoder, `tiny-weights`, and returns its folder."""
     folder = tmp_path / "tiny_weights_package" / "model"
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
@@ -134,7 +134,7 @@ def test_a_new_head_follows_from_the_seed_and_the_encoder_from_its_file(tiny_enc
 
 
 def classifier_of(folder: Path, tiny_encoder: Path, labels: tuple[str, ...]) -> Path:
-    """Saves a token classifier of some labels, as training leaves it."""
+    """Saves a token classifier with some labels, as training does."""
     set_seed(5)
     model = build_classifier(str(tiny_encoder), scheme=LabelScheme(labels), **NO_DROPOUT)
     model.save_pretrained(folder)

@@ -18,7 +18,7 @@ def linear() -> nn.Linear:
 
 
 def onednn(linear: nn.Linear) -> nn.Module:
-    """A copy of a layer, as `use_onednn` makes it."""
+    """Returns a copy of a layer, replaced by `use_onednn`."""
     holder = nn.Sequential(copy.deepcopy(linear))
     use_onednn(holder)
     return holder[0]
@@ -44,7 +44,7 @@ def test_values_and_gradients_are_those_of_double_precision(
 
 
 def with_gradients(layer: nn.Module, values: torch.Tensor, direction: torch.Tensor) -> list[torch.Tensor]:
-    """What a layer gives, and the gradients of its product with `direction`."""
+    """Returns the output of a layer, and the gradients of the output's product with `direction`."""
     values = values.clone().requires_grad_()
     found = layer(values)
     (found * direction).sum().backward()
@@ -105,14 +105,14 @@ def test_every_linear_layer_is_replaced_and_its_parameters_stay_the_same_objects
     }
 
 
-class Kin(nn.Linear):
-    """A kind of linear layer that may do more than one."""
+class SubclassedLinear(nn.Linear):
+    """A subclass of the linear layer, which might do more."""
 
 
-def test_what_only_descends_from_a_linear_layer_stays() -> None:
-    model = nn.Sequential(Kin(2, 2))
+def test_a_subclass_of_the_linear_layer_stays() -> None:
+    model = nn.Sequential(SubclassedLinear(2, 2))
     use_onednn(model)
-    assert type(model[0]) is Kin
+    assert type(model[0]) is SubclassedLinear
 
 
 def test_where_onednn_is_switched_off_layers_stay(monkeypatch: pytest.MonkeyPatch) -> None:

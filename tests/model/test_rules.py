@@ -88,14 +88,16 @@ def test_strings_are_numbered() -> None:
     assert [article.id for article in RuleTagger().predict(["a", Article("x", "b"), "c"])] == ["1", "x", "3"]
 
 
-def test_the_rules_are_a_floor_above_nothing() -> None:
-    gold = list(read_named(["bundled:train"]))
-    correct = found = annotated = 0
-    for known, predicted in zip(gold, RuleTagger().predict(gold), strict=True):
-        spans = {(span.start, span.end, span.label) for span in known.spans}
-        correct += sum((span.start, span.end, span.label) in spans for span in predicted.spans)
-        found, annotated = found + len(predicted.spans), annotated + len(spans)
-    assert 2 * correct / (found + annotated) > 0.25
+@pytest.mark.slow
+def test_the_rules_are_a_baseline_above_nothing() -> None:
+    articles = list(read_named(["bundled:train"]))
+    correct = predicted_count = gold_count = 0
+    for gold, predicted in zip(articles, RuleTagger().predict(articles), strict=True):
+        gold_spans = {(span.start, span.end, span.label) for span in gold.spans}
+        correct += sum((span.start, span.end, span.label) in gold_spans for span in predicted.spans)
+        predicted_count += len(predicted.spans)
+        gold_count += len(gold_spans)
+    assert 2 * correct / (predicted_count + gold_count) > 0.25
 
 
 def test_systems_by_name(model_folder: object) -> None:

@@ -143,15 +143,15 @@ def test_a_long_article_has_the_scores_of_its_windows_one_by_one(tagger: Tagger)
     values = [run_alone(tagger, subwords.window_ids(encoded.ids[w.start : w.stop])) for w in windows]
     for token in range(length):
         room = {
-            place: min(
+            index: min(
                 token - window.start if window.start else length,
                 window.stop - 1 - token if window.stop < length else length,
             )
-            for place, window in enumerate(windows)
+            for index, window in enumerate(windows)
             if window.start <= token < window.stop
         }
-        furthest = [place for place in room if room[place] == max(room.values())]
-        gaps = [np.abs(values[place][token - windows[place].start] - merged[token]).max() for place in furthest]
+        furthest = [index for index in room if room[index] == max(room.values())]
+        gaps = [np.abs(values[index][token - windows[index].start] - merged[token]).max() for index in furthest]
         assert min(gaps) < 1e-5
 
 
@@ -259,9 +259,9 @@ def test_spans_less_probable_than_their_labels_threshold_are_left_out(tagger: Ta
 
 def test_a_temperature_changes_scores_and_no_span(tagger: Tagger) -> None:
     articles = [Article(str(number), text) for number, text in enumerate([*SHORT, LONG])]
-    readings = list(tagger.emissions(articles))
-    cool = find_spans(readings, tagger.settings)
-    warm = find_spans(readings, tagger.settings.model_copy(update={"temperature": 3.0}))
+    emissions = list(tagger.emissions(articles))
+    cool = find_spans(emissions, tagger.settings)
+    warm = find_spans(emissions, tagger.settings.model_copy(update={"temperature": 3.0}))
     assert [[(s.start, s.end, s.label) for s in spans] for spans in cool] == [
         [(s.start, s.end, s.label) for s in spans] for spans in warm
     ]

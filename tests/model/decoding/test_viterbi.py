@@ -21,7 +21,7 @@ def batches(draw: st.DrawFn) -> Batch:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = draw(st.sampled_from((0.0, 1.0, 3.0, 20.0)))
     emissions = [random.normal(scale=scale, size=(length, len(scheme.tags))).astype(np.float32) for length in lengths]
-    links = [
+    boundaries = [
         np.array(
             [
                 draw(
@@ -37,7 +37,7 @@ def batches(draw: st.DrawFn) -> Batch:
         )
         for length in lengths
     ]
-    return scheme, emissions, links
+    return scheme, emissions, boundaries
 
 
 @cache
@@ -45,18 +45,18 @@ def all_sequences(*, length: int, tags: int) -> NDArray[np.int64]:
     return np.indices((tags,) * length).reshape(length, -1).T
 
 
-def valid_sequences(links: Boundaries, *, tags: int) -> NDArray[np.int64]:
-    """The definition, read off: filters every sequence of tags there is."""
-    sequences = all_sequences(length=len(links), tags=tags)
+def valid_sequences(boundaries: Boundaries, *, tags: int) -> NDArray[np.int64]:
+    """Applies the definition directly: filters all possible sequences of tags."""
+    sequences = all_sequences(length=len(boundaries), tags=tags)
     kept = ~is_inside(sequences[:, 0])
-    for token in range(1, len(links)):
+    for token in range(1, len(boundaries)):
         before, tag = sequences[:, token - 1], sequences[:, token]
         kept &= ~is_inside(tag) | (before == tag) | (before == tag - 1)
-        if links[token] == Boundary.INSIDE_WORD:
+        if boundaries[token] == Boundary.INSIDE_WORD:
             kept &= is_inside(tag) | ((tag == 0) & (before == 0))
-        if links[token] == Boundary.AFTER_FUNCTION_WORD:
+        if boundaries[token] == Boundary.AFTER_FUNCTION_WORD:
             kept &= is_inside(tag) | (before == 0)
-        if links[token] == Boundary.NEW_PARAGRAPH:
+        if boundaries[token] == Boundary.NEW_PARAGRAPH:
             kept &= ~is_inside(tag)
     return sequences[kept]
 
@@ -74,12 +74,12 @@ def has_span(sequences: NDArray[np.int64], span: TokenSpan, *, label: int) -> ND
 @given(batches(), st.sampled_from((0.25, 2.0, 8.0)))
 @settings(deadline=None)
 def test_a_temperature_scores_the_same_spans_by_flatter_or_sharper_emissions(batch: Batch, temperature: float) -> None:
-    scheme, emissions, links = batch
+    scheme, emissions, boundaries = batch
     scaled = [article / np.float32(temperature) for article in emissions]  # by a power of two, exactly
-    decoded = decode_spans(emissions, links, scheme=scheme, temperature=temperature)
-    assert decoded == decode_spans(scaled, links, scheme=scheme)
+    decoded = decode_spans(emissions, boundaries, scheme=scheme, temperature=temperature)
+    assert decoded == decode_spans(scaled, boundaries, scheme=scheme)
     assert [[(s.first, s.stop, s.label) for s in spans] for spans in decoded] == [
-        [(s.first, s.stop, s.label) for s in spans] for spans in decode_spans(emissions, links, scheme=scheme)
+        [(s.first, s.stop, s.label) for s in spans] for spans in decode_spans(emissions, boundaries, scheme=scheme)
     ]
 
 
@@ -88,14 +88,14 @@ def test_a_temperature_scores_the_same_spans_by_flatter_or_sharper_emissions(bat
 @example((LabelScheme(("X",)), [], []))
 @example((LabelScheme(("X",)), [np.zeros((0, 3), dtype=np.float32)], [np.zeros(0, dtype=np.int8)]))
 def test_decoding_agrees_with_brute_force_over_all_tag_sequences(batch: Batch) -> None:
-    scheme, emissions, links = batch
-    decoded = decode_spans(emissions, links, scheme=scheme)
+    scheme, emissions, boundaries = batch
+    decoded = decode_spans(emissions, boundaries, scheme=scheme)
     assert len(decoded) == len(emissions)
-    for article, article_links, spans in zip(emissions, links, decoded, strict=True):
+    for article, article_boundaries, spans in zip(emissions, boundaries, decoded, strict=True):
         if not len(article):
             assert spans == []
             continue
-        sequences = valid_sequences(article_links, tags=len(scheme.tags))
+        sequences = valid_sequences(article_boundaries, tags=len(scheme.tags))
         log_weights = article.astype(np.float64)[np.arange(len(article)), sequences].sum(axis=1)
         chosen = np.zeros(len(article), dtype=np.int64)
         for span in spans:
@@ -113,16 +113,16 @@ def test_decoding_agrees_with_brute_force_over_all_tag_sequences(batch: Batch) -
 @given(batches())
 @settings(deadline=None, max_examples=30)
 def test_an_article_decodes_alone_as_in_a_batch(batch: Batch) -> None:
-    scheme, emissions, links = batch
-    together = decode_spans(emissions, links, scheme=scheme)
-    for article, article_links, spans in zip(emissions, links, together, strict=True):
-        [alone] = decode_spans([article], [article_links], scheme=scheme)
+    scheme, emissions, boundaries = batch
+    together = decode_spans(emissions, boundaries, scheme=scheme)
+    for article, article_boundaries, spans in zip(emissions, boundaries, together, strict=True):
+        [alone] = decode_spans([article], [article_boundaries], scheme=scheme)
         assert [(s.first, s.stop, s.label) for s in alone] == [(s.first, s.stop, s.label) for s in spans]
         assert [s.score for s in alone] == pytest.approx([s.score for s in spans], abs=1e-9)
 
 
 @pytest.mark.parametrize(
-    ("links", "spans"),
+    ("boundaries", "spans"),
     [
         ((Boundary.FREE, Boundary.FREE, Boundary.FREE), [(1, 2)]),
         ((Boundary.FREE, Boundary.INSIDE_WORD, Boundary.FREE), [(0, 2)]),
@@ -132,9 +132,9 @@ def test_an_article_decodes_alone_as_in_a_batch(batch: Batch) -> None:
         ((Boundary.FREE, Boundary.AFTER_FUNCTION_WORD, Boundary.FREE), [(1, 2)]),
     ],
 )
-def test_a_span_keeps_to_whole_words(links: tuple[int, ...], spans: list[tuple[int, int]]) -> None:
+def test_a_span_keeps_to_whole_words(boundaries: tuple[int, ...], spans: list[tuple[int, int]]) -> None:
     emissions = np.array([[-1, -2, -2], [-9, -1, -1], [-1, -2, -2]], dtype=np.float32)
-    [found] = decode_spans([emissions], [np.array(links, dtype=np.int8)], scheme=LabelScheme(("X",)))
+    [found] = decode_spans([emissions], [np.array(boundaries, dtype=np.int8)], scheme=LabelScheme(("X",)))
     assert [(span.first, span.stop) for span in found] == spans
 
 
@@ -143,7 +143,7 @@ def test_a_paragraph_cuts_what_the_model_would_join() -> None:
     scheme = LabelScheme(("X",))
     joined, cut = decode_spans(
         [emissions] * 2,
-        [np.array([Boundary.FREE, link], np.int8) for link in (Boundary.FREE, Boundary.NEW_PARAGRAPH)],
+        [np.array([Boundary.FREE, boundary], np.int8) for boundary in (Boundary.FREE, Boundary.NEW_PARAGRAPH)],
         scheme=scheme,
     )
     assert [(span.first, span.stop) for span in joined] == [(0, 2)]

@@ -12,7 +12,7 @@ LABELS = {"P": "PERPETRATOR", "T": "TARGET", "L": "LOCATION", "D": "DEATH_TOLL"}
 
 
 def annotated(marked: str) -> tuple[str, tuple[Span, ...]]:
-    """Reads "[two gunmen]P fled" to its text and spans."""
+    """Parses "[two gunmen]P fled" into its text and spans."""
     text, spans = "", []
     for before, surface, label in re.findall(r"([^\[]*)(?:\[([^\]]*)\]([PTLD])|$)", marked):
         text += before
@@ -23,7 +23,7 @@ def annotated(marked: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def groups(marked: str) -> str:
-    """The entities of the mentions in order, as "1 2 1"."""
+    """Returns the numbers of the mentions' entities in order, as in "1 2 1"."""
     linked, _ = link_entities(*annotated(marked))
     return " ".join((span.entity or "").removeprefix("e") for span in linked)
 
@@ -54,7 +54,7 @@ def test_an_acronym_joins_the_name_it_abbreviates_in_either_order(marked: str, e
     ],
 )
 def test_a_name_in_brackets_is_the_one_before_it(marked: str, expected: str) -> None:
-    # A bracket of the text itself is written as "[[": the second opens the span.
+    # "[[" stands for a bracket in the text and one that opens a span.
     assert groups(marked.replace("[[", "([")) == expected
 
 
@@ -312,7 +312,7 @@ def test_each_mention_is_in_exactly_one_entity_of_its_label(
         assert {span.label for span in members} == {entity.label}
         assert entity.mentions == tuple(dict.fromkeys(surfaces))
         assert entity.name in entity.mentions
-        assert entity.score == max(span.score or 0.0 for span in members)
+        assert entity.score == max((span.score for span in members if span.score is not None), default=None)
 
 
 def test_linking_is_stable_on_annotated_articles(articles: list[Article]) -> None:

@@ -7,7 +7,7 @@ from afteraction.model import choose_toll
 
 
 def toll_of(marked: str, *scores: float, label: str = "DEATH_TOLL") -> Toll | None:
-    """The toll chosen from "[50] died", whose mentions have the scores in turn."""
+    """Returns the toll chosen from a text such as "[50] died", whose mentions have these scores, in order."""
     text, spans = "", []
     for before, surface in re.findall(r"([^\[]*)(?:\[([^\]]*)\]|$)", marked):
         text += before
@@ -66,7 +66,7 @@ def test_a_score_of_zero_is_no_certainty() -> None:
         "The fire left no victims.",
     ],
 )
-def test_an_attack_of_which_nobody_is_said_to_have_died_has_a_toll_of_zero(said: str) -> None:
+def test_an_attack_in_which_nobody_is_said_to_have_died_has_a_toll_of_zero(said: str) -> None:
     text = f"Rebels struck. {said}"
     assert choose_toll(text, [Span(0, 6, "PERPETRATOR")]) == exactly(0)
     assert choose_toll(text, []) is None
