@@ -1,10 +1,12 @@
 """Import and export: the formats of annotation tools, and published corpora, to articles and back."""
 
+from afteraction.data.importers.fakes import FakesLog, import_fakes
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.label_map import LabelMap, parse_label_map
 from afteraction.data.importers.muc4.articles import Muc4Log, import_muc4
 from afteraction.data.importers.muc4.gold import View
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+from afteraction.data.importers.standoff import import_standoff, write_standoff
 from afteraction.data.importers.to_articles import import_articles, to_article
 from afteraction.data.importers.tools.argilla import read_argilla
 from afteraction.data.importers.tools.brat import Discontinuous, read_brat
@@ -23,6 +25,7 @@ __all__ = [
     "ConllColumns",
     "ConllLayout",
     "Discontinuous",
+    "FakesLog",
     "ImportLog",
     "LabelMap",
     "Muc4Log",
@@ -34,7 +37,9 @@ __all__ = [
     "detect_layout",
     "export_articles",
     "import_articles",
+    "import_fakes",
     "import_muc4",
+    "import_standoff",
     "import_wikievents",
     "parse_columns",
     "parse_label_map",
@@ -46,4 +51,5 @@ __all__ = [
     "read_label_studio",
     "read_prodigy",
     "to_article",
+    "write_standoff",
 ]
