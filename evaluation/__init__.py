@@ -1,6 +1,6 @@
-"""Scores of predictions against annotation, with uncertainty.
+"""Scores of predictions against gold annotation, with intervals.
 
-A name is imported when it is first used, so that scoring alone needs neither PyTorch nor matplotlib.
+A name is imported when it is first used, so that scoring alone imports neither PyTorch nor matplotlib.
 """
 
 from typing import TYPE_CHECKING
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
         SliceCounter,
         SpanSlicer,
         default_slicers,
+        require_meta_field,
         subword_offset,
         word_offset,
     )
     from afteraction.evaluation.figures.tolls import TollScores
     from afteraction.evaluation.report.articles import view_articles
     from afteraction.evaluation.report.browser import WorstArticles
-    from afteraction.evaluation.report.write import write_report
+    from afteraction.evaluation.report.record import RecordLine, record_lines
+    from afteraction.evaluation.report.write import make_report_folder, write_report
     from afteraction.evaluation.scoring import Baseline, Report, evaluate
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "ErrorKind",
     "Interval",
     "Level",
+    "RecordLine",
     "Reliability",
     "Report",
     "Row",
@@ -73,8 +76,11 @@ __all__ = [
     "default_slicers",
     "evaluate",
     "labels_of",
+    "make_report_folder",
     "nearest_toll",
     "pair_articles",
+    "record_lines",
+    "require_meta_field",
     "score_spans",
     "seqeval_report",
     "span_errors",
@@ -97,6 +103,7 @@ _MODULES = {
     "counting.pairs": ("pair_articles",),
     "counting.seqeval": ("seqeval_report",),
     "counting.levels": ("LEVELS", "Level"),
+    "counting.tolls": ("nearest_toll",),
     "scoring": (
         "Baseline",
         "Report",
@@ -131,16 +138,15 @@ _MODULES = {
         "SliceCounter",
         "SpanSlicer",
         "default_slicers",
+        "require_meta_field",
         "subword_offset",
         "word_offset",
     ),
-    "figures.tolls": (
-        "TollScores",
-        "nearest_toll",
-    ),
+    "figures.tolls": ("TollScores",),
     "report.articles": ("view_articles",),
     "report.browser": ("WorstArticles",),
-    "report.write": ("write_report",),
+    "report.record": ("RecordLine", "record_lines"),
+    "report.write": ("make_report_folder", "write_report"),
 }
 __getattr__ = lazy_names(
     __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}

@@ -1,4 +1,4 @@
-"""How far two annotators of the same articles agree: spans, death tolls, and which spans mean the same."""
+"""Agreement between two annotators of the same articles: spans, death tolls, and which spans form one entity."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals
 from afteraction.evaluation.figures.scores import interval
 
 SAMPLES = 2000
-"""How many samples the bootstrap over articles draws."""
+"""The number of samples of the bootstrap over articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of agreement with its 95 % interval, by percentile bootstrap over articles."""
+    """A rate of agreement with its 95 % interval, by percentile bootstrap over articles."""
 
     value: float
     low: float
@@ -28,10 +28,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class LabelAgreement:
-    """How far spans of a label agree; `label` is None for all of them together.
+    """The agreement on the spans of one label, or of all labels together if `label` is None.
 
-    `exact` and `overlap` count pairs of spans, one of each annotator. Their F1, 2 pairs / (first + second), is None
-    where neither has a span.
+    `first` and `second` are the numbers of spans of each annotator. `exact` and `overlap` count pairs of spans, one
+    from each annotator. Their F1 is 2 pairs / (first + second), or None if neither annotator has a span.
     """
 
     label: str | None
@@ -45,7 +45,7 @@ class LabelAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Spans that stand against each other, or one that stands alone."""
+    """Two overlapping spans that differ, or one span that the other annotator does not have."""
 
     article: str
     first: Span | None
@@ -58,9 +58,9 @@ class Difference:
 class Agreement:
     """The agreement on the articles that both annotators have.
 
-    `tolls` counts the articles where either gives a death toll, and `tolls_same` those where both give the same. Of
-    the pairs of spans that both annotators have in an article, `links` counts those that either puts into one
-    entity, and `links_same` those that both do.
+    `only_first` and `only_second` count the articles of one annotator only. `tolls` counts the articles in which at
+    least one annotator gives a death toll, `tolls_same` those in which both give the same one. `links` counts pairs of
+    spans that both annotators have and at least one of them puts into one entity, `links_same` those that both do.
     """
 
     articles: int
@@ -76,21 +76,21 @@ class Agreement:
 
 
 def annotator_agreement(first: Iterable[Article], second: Iterable[Article], *, seed: int = 0) -> Agreement:
-    """Compares two annotators' articles by id; spans by characters alone, whatever their tokens.
+    """Compares the articles of two annotators by id. Spans are compared by characters, not by tokens.
 
-    A label that either leaves unknown in an article is not compared there. Death tolls are compared as the ranges that
-    they are. The differences are in the first annotator's order.
+    A label that is unknown to either annotator in an article is not compared there. Death tolls are compared as
+    ranges. The differences are in the order of the first annotator's articles.
 
     Raises:
-        DataError: an annotator has an article twice, or the texts of an article differ.
+        DataError: an annotator has an article twice, or the two texts of an article differ.
     """
     pairs, only_first, only_second = _paired(first, second)
     comparisons = [_Comparison(one, other) for one, other in pairs]
     labels = sorted({span.label for comparison in comparisons for side in comparison.sides for span in side})
     counts = np.array([[comparison.counts(label) for label in labels] for comparison in comparisons], dtype=np.int64)
-    counts = counts.reshape(len(comparisons), len(labels), 4)
-    every = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
-    rows = _rows([*labels, None], every, seed=seed)
+    counts = counts.reshape(len(comparisons), len(labels), 4)  # keeps the shape if there are no articles or no labels
+    with_total = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
+    rows = _rows([*labels, None], with_total, seed=seed)
     tolls = [(one.death_toll, other.death_toll) for one, other in pairs if one.death_toll or other.death_toll]
     links = [link for comparison in comparisons for link in comparison.links()]
     return Agreement(
@@ -103,14 +103,14 @@ def annotator_agreement(first: Iterable[Article], second: Iterable[Article], *, 
         tolls_same=sum(one == other for one, other in tolls),
         links=len(links),
         links_same=sum(one and other for one, other in links),
-        differences=tuple(found for comparison in comparisons for found in comparison.differences()),
+        differences=tuple(difference for comparison in comparisons for difference in comparison.differences()),
     )
 
 
 def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, int]]:
-    """As many pairs of overlapping spans as can be, each span in one at most; of such choices, the most shared text.
+    """Matches overlapping spans one to one: as many pairs as possible, and among such matchings the most shared text.
 
-    Spans of each side do not overlap among themselves. Returns indices into both.
+    The spans of one side must not overlap each other. Returns pairs of indices into `first` and `second`.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -119,13 +119,14 @@ def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, in
     starts = np.maximum.outer([span.start for span in first], [span.start for span in second])
     ends = np.minimum.outer([span.end for span in first], [span.end for span in second])
     shared = np.maximum(ends - starts, 0)
+    # Each pair weighs 1 and the shared text adds less than 1 in total, so the number of pairs takes precedence.
     weights = (shared > 0) * (1 + shared / (1 + shared.sum()))
     rows, columns = linear_sum_assignment(weights, maximize=True)
     return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if shared[row, column]]
 
 
 class _Comparison:
-    """The two sides of an article, without the labels that either leaves unknown."""
+    """One article as annotated by both, without the labels that are unknown to either."""
 
     def __init__(self, one: Article, other: Article) -> None:
         unknown = {*one.unknown_labels, *other.unknown_labels}
@@ -135,14 +136,17 @@ class _Comparison:
         self._exact = [(span, keys[1][key]) for key, span in keys[0].items() if key in keys[1]]
 
     def counts(self, label: str) -> tuple[int, int, int, int]:
-        """The spans of each side with a label, and their exact and overlapping pairs."""
+        """Counts a label's spans on the first and second side, and their exact and overlapping pairs."""
         first, second = ([span for span in side if span.label == label] for side in self.sides)
         exact = sum(span.label == label for span, _ in self._exact)
         edges = ([(span.start, span.end) for span in side] for side in (first, second))
         return len(first), len(second), exact, count_overlapping(*edges)
 
     def links(self) -> Iterator[tuple[bool, bool]]:
-        """Pairs of exactly matched spans of a label that either annotator puts into one entity: whether each does."""
+        """Yields, for each pair of shared spans that an annotator puts into one entity, whether each annotator does.
+
+        Only pairs of spans with the same label are considered.
+        """
         for one, other in combinations(self._exact, 2):
             if one[0].label == other[0].label:
                 same = [one[side].entity is not None and one[side].entity == other[side].entity for side in (0, 1)]
@@ -150,14 +154,15 @@ class _Comparison:
                     yield same[0], same[1]
 
     def differences(self) -> Iterator[Difference]:
-        """Spans that are not in both, those that overlap side by side, whatever their labels."""
+        """Yields the spans that only one side has. Overlapping spans are paired, whatever their labels."""
         agreed = {id(span) for pair in self._exact for span in pair}
         first, second = ([span for span in side if id(span) not in agreed] for side in self.sides)
         pairs = matched(first, second)
         partners = {row: second[column] for row, column in pairs}
         alone = set(range(len(second))) - {column for _, column in pairs}
-        found = [(span, partners.get(row)) for row, span in enumerate(first)]
-        for one, other in sorted([*found, *((None, second[column]) for column in sorted(alone))], key=_first_start):
+        of_first = [(span, partners.get(row)) for row, span in enumerate(first)]
+        only_second = [(None, second[column]) for column in sorted(alone)]
+        for one, other in sorted([*of_first, *only_second], key=_first_start):
             texts = [None if span is None else self._article.surface(span) for span in (one, other)]
             yield Difference(self._article.id, one, other, *texts)
 
@@ -167,6 +172,7 @@ def _first_start(pair: tuple[Span | None, Span | None]) -> int:
 
 
 def _paired(first: Iterable[Article], second: Iterable[Article]) -> tuple[list[tuple[Article, Article]], int, int]:
+    """Returns the articles that both have, and the numbers of articles that only the first and only the second has."""
     ones, others = _by_id(first), _by_id(second)
     shared = [article_id for article_id in ones if article_id in others]
     for article_id in shared:
@@ -177,16 +183,16 @@ def _paired(first: Iterable[Article], second: Iterable[Article]) -> tuple[list[t
 
 
 def _by_id(articles: Iterable[Article]) -> dict[str, Article]:
-    found: dict[str, Article] = {}
+    by_id: dict[str, Article] = {}
     for article in articles:
-        if article.id in found:
-            raise DataError(f"article {article.id!r} is there twice in one file; take one out")
-        found[article.id] = article
-    return found
+        if article.id in by_id:
+            raise DataError(f"article {article.id!r} is twice in one file; remove one of the two")
+        by_id[article.id] = article
+    return by_id
 
 
 def _rows(labels: Sequence[str | None], counts: NDArray[np.int64], *, seed: int) -> list[LabelAgreement]:
-    """One row per label, from counts of shape (articles, labels, 4)."""
+    """Returns one row per label. Counts have shape (articles, labels, 4): first, second, exact, overlap."""
     totals = counts.sum(axis=0)
     drawn = bootstrap_totals(counts, samples=SAMPLES, seed=seed) if len(counts) else np.empty((0, *totals.shape))
     rows = []
@@ -198,9 +204,10 @@ def _rows(labels: Sequence[str | None], counts: NDArray[np.int64], *, seed: int)
 
 
 def _rate(total: NDArray[np.int64], drawn: Floats, kind: int) -> Rate | None:
+    """Returns the F1 of one kind of pairs: 2 for exact, 3 for overlapping, their index in the counts."""
     spans = total[0] + total[1]
     if not spans:
         return None
-    held = drawn[drawn[:, 0] + drawn[:, 1] > 0]  # a sample without a span of the label has no F1
-    bounds = interval(2 * held[:, kind] / (held[:, 0] + held[:, 1]))
+    defined = drawn[drawn[:, 0] + drawn[:, 1] > 0]  # a sample without a span of the label has no F1
+    bounds = interval(2 * defined[:, kind] / (defined[:, 0] + defined[:, 1]))
     return Rate(2 * int(total[kind]) / int(spans), bounds.low, bounds.high)

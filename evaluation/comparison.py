@@ -1,4 +1,4 @@
-"""Two systems on the same articles, and several runs of one system: is a difference more than chance?"""
+"""Comparisons of two systems on the same articles, and of several runs of one system."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from afteraction.evaluation.figures.scores import Interval, interval, macro, rat
 _FAMILIES = ("spans", "entities", "names", "tolls")
 _LEVELS = levels_of(*_FAMILIES)
 _LABELLED = sum(level.has_labels for level in _LEVELS)
-"""The levels with a row per label come first."""
+"""The number of levels with one row per label. They come first in `_LEVELS`."""
 
 COMPARISON_SAMPLES = 10_000
 
@@ -27,15 +27,21 @@ _ROUNDING = 1e-12
 
 Average = Literal["micro", "macro"]
 
+_MEASURED: tuple[tuple[str, Average], ...] = (
+    *((level.name, "micro") for level in _LEVELS),
+    *((level.name, "macro") for level in _LEVELS if level.has_labels),
+)
+"""The level and average of every F1 that is compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much better the second system is than the first in one F1.
+    """The difference between two systems in one F1.
 
-    `difference` is the second's F1 minus the first's, `interval` its paired bootstrap interval over articles. `p` is
-    that of the two-sided approximate randomisation test (Noreen 1989): the chance of a difference at least as large
-    if it did not matter which system an article's labels came from. It is never 0: the articles as they are count as
-    one of the shuffles.
+    `difference` is the second system's F1 minus the first's. `interval` is its paired bootstrap interval over
+    articles. `p` is from the two-sided approximate randomisation test (Noreen 1989): the probability of a difference
+    at least as large if it did not matter which system predicted which article. It is never 0, since the unshuffled
+    articles count as one of the shuffles.
     """
 
     level: str
@@ -56,13 +62,13 @@ class Comparison:
     differences: tuple[Difference, ...]
 
     def record(self) -> dict[str, Any]:
-        """The comparison as JSON has it."""
+        """Returns the comparison as a JSON object."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One F1 of several runs: `deviation` is their standard deviation, with one less than their number below."""
+    """One F1 over several runs. `deviation` is the sample standard deviation, with denominator n - 1."""
 
     level: str
     average: Average
@@ -84,28 +90,29 @@ def compare(
     """Compares two systems' predictions for the same articles, in any order.
 
     Args:
-        gold: the annotated articles.
-        first: the same articles as one system labelled them.
-        second: the same articles as the other one did.
-        names: what errors call the three, such as their files.
-        entity_form: what of a predicted entity is scored.
-        samples: of the bootstrap, and how many times the systems' labels are shuffled.
-        seed: of both.
+        gold: the gold articles.
+        first: the same articles as one system predicted them.
+        second: the same articles as the other system predicted them.
+        names: the names of the three in error messages, such as their files.
+        entity_form: which strings of a predicted entity are scored.
+        samples: the number of bootstrap samples, and of shuffles.
+        seed: the seed of both.
 
     Raises:
-        DataError: a system's articles are not the annotated ones.
+        DataError: a system's articles are not the gold articles.
         InputError: there are no articles.
     """
     tallies = _tallies(gold, [first, second], names=names, entity_form=entity_form)
     one, other = _counts(tallies)
     if not len(one):
         raise InputError("there are no articles to compare systems on")
-    seen = _averages(np.stack([one.sum(axis=0), other.sum(axis=0)]))
+    observed = _averages(np.stack([one.sum(axis=0), other.sum(axis=0)]))
+    # The test swaps systems within articles; the interval draws whole articles, for both systems the same ones.
     shuffled = [_averages(totals) for totals in swap_totals(one, other, samples=samples, seed=seed)]
     drawn = _averages(bootstrap_totals(np.stack([one, other], axis=1), samples=samples, seed=seed))
     differences = []
     for column, (level, average) in enumerate(_MEASURED):
-        first_f1, second_f1 = (float(f1) for f1 in seen[:, column])
+        first_f1, second_f1 = (float(f1) for f1 in observed[:, column])
         by_chance = np.abs(shuffled[1][:, column] - shuffled[0][:, column])
         at_least = int((by_chance >= abs(second_f1 - first_f1) - _ROUNDING).sum())
         differences.append(
@@ -129,16 +136,16 @@ def spread(
     names: Sequence[str] = (),
     entity_form: EntityForm = "name",
 ) -> tuple[Spread, ...]:
-    """The mean and deviation of runs of one system that differ in their seed, at every level.
+    """Returns the mean and deviation of every F1 over runs of one system that differ in their seed.
 
     Args:
-        gold: the annotated articles.
-        runs: the same articles as each run labelled them.
-        names: what errors call the annotated articles and each run, such as their files.
-        entity_form: what of a predicted entity is scored.
+        gold: the gold articles.
+        runs: the same articles as each run predicted them.
+        names: the names of the gold articles and of each run in error messages, such as their files.
+        entity_form: which strings of a predicted entity are scored.
 
     Raises:
-        DataError: a run's articles are not the annotated ones.
+        DataError: a run's articles are not the gold articles.
         InputError: there are fewer than two runs, or no articles.
     """
     if len(runs) < 2:
@@ -154,16 +161,10 @@ def spread(
     )
 
 
-_MEASURED: tuple[tuple[str, Average], ...] = (
-    *((level.name, "micro") for level in _LEVELS),
-    *((level.name, "macro") for level in _LEVELS if level.has_labels),
-)
-
-
 def _tallies(
     gold: Iterable[Article], systems: Sequence[Iterable[Article]], *, names: Sequence[str], entity_form: EntityForm
 ) -> list[Tally]:
-    """Counts all systems in step, so that no more articles wait than the streams' orders differ by."""
+    """Counts all systems side by side. Articles are held only as far as the orders of the streams differ."""
     gold_name, *system_names = names
     tallies = [Tally(*counters(entity_form, families=_FAMILIES)) for _ in systems]
     copies = tee(gold, len(systems))
@@ -179,12 +180,13 @@ def _tallies(
 
 
 def _counts(tallies: Sequence[Tally]) -> list[Counts]:
+    """Returns each system's counts for the labels of all systems, so that their arrays have the same shape."""
     labels = sorted({label for tally in tallies for label in tally.labels})
     return [tally.counts(levels=[level.name for level in _LEVELS], labels=labels) for tally in tallies]
 
 
 def _averages(totals: Floats) -> Floats:
-    """The F1 of everything in `_MEASURED`, of totals of shape (..., levels, labels + 1, 3)."""
+    """Returns every F1 in `_MEASURED`, in that order, from totals of shape (..., levels, labels + 1, 3)."""
     f1 = rates(totals)[2]
     means = macro(f1[..., :_LABELLED, :-1], totals[..., :_LABELLED, :-1, :])
     return np.concatenate([f1[..., -1], means], axis=-1)

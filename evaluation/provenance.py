@@ -1,4 +1,4 @@
-"""What an evaluation's figures were measured on and with."""
+"""What the figures of an evaluation were measured on and with."""
 
 from pathlib import Path
 
@@ -9,39 +9,45 @@ from afteraction.model.environment import commit_in_words, git_commit, package_v
 
 
 def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dict[str, str]:
-    """Versions, the commit, what the model's folder says of its training, and the checksums of all that was read.
+    """Collects versions, the commit, what the model's folder records of its training, and checksums of all inputs.
 
     Args:
-        gold: the name of the annotated articles.
-        model: the model folder or the name of a system without one, if the evaluation predicted.
-        predictions: the file of predicted articles, if it did not.
+        gold: the name of the gold articles, such as a file or `bundled:test`.
+        model: the model folder, or the name of a system without one; None if the predictions came from a file.
+        predictions: the file of predicted articles; None if a model predicted them.
+
+    Returns:
+        Values in words, by the name of each.
     """
     files = {"annotated articles": resolve(gold)}
-    said: dict[str, str] = {}
+    about_model: dict[str, str] = {}
     if predictions is not None:
         files["predicted articles"] = resolve(str(predictions))
     if model is not None:
         folder = Path(model)
-        said["torch"] = package_version("torch") or "not installed"
-        # All that decides what the model predicts; the weights may be in several files.
+        about_model["torch"] = package_version("torch") or "not installed"
+        # All files that decide what the model predicts. The weights may be in several files.
         files |= {f"model, {path.name}": path for path in sorted(folder.glob("*.safetensors"))}
         files |= {f"model, {name}": folder / name for name in ("afteraction.json", "tokenizer.json")}
         if uses := model_uses(folder, resolve(gold)):
-            said["the model knows the annotated articles"] = f"used in its {uses}; expect less on others"
+            about_model["the model knows the annotated articles"] = f"used in its {uses}; expect less on others"
         if record := read_training_record(folder):
-            said["model, trained at commit"] = commit_in_words(record.environment["git"])
-            said["model, trained with"] = f"torch {record.environment['packages']['torch']}"
+            about_model["model, trained at commit"] = commit_in_words(record.environment["git"])
+            about_model["model, trained with"] = f"torch {record.environment['packages']['torch']}"
     sums = {f"{name}, SHA-256": sha256(path) for name, path in files.items() if path.is_file()}
     return {
         "afteraction": package_version("afteraction") or "unknown",
         "commit": commit_in_words(git_commit()),
-        **said,
+        **about_model,
         **sums,
     }
 
 
 def model_uses(folder: Path, gold: Path) -> str:
-    """What a model was fitted with this very file for, such as "training", in words; empty if for nothing."""
+    """Returns what a model used these very articles for, such as "training and calibration"; empty if for nothing.
+
+    The articles are recognised by the checksum of their file.
+    """
     checksum = sha256(gold)
     record = read_training_record(folder)
     files = record.data if record else ()

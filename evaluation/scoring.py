@@ -1,4 +1,4 @@
-"""Everything that one evaluation says, gathered in one pass over the articles."""
+"""The full report of one evaluation, from one pass over the articles."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,8 +18,10 @@ from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SliceCou
 from afteraction.evaluation.figures.tolls import TollScores, rule_tolls, system_tolls
 
 SCHEMA_VERSION = 2
-"""The version of the report's JSON. It changes when a key is renamed, removed, or changes its meaning, not when one is
-added."""
+"""The version of the report's JSON.
+
+It changes when a key is renamed, removed or changes its meaning. It does not change when a key is added.
+"""
 
 REPORT_SAMPLES = 10_000
 
@@ -30,25 +32,25 @@ Slicers = Sequence[ArticleSlicer | SpanSlicer]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a system did at every level; docs/metrics.md says what each figure means.
+    """The scores of a system at every level. docs/metrics.md explains each figure.
 
     Attributes:
-        schema_version: of `record`.
-        gold: what was annotated, as a person names it.
-        system: whose predictions these are, as a person names it.
-        articles: how many were scored.
-        labels: the labels in the order of every table.
-        unknown_labels: of each label that some articles leave unknown, how many; it is not scored there.
-        mentions: scores of spans by level: strict, exact, partial, type, head.
-        seqeval: the strict scores as seqeval counts them, by label and average; empty where it was left out.
-        entities: CEAF-REE by similarity: strict, proportional.
-        entity_form: what of a predicted entity was scored.
-        tolls: scores of articles' death tolls, beside a plain rule's.
-        names: scores of the sets of names per article and label.
-        calibration: whether the scores of predicted spans are probabilities; None if they have no scores.
-        slices: strict span scores of parts of the articles and spans.
-        errors: how often each kind of error occurs, with examples.
-        baseline: the same of a system that anyone could have, on the same articles, without slices.
+        schema_version: the version of what `record` returns.
+        gold: the name of the gold articles, for people.
+        system: the name of the system that predicted, for people.
+        articles: the number of articles scored.
+        labels: the labels, in the order of every table.
+        unknown_labels: label -> the number of articles in which it is unknown. It is not scored in those.
+        mentions: span scores by level: strict, exact, partial, type, head.
+        seqeval: the strict scores as seqeval counts them, by label and average; empty if the check was left out.
+        entities: CEAF-REE scores by similarity: strict, proportional.
+        entity_form: which strings of a predicted entity were scored.
+        tolls: the scores of the articles' death tolls, with those of a plain rule.
+        names: the scores of the sets of names per article and label.
+        calibration: whether the scores of predicted spans are probabilities; None if the spans have no scores.
+        slices: strict span scores of subsets of the articles and spans.
+        errors: the number of errors of each kind, with examples.
+        baseline: the report of a plain system on the same articles, without slices and baseline; None without one.
     """
 
     schema_version: int
@@ -70,24 +72,24 @@ class Report:
 
     @property
     def shown_entities(self) -> Mapping[str, Scores]:
-        """The entity scores to display. With names only, both similarities coincide and one is shown."""
+        """The entity scores to display. With names only, both similarities coincide, so only one is shown."""
         return self.entities if self.entity_form == "mentions" else {"strict": self.entities["strict"]}
 
     def record(self) -> dict[str, Any]:
-        """The report as JSON has it: no NaN, no tuple keys; docs/report-schema.md describes it."""
+        """Returns the report as a JSON object, without NaN and tuple keys. docs/report-schema.md describes it."""
         return asdict(self)
 
 
 class PairCounter(Protocol):
-    """What takes the pairs of an evaluation one by one."""
+    """Anything that is given the pairs of an evaluation one by one."""
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it."""
+        """Adds a gold article and the same article as predicted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A plain system to compare with: what it is called, and how it labels an article."""
+    """A plain system to compare with: its name, and the function that predicts an article."""
 
     name: str
     predict: Callable[[Article], Article]
@@ -107,20 +109,20 @@ def evaluate(
     samples: int = REPORT_SAMPLES,
     seed: int = 0,
 ) -> Report:
-    """Scores predicted articles against annotated ones, both read as streams.
+    """Scores predicted articles against gold articles. Both are read as streams.
 
     Args:
-        gold: the annotated articles.
-        predicted: the same articles as a system labelled them, best in the same order: then none is held.
-        labels: those to list first; every other that either side has follows, since it counts too.
-        gold_name: what the report calls the annotated articles.
-        system: what the report calls the system.
-        entity_form: what of a predicted entity is scored.
+        gold: the gold articles.
+        predicted: the same articles as a system predicted them. In the same order, no article is held in memory.
+        labels: the labels to list first. All other labels of either side follow, since they count too.
+        gold_name: the name of the gold articles in the report.
+        system: the name of the system in the report.
+        entity_form: which strings of a predicted entity are scored.
         slicers: the dimensions of slices; None for the default ones.
-        baseline: a plain system to score on the same articles.
-        observers: what else takes every pair as it is scored, such as `WorstArticles`.
-        samples: of every bootstrap over articles but those of calibration and slices.
-        seed: of every bootstrap.
+        baseline: a plain system to score on the same articles; None for no baseline.
+        observers: further objects that are given every pair, such as `WorstArticles`.
+        samples: the number of samples of every bootstrap except those of calibration and slices.
+        seed: the seed of every bootstrap.
 
     Raises:
         DataError: the two sides do not hold the same articles.
@@ -128,22 +130,30 @@ def evaluate(
     """
     system_pass = _Pass(entity_form, default_slicers() if slicers is None else slicers, observers)
     baseline_pass = _Pass(entity_form, ())
-    for annotated, labelled in pair_articles(gold, predicted, gold_name=gold_name, system=system):
-        system_pass.add(annotated, labelled)
+    for gold_article, predicted_article in pair_articles(gold, predicted, gold_name=gold_name, system=system):
+        system_pass.add(gold_article, predicted_article)
         if baseline is not None:
-            baseline_pass.add(annotated, baseline.predict(annotated))
+            baseline_pass.add(gold_article, baseline.predict(gold_article))
     if not len(system_pass):
         raise InputError(f"{gold_name}: there are no articles to score")
 
-    def report(finished: _Pass, *, name: str, below: Report | None) -> Report:
-        return finished.report(labels=labels, gold=gold_name, system=name, baseline=below, samples=samples, seed=seed)
+    options = _Options(labels=labels, gold=gold_name, samples=samples, seed=seed)
+    baseline_report = None if baseline is None else baseline_pass.report(options, system=baseline.name, baseline=None)
+    return system_pass.report(options, system=system, baseline=baseline_report)
 
-    below = None if baseline is None else report(baseline_pass, name=baseline.name, below=None)
-    return report(system_pass, name=system, below=below)
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What the reports of the system and of the baseline have in common."""
+
+    labels: Sequence[str]
+    gold: str
+    samples: int
+    seed: int
 
 
 class _Pass:
-    """What one system's articles are counted into."""
+    """All counters of one system's articles."""
 
     def __init__(self, entity_form: EntityForm, slicers: Slicers, observers: Sequence[PairCounter] = ()) -> None:
         self._entity_form = entity_form
@@ -175,18 +185,17 @@ class _Pass:
         for counter in self._counters:
             counter.add(gold, predicted)
 
-    def report(
-        self, *, labels: Sequence[str], gold: str, system: str, baseline: Report | None, samples: int, seed: int
-    ) -> Report:
+    def report(self, options: _Options, *, system: str, baseline: Report | None) -> Report:
+        samples, seed = options.samples, options.seed
         seen = self._tally.labels
-        listed = [*labels] if labels else [label for label in LABELS if label in seen]
+        listed = [*options.labels] if options.labels else [label for label in LABELS if label in seen]
         names = (*listed, *(label for label in seen if label not in listed))
         counts = self._tally.counts(levels=[level.name for level in LEVELS], labels=names)
         scores = dict(zip(LEVELS, score_levels(counts, labels=names, samples=samples, seed=seed), strict=True))
         rule = self._rule_tolls.result(_family(scores, "rule_tolls"), rule=None, samples=samples, seed=seed)
         return Report(
             schema_version=SCHEMA_VERSION,
-            gold=gold,
+            gold=options.gold,
             system=system,
             articles=len(self._tally),
             labels=names,
@@ -205,11 +214,11 @@ class _Pass:
 
 
 def _family(scores: Mapping[Level, Scores], family: str) -> dict[str, Scores]:
-    """The scores of a family's levels, by the levels' keys."""
+    """Returns the scores of a family's levels, by the levels' keys."""
     return {level.key: scores[level] for level in levels_of(family)}
 
 
 def _without_tolls(scores: Scores) -> Scores:
-    """Leaves out the row of death tolls, which are no names."""
+    """Leaves out the row of death tolls, which are not names."""
     rows = tuple(row for row in scores.labels if row.name != DEATH_TOLL)
     return Scores(scores.articles, rows, scores.micro, scores.macro)

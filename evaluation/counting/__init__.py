@@ -1,4 +1,4 @@
-"""Counts of correct, predicted and gold, level by level."""
+"""Counts of correct, predicted and gold items, level by level."""
 
 from afteraction.evaluation.counting.entities import EntityForm
 from afteraction.evaluation.counting.levels import LEVELS, Level

@@ -1,9 +1,9 @@
-"""CEAF-REE: how well an article's entities are found, whatever mention names them.
+"""CEAF-REE: how well an article's entities are found, whichever mention names them.
 
-As the MUC-4 literature scores role fillers (Du, Rush and Cardie 2021, "GRIT"), after CEAF (Luo 2005): annotated and
-predicted entities of an article and label are aligned one to one so that their summed similarity is greatest. That
-sum, over all articles, divided by the number of predicted entities is the precision, by that of annotated ones the
-recall. Mentions are compared as normalised strings.
+This follows how the MUC-4 literature scores role fillers (Du, Rush and Cardie 2021, "GRIT"), after CEAF (Luo 2005).
+The gold and predicted entities of each article and label are aligned one to one, so that their summed similarity is
+as large as possible. That sum over all articles, divided by the number of predicted entities, is the precision.
+Divided by the number of gold entities, it is the recall. Mentions are compared as normalised strings.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,20 +21,22 @@ Entities = dict[str, list[Mentions]]
 """The entities of an article by label, each as the set of its normalised mentions."""
 
 Similarity = Callable[[Mentions, Mentions], float]
-"""Of an annotated and a predicted entity, between 0 and 1."""
+"""The similarity of a gold and a predicted entity, between 0 and 1."""
 
 EntityForm = Literal["name", "mentions"]
-"""What of a predicted entity is scored: its name alone, as published systems give one mention an entity, or all its
-mentions."""
+"""Which strings of a predicted entity are scored.
+
+`name` scores its name alone, since published systems give one mention per entity. `mentions` scores all its mentions.
+"""
 
 
 def strict(gold: Mentions, predicted: Mentions) -> float:
-    """1 if all mentions of the predicted entity are among those of the annotated one, else 0."""
+    """Returns 1 if all mentions of the predicted entity are among those of the gold entity, else 0."""
     return float(predicted <= gold)
 
 
 def proportional(gold: Mentions, predicted: Mentions) -> float:
-    """The share of the predicted entity's mentions that are among those of the annotated one."""
+    """Returns the share of the predicted entity's mentions that are among those of the gold entity."""
     return len(predicted & gold) / len(predicted)
 
 
@@ -44,12 +46,12 @@ ENTITY_LEVELS = {name: f"entities_{name}" for name in SIMILARITIES}
 
 
 def count_named(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's entities, by similarity and label; a predicted entity is its name alone."""
+    """Counts an article's entities, by similarity and label. Only the name of a predicted entity is compared."""
     return _count(mention_sets(gold), _names_alone(predicted))
 
 
 def count_whole(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's entities, by similarity and label; a predicted entity is all its mentions."""
+    """Counts an article's entities, by similarity and label. All mentions of a predicted entity are compared."""
     return _count(mention_sets(gold), mention_sets(predicted))
 
 
@@ -57,7 +59,10 @@ ENTITY_COUNTERS: dict[EntityForm, CountArticle] = {"name": count_named, "mention
 
 
 def mention_sets(article: Article) -> Entities:
-    """An article's entities as sets of mentions: as given, else spans of one `entity`, a span without one alone."""
+    """Returns an article's entities as sets of normalised mentions.
+
+    If the article lists no entities, the spans that share an `entity` form one, and each other span is its own.
+    """
     sets: Entities = {}
     for label, mentions in _mentions(article):
         sets.setdefault(label, []).append(frozenset(normalise(mention) for mention in mentions))
@@ -65,8 +70,10 @@ def mention_sets(article: Article) -> Entities:
 
 
 def aligned(gold: Sequence[Mentions], predicted: Sequence[Mentions], similarity: Similarity) -> float:
-    """The greatest sum of similarities that a one-to-one alignment of two lists of entities has."""
-    similarities = np.array([[similarity(known, found) for found in predicted] for known in gold])
+    """Returns the largest sum of similarities over all one-to-one alignments of two lists of entities."""
+    similarities = np.array(
+        [[similarity(gold_entity, predicted_entity) for predicted_entity in predicted] for gold_entity in gold]
+    )
     if not similarities.any():
         return 0.0
     return float(similarities[linear_sum_assignment(similarities, maximize=True)].sum())
@@ -75,14 +82,15 @@ def aligned(gold: Sequence[Mentions], predicted: Sequence[Mentions], similarity:
 def _count(gold: Entities, predicted: Entities) -> Cells:
     cells: dict[str, dict[str, Cell]] = {level: {} for level in ENTITY_LEVELS.values()}
     for label in gold.keys() | predicted.keys():
-        known, found = gold.get(label, []), predicted.get(label, [])
+        of_gold, of_predicted = gold.get(label, []), predicted.get(label, [])
         for name, similarity in SIMILARITIES.items():
-            cells[ENTITY_LEVELS[name]][label] = (aligned(known, found, similarity), len(found), len(known))
+            credit = aligned(of_gold, of_predicted, similarity)
+            cells[ENTITY_LEVELS[name]][label] = (credit, len(of_predicted), len(of_gold))
     return cells
 
 
 def _names_alone(article: Article) -> Entities:
-    """Each entity as the set of its normalised name: of grouped spans, the first one's text."""
+    """Returns each entity as the set of its one normalised name. Grouped spans are named by the first one's text."""
     names = (
         [(entity.label, entity.name) for entity in article.entities]
         if article.entities
@@ -95,11 +103,12 @@ def _names_alone(article: Article) -> Entities:
 
 
 def _mentions(article: Article) -> list[tuple[str, Sequence[str]]]:
-    """The label and the mentions of each entity, in the order of the text."""
+    """Returns the label and the mentions of each entity, in the order of the text."""
     if article.entities:
         return [(entity.label, entity.mentions or (entity.name,)) for entity in article.entities]
     groups: dict[tuple[str, str | int], list[str]] = {}
-    for place, span in enumerate(article.spans):
-        key = place if span.entity is None else span.entity
+    for index, span in enumerate(article.spans):
+        # A span without an entity has a key of its own: its index, which no entity id equals.
+        key = index if span.entity is None else span.entity
         groups.setdefault((span.label, key), []).append(article.surface(span))
     return [(label, mentions) for (label, _), mentions in groups.items()]

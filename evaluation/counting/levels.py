@@ -1,7 +1,7 @@
-"""The levels at which a system is scored. A new level is one entry here, and a function that counts it.
+"""The levels at which a system is scored. A new level needs one entry here and a function that counts it.
 
-A level says when a predicted item counts as right. Counters give an article's counts at one or more levels; everything
-else (scores, intervals, comparisons, tables, pages) goes through `LEVELS`.
+A level defines when a predicted item counts as right. Counters give an article's counts at one or more levels.
+Everything else (scores, intervals, comparisons, tables, pages) goes through `LEVELS`.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,16 @@ from afteraction.evaluation.counting.tolls import count_rule_tolls, count_tolls
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A way to score.
+    """One way to score.
 
     Attributes:
         name: the level's key in counts and comparisons.
-        family: what is scored: `spans`, `entities`, `names`, `tolls`, or `rule_tolls`, the tolls of a plain rule.
-        key: the level's key within its family, as reports have it.
-        title: its name in tables.
+        family: the kind of item that is scored: `spans`, `entities`, `names`, `tolls`, or `rule_tolls` (the tolls of
+            a plain rule).
+        key: the level's key within its family, as reports use it.
+        title: the level's name in tables.
         meaning: when an item counts as right, in words.
-        has_labels: whether it has a row per label, and so a macro average.
+        has_labels: whether the level has one row per label, and therefore a macro average.
     """
 
     name: str
@@ -59,7 +60,7 @@ LEVELS: tuple[Level, ...] = (
         Level(f"entities_{key}", "entities", key, f"entities, CEAF-REE {key}", meaning)
         for key, meaning in _ENTITIES.items()
     ),
-    Level(NAMES, "names", NAMES, "names", "the article has the name under this label"),
+    Level(NAMES, "names", NAMES, "names", "the article has this name with the same label"),
     *(
         Level(f"tolls_{key}", "tolls", key, f"death toll, {title}", meaning, has_labels=False)
         for key, (title, meaning) in _TOLLS.items()
@@ -76,7 +77,6 @@ LEVELS: tuple[Level, ...] = (
 LEVEL = {level.name: level for level in LEVELS}
 """The levels by name."""
 
-
 MEANINGS = {
     family: {level.key: level.meaning for level in LEVELS if level.family == family}
     for family in dict.fromkeys(level.family for level in LEVELS)
@@ -85,12 +85,17 @@ MEANINGS = {
 
 
 def levels_of(*families: str) -> tuple[Level, ...]:
-    """The levels of some families, in the order of `LEVELS`."""
+    """Returns the levels of some families, in the order of `LEVELS`."""
     return tuple(level for level in LEVELS if level.family in families)
 
 
 def counters(entity_form: EntityForm, *, families: Sequence[str]) -> tuple[CountArticle, ...]:
-    """The functions that count the levels of some families; `entity_form` is what of a predicted entity is scored."""
+    """Returns the functions that count the levels of some families.
+
+    Args:
+        entity_form: which strings of a predicted entity are scored.
+        families: the families, in the order of the functions.
+    """
     count = {
         "spans": count_mentions,
         "entities": ENTITY_COUNTERS[entity_form],

@@ -1,6 +1,6 @@
-"""Strings that mean the same: normalised names, and how well an article's list of them is found.
+"""Strings that mean the same: normalised names, and how well the names in an article are found.
 
-At this level, an article's names under a label are a set: neither where a name stands nor how often counts.
+At this level, the names of an article and label are a set. Their positions and how often each occurs do not count.
 """
 
 import re
@@ -17,43 +17,38 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _POSSESSIVE = re.compile(r"['’]s?\s*$")
 
 
-class _Letters(dict[int, int | None]):
-    """For `str.translate`: takes out punctuation and symbols, and learns each character when it first comes."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.category(chr(code))[0] in "PS" else code
-        return self[code]
-
-
-_LETTERS = _Letters()
-
-
+# Names repeat within articles, between them and between levels, so that nearly every call is answered by the cache.
 @lru_cache(maxsize=1 << 16)
 def normalise(string: str) -> str:
-    """Lower case, without punctuation, symbols and the words a, an, the; runs of white space become one blank.
+    """Lowercases a string and removes punctuation, symbols and the words a, an, the. White space becomes one blank.
 
-    The MUC-4 literature does the same to its ASCII texts (Du, Rush and Cardie 2021); punctuation here is Unicode's.
+    The MUC-4 literature does the same to its ASCII texts (Du, Rush and Cardie 2021). Here, punctuation and symbols
+    are the Unicode categories P and S.
     """
-    return " ".join(_ARTICLES.sub(" ", string.lower().translate(_LETTERS)).split())
+    letters = "".join(letter for letter in string.lower() if unicodedata.category(letter)[0] not in "PS")
+    return " ".join(_ARTICLES.sub(" ", letters).split())
 
 
 @lru_cache(maxsize=1 << 16)
 def normalise_name(name: str) -> str:
-    """As `normalise`, and without accents and a possessive ending; a name of which nothing is left stays as it is."""
+    """Normalises a name and also removes accents and a possessive ending.
+
+    A name of which nothing would be left is returned unchanged.
+    """
     plain = _POSSESSIVE.sub("", name)
     if not plain.isascii():
-        apart = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return normalise(plain) or name
 
 
 def count_names(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's different names, by label; those that word a death toll are no names."""
-    annotated, labelled = _names(gold), _names(predicted)
+    """Counts an article's different names, by label. Phrases for the death toll are not names."""
+    gold_names, predicted_names = _names(gold), _names(predicted)
     cells = {}
-    for label in annotated.keys() | labelled.keys():
-        known, found = annotated.get(label, set()), labelled.get(label, set())
-        cells[label] = (len(known & found), len(found), len(known))
+    for label in gold_names.keys() | predicted_names.keys():
+        of_gold, of_predicted = gold_names.get(label, set()), predicted_names.get(label, set())
+        cells[label] = (len(of_gold & of_predicted), len(of_predicted), len(of_gold))
     return {NAMES: cells}
 
 

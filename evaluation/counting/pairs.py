@@ -1,4 +1,4 @@
-"""Annotated articles beside the same articles as a system labelled them."""
+"""Pairs of a gold article and the same article as a system predicted it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,48 +14,45 @@ def pair_articles(
     gold_name: str = "the annotated articles",
     system: str = "the predicted articles",
 ) -> Iterator[tuple[Article, Article]]:
-    """Joins two streams by article id, and yields each pair as soon as both sides are there.
+    """Joins two streams by article id. Yields each pair as soon as both sides have been read.
 
-    In the same order the two cost no memory; an article whose other side comes later waits. The errors are raised
-    where they show, at the latest when both streams have ended.
+    Streams in the same order need no memory. An article is held until its other side is read. Errors are raised as
+    soon as they can be seen, at the latest when both streams have ended.
 
     Args:
-        gold: the annotated articles.
-        predicted: the same articles as a system labelled them.
-        gold_name: what errors call the annotated articles, such as their file.
-        system: what errors call the predicted ones.
+        gold: the gold articles.
+        predicted: the same articles as a system predicted them.
+        gold_name: the name of the gold articles in error messages, such as their file.
+        system: the name of the predicted articles in error messages.
 
     Raises:
-        DataError: an article is on one side alone, twice on a side, or its text differs between the two.
+        DataError: an article is on one side only, or twice on a side, or its two texts differ.
     """
-    annotated, labelled = _Side(gold_name), _Side(system)
-    for known, found in zip_longest(gold, predicted):
-        for article, side, other in ((known, annotated, labelled), (found, labelled, annotated)):
+    gold_side, predicted_side = _Side(gold_name), _Side(system)
+    for gold_article, predicted_article in zip_longest(gold, predicted):
+        for article, side, other in (
+            (gold_article, gold_side, predicted_side),
+            (predicted_article, predicted_side, gold_side),
+        ):
             if article is not None:
                 side.take(article)
                 if article.id in other.waiting:
                     partner = other.waiting.pop(article.id)
                     del side.waiting[article.id]
-                    pair = (article, partner) if side is annotated else (partner, article)
-                    if pair[0].text != pair[1].text:
-                        letters = zip_longest(*(one.text for one in pair))
-                        place = next(place for place, (ours, theirs) in enumerate(letters) if ours != theirs)
-                        raise DataError(
-                            f"article {article.id!r}: its text in {system} differs from that in {gold_name}, "
-                            f"from character {place} on"
-                        )
+                    pair = (article, partner) if side is gold_side else (partner, article)
+                    _check_texts(*pair, gold_name=gold_name, system=system)
                     yield pair
-    if labelled.waiting:
-        raise DataError(f"article {next(iter(labelled.waiting))!r} of {system} is not in {gold_name}")
-    if annotated.waiting:
-        first = next(iter(annotated.waiting))
+    if predicted_side.waiting:
+        raise DataError(f"article {next(iter(predicted_side.waiting))!r} of {system} is not in {gold_name}")
+    if gold_side.waiting:
+        first = next(iter(gold_side.waiting))
         raise DataError(f"article {first!r} of {gold_name} is not in {system}; one without spans must be there too")
 
 
 def without_unknown(gold: Article, predicted: Article) -> tuple[Article, Article]:
-    """Leaves out, on both sides, what bears a label that nobody looked for in the annotated article.
+    """Removes, on both sides, all spans and entities whose label is unknown in the gold article.
 
-    The predicted death toll is left out too where its label is unknown and the annotation gives no toll.
+    The predicted death toll is removed too if its label is unknown and the gold article has no toll.
     """
     unknown = gold.unknown_labels
     if not unknown:
@@ -66,6 +63,8 @@ def without_unknown(gold: Article, predicted: Article) -> tuple[Article, Article
 
 @dataclass(slots=True)
 class _Side:
+    """One of the two streams: the ids read so far, and the articles whose other side has not been read yet."""
+
     name: str
     seen: set[str] = field(default_factory=set)
     waiting: dict[str, Article] = field(default_factory=dict)
@@ -75,6 +74,16 @@ class _Side:
             raise DataError(f"article {article.id!r} is twice in {self.name}")
         self.seen.add(article.id)
         self.waiting[article.id] = article
+
+
+def _check_texts(gold: Article, predicted: Article, *, gold_name: str, system: str) -> None:
+    if gold.text == predicted.text:
+        return
+    letters = zip_longest(gold.text, predicted.text)
+    position = next(index for index, (ours, theirs) in enumerate(letters) if ours != theirs)
+    raise DataError(
+        f"article {gold.id!r}: its text in {system} differs from that in {gold_name}, from character {position} on"
+    )
 
 
 def _without(article: Article, labels: tuple[str, ...]) -> Article:

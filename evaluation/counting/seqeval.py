@@ -1,4 +1,4 @@
-"""The same spans as seqeval counts them, over tags: an independent count beside our own."""
+"""The strict span scores as seqeval counts them over tags, as an independent check of our own counts."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from afteraction.data import Article
 from afteraction.evaluation.counting.pairs import pair_articles
 
 MOST_ARTICLES = 5_000
-"""How many articles are cross-checked at most: seqeval holds every tag in memory."""
+"""The most articles that are cross-checked. seqeval holds every tag in memory."""
 
 Report = dict[str, dict[str, float]]
 
@@ -14,34 +14,34 @@ Report = dict[str, dict[str, float]]
 class SeqevalCounter:
     """Turns a stream of articles into tags for seqeval.
 
-    Each text is cut where any span of either side begins or ends, so that every span is a whole number of
-    pieces, whatever tokens a system used.
+    Each text is cut wherever a span of either side begins or ends. Every span is then a whole number of pieces,
+    whatever tokens a system used.
     """
 
     def __init__(self) -> None:
         self._articles = 0
-        self._annotated: list[list[str]] = []
-        self._labelled: list[list[str]] = []
+        self._gold: list[list[str]] = []
+        self._predicted: list[list[str]] = []
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it."""
+        """Adds a gold article and the same article as predicted."""
         self._articles += 1
         if self._articles > MOST_ARTICLES:
             return
         edges = sorted({edge for side in (gold, predicted) for span in side.spans for edge in (span.start, span.end)})
-        place = {edge: index for index, edge in enumerate(edges)}
-        self._annotated.append(_tags(gold, place))
-        self._labelled.append(_tags(predicted, place))
+        piece_at = {edge: index for index, edge in enumerate(edges)}
+        self._gold.append(_tags(gold, piece_at))
+        self._predicted.append(_tags(predicted, piece_at))
 
     def result(self) -> Report:
-        """Precision, recall, F1 and support in seqeval's strict IOB2 mode, per label and averaged.
+        """Returns precision, recall, F1 and support in seqeval's strict IOB2 mode, per label and averaged.
 
-        It is empty without any span, and for more than 5,000 articles.
+        The result is empty if there is no span, or if there are more than 5,000 articles.
         """
         from seqeval.metrics import classification_report
         from seqeval.scheme import IOB2
 
-        sides = (self._annotated, self._labelled)
+        sides = (self._gold, self._predicted)
         if self._articles > MOST_ARTICLES or all(tag == "O" for side in sides for tags in side for tag in tags):
             return {}
         options = {"output_dict": True, "zero_division": 0}
@@ -53,7 +53,7 @@ class SeqevalCounter:
 
 
 def seqeval_report(gold: Iterable[Article], predicted: Iterable[Article]) -> Report:
-    """What seqeval says of some articles' spans; see `SeqevalCounter.result`.
+    """Scores the spans of some articles with seqeval; see `SeqevalCounter.result`.
 
     Raises:
         DataError: the two sides do not hold the same articles.
@@ -64,9 +64,11 @@ def seqeval_report(gold: Iterable[Article], predicted: Iterable[Article]) -> Rep
     return counter.result()
 
 
-def _tags(article: Article, place: dict[int, int]) -> list[str]:
-    tags = ["O"] * max(len(place), 1)
+def _tags(article: Article, piece_at: dict[int, int]) -> list[str]:
+    """Returns one IOB2 tag per piece. `piece_at` maps the offset of each cut to the index of the piece after it."""
+    tags = ["O"] * max(len(piece_at), 1)
     for span in article.spans:
-        tags[place[span.start] : place[span.end]] = [f"I-{span.label}"] * (place[span.end] - place[span.start])
-        tags[place[span.start]] = f"B-{span.label}"
+        first, last = piece_at[span.start], piece_at[span.end]
+        tags[first:last] = [f"I-{span.label}"] * (last - first)
+        tags[first] = f"B-{span.label}"
     return tags

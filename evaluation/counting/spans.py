@@ -1,7 +1,7 @@
-"""Which predicted spans match which annotated ones, under five levels from strict to lenient.
+"""Which predicted spans match which gold spans, at five levels from strict to lenient.
 
-Every span matches one span of the other side at most. The spans of a side do not overlap each other, so that the
-largest matching is found in one pass from left to right.
+Each span matches at most one span of the other side. The spans of one side do not overlap each other, so that one
+pass from left to right finds the largest matching.
 """
 
 import re
@@ -13,18 +13,22 @@ from afteraction.evaluation.counting.tally import ALL, Cell, Cells
 
 STRICT = "strict"
 SPAN_LEVELS = (STRICT, "exact", "partial", "type", "head")
-"""What a match is: `strict`, the same offsets and label; `exact`, the same offsets; `partial`, the same offsets, or
-for half the credit a common character; `type`, a common character and the same label; `head`, the same head word,
-at the same place, and the same label.
+"""When two spans match:
 
-`exact` and `partial` do not look at labels: their rows of labels are those of the label's spans alone, as nervaluate
-has them, and all labels together are scored as if they were one.
+- `strict`: the same offsets and the same label;
+- `exact`: the same offsets;
+- `partial`: the same offsets, or a common character for half the credit;
+- `type`: a common character and the same label;
+- `head`: the same head word at the same offsets, and the same label.
+
+`exact` and `partial` ignore labels when all labels are scored together. Their rows per label compare only the spans
+of that label, as nervaluate does.
 """
 
 Edges = list[tuple[int, int]]
 """Offsets, half-open, in order and without overlaps."""
 
-# What ends a phrase's core: what follows only says more of it.
+# Where the core of a phrase ends. The words after it only add detail.
 _AFTER_CORE = re.compile(
     r"[,;:(\[–—]|\s(?:of|in|at|from|for|on|near|with|by|to|into|inside|outside|within|between|among|against|under|over"
     r"|around|along|across|after|before|during|since|about|through|behind|who|whom|whose|which|that|where|when)\b",
@@ -35,33 +39,32 @@ _WORD = re.compile(r"\w(?:[\w'’.-]*\w)?")
 
 def count_mentions(gold: Article, predicted: Article) -> Cells:
     """Counts an article's spans, by level and label."""
-    annotated, labelled = _by_label(gold.spans), _by_label(predicted.spans)
+    gold_by_label, predicted_by_label = _by_label(gold.spans), _by_label(predicted.spans)
     cells: dict[str, dict[str, Cell]] = {level: {} for level in SPAN_LEVELS}
-    matched = 0
-    for label in annotated.keys() | labelled.keys():
-        known, found = annotated.get(label, []), labelled.get(label, [])
-        shared = {*known} & {*found}
-        exact, overlapping = len(shared), count_overlapping(known, found)
-        sizes = (len(found), len(known))
-        # Spans that are the same have the same head; those of a side do not overlap, so that no other has it too.
-        heads = exact + len(_heads(gold.text, {*known} - shared) & _heads(gold.text, {*found} - shared))
-        matched += overlapping
+    for label in gold_by_label.keys() | predicted_by_label.keys():
+        of_gold, of_predicted = gold_by_label.get(label, []), predicted_by_label.get(label, [])
+        shared = {*of_gold} & {*of_predicted}
+        exact, overlapping = len(shared), count_overlapping(of_gold, of_predicted)
+        sizes = (len(of_predicted), len(of_gold))
+        # Equal spans have equal heads. Spans of one side do not overlap, so no other span has the same head.
+        heads = exact + len(_heads(gold.text, {*of_gold} - shared) & _heads(gold.text, {*of_predicted} - shared))
         cells[STRICT][label] = cells["exact"][label] = (exact, *sizes)
         cells["partial"][label] = ((exact + overlapping) / 2, *sizes)
         cells["type"][label] = (overlapping, *sizes)
         cells["head"][label] = (heads, *sizes)
-    known, found = _edges(gold.spans), _edges(predicted.spans)
-    exact, overlapping = len({*known} & {*found}), count_overlapping(known, found)
-    cells["exact"][ALL] = (exact, len(found), len(known))
-    cells["partial"][ALL] = ((exact + overlapping) / 2, len(found), len(known))
+    # The two levels that ignore labels are counted once more over the spans of all labels.
+    all_gold, all_predicted = _edges(gold.spans), _edges(predicted.spans)
+    exact, overlapping = len({*all_gold} & {*all_predicted}), count_overlapping(all_gold, all_predicted)
+    cells["exact"][ALL] = (exact, len(all_predicted), len(all_gold))
+    cells["partial"][ALL] = ((exact + overlapping) / 2, len(all_predicted), len(all_gold))
     return cells
 
 
 def count_overlapping(gold: Edges, predicted: Edges) -> int:
-    """The size of the largest one-to-one matching of spans that share characters.
+    """Returns the size of the largest one-to-one matching of spans that share characters.
 
-    Of the two first spans left, the one that ends first can share characters with no other than the other one, so
-    that matching the two, if they do, is never worse.
+    The pass looks at the first remaining span of each side. The one that ends first can overlap only the other one,
+    so if they do overlap, matching them is never worse than not matching them.
     """
     first = second = matched = 0
     while first < len(gold) and second < len(predicted):
@@ -77,9 +80,10 @@ def count_overlapping(gold: Edges, predicted: Edges) -> int:
     return matched
 
 
+# Phrases repeat within articles and between them, so that nearly every call is answered by the cache.
 @lru_cache(maxsize=1 << 16)
 def head_word(surface: str) -> tuple[int, int]:
-    """Where a phrase's head word is: offsets, half-open.
+    """Returns the offsets of a phrase's head word, half-open.
 
     The head is the last word before the first comma, bracket, dash, preposition or relative word: "school" in "a
     military police school in Bamako". A phrase without words is its own head.
@@ -90,6 +94,7 @@ def head_word(surface: str) -> tuple[int, int]:
 
 
 def _heads(text: str, edges: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Returns the offsets of the spans' head words in the text."""
     heads = set()
     for start, end in edges:
         first, last = head_word(text[start:end])
@@ -98,10 +103,10 @@ def _heads(text: str, edges: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
 
 
 def _by_label(spans: Sequence[Span]) -> dict[str, Edges]:
-    found: dict[str, Edges] = {}
+    by_label: dict[str, Edges] = {}
     for span in spans:
-        found.setdefault(span.label, []).append((span.start, span.end))
-    return found
+        by_label.setdefault(span.label, []).append((span.start, span.end))
+    return by_label
 
 
 def _edges(spans: Sequence[Span]) -> Edges:

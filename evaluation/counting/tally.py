@@ -1,4 +1,4 @@
-"""Counts of a stream of articles: small numbers for each article, so that resampling needs no spans."""
+"""Counts for a stream of articles. A few numbers per article are kept, so that resampling needs no spans."""
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -9,26 +9,29 @@ from numpy.typing import NDArray
 from afteraction.data import Article
 
 ALL = ""
-"""Stands for all labels together, beside the labels' names."""
+"""The key for all labels together, next to the labels' names."""
 
 Cell = tuple[float, int, int]
-"""Credit, which is how much of it is right, predicted and annotated items."""
+"""Credit (the number of right items, fractions included), predicted items and gold items."""
 
 Cells = Mapping[str, Mapping[str, Cell]]
-"""An article's counts by level and label. Without `ALL`, all labels together count as their sum."""
+"""One article's counts by level and label. Without a cell for `ALL`, all labels together count as their sum."""
 
 CountArticle = Callable[[Article, Article], Cells]
-"""Counts an article as annotated and as predicted."""
+"""Counts a gold article and the same article as predicted."""
 
 Counts = NDArray[np.float64]
-"""Shape (articles, levels, labels + 1, 3): credit, predicted, annotated; the last label is all together."""
+"""Shape (articles, levels, labels + 1, 3): credit, predicted, gold. The last label is all labels together."""
+
+_FIELDS = 6
+"""The numbers per stored cell: article, level, label, credit, predicted, gold."""
 
 
 class Tally:
-    """Gathers the counts of articles, about a kilobyte an article.
+    """Collects the counts of articles, about a kilobyte per article.
 
     Args:
-        counters: what counts; their levels have different names.
+        counters: the functions that count an article. No two of them may count the same level.
     """
 
     def __init__(self, *counters: CountArticle) -> None:
@@ -43,11 +46,11 @@ class Tally:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that either side had, sorted."""
+        """The labels of either side so far, sorted."""
         return tuple(sorted(self._labels.keys() - {ALL}))
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Counts an annotated article and the same as a system labelled it."""
+        """Counts a gold article and the same article as predicted."""
         row = len(self._ids)
         self._ids.append(gold.id)
         for counter in self._counters:
@@ -55,20 +58,25 @@ class Tally:
                 level_index = self._levels.setdefault(level, len(self._levels))
                 for label, cell in cells.items():
                     label_index = self._labels.setdefault(label, len(self._labels))
+                    # Flat doubles instead of objects: an article has dozens of cells.
                     self._cells.extend((row, level_index, label_index, *cell))
 
     def counts(self, *, levels: Sequence[str], labels: Sequence[str]) -> Counts:
-        """The counts of some levels and labels, in the order of article ids, whatever that of the stream."""
-        cells = np.frombuffer(self._cells, dtype=np.float64).reshape(-1, 6)
+        """Returns the counts of some levels and labels. Articles are in the order of their ids."""
+        cells = np.frombuffer(self._cells, dtype=np.float64).reshape(-1, _FIELDS)
+        stream_rows, level_indices, label_indices = cells[:, :3].astype(np.int64).T
+        # Order the articles by id, so that a bootstrap draws the same articles whatever the order of the stream.
         rank = np.empty(len(self._ids), dtype=np.int64)
         rank[sorted(range(len(self._ids)), key=self._ids.__getitem__)] = np.arange(len(self._ids))
-        rows, level_of, label_of = cells[:, :3].astype(np.int64).T
-        column = {ALL: len(labels)} | {label: index for index, label in enumerate(labels)}
-        columns = np.array([column.get(label, -1) for label in self._labels], dtype=np.int64)[label_of]
+        rows = rank[stream_rows]
+        # Map each stored label to its column in the result, or to -1 if it was not asked for.
+        column_of = {ALL: len(labels)} | {label: index for index, label in enumerate(labels)}
+        columns = np.array([column_of.get(label, -1) for label in self._labels], dtype=np.int64)[label_indices]
         counts = np.zeros((len(self._ids), len(levels), len(labels) + 1, 3))
         for index, level in enumerate(levels):
-            chosen = (level_of == self._levels.get(level, -1)) & (columns >= 0)
-            counts[rank[rows[chosen]], index, columns[chosen]] = cells[chosen, 3:]
+            chosen = (level_indices == self._levels.get(level, -1)) & (columns >= 0)
+            counts[rows[chosen], index, columns[chosen]] = cells[chosen, 3:]
+            # A level without cells of its own for all labels together gets their sum.
             if not (columns[chosen] == len(labels)).any():
                 counts[:, index, -1] = counts[:, index, :-1].sum(axis=1)
         return counts

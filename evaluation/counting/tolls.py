@@ -1,4 +1,4 @@
-"""Death tolls per article: whether the predicted figure is right, and the figure of a plain rule to compare with."""
+"""Death tolls per article: whether the predicted toll is right, and the toll of a plain rule to compare with."""
 
 import re
 from collections.abc import Callable
@@ -17,17 +17,17 @@ _COUNT = re.compile(rf"\b{_NUMBER}(?:(?:[ -]| and ){_NUMBER})*\b")
 
 
 def point(toll: Toll) -> float:
-    """The one number that stands for a range: its middle, or its lower bound if it is open above."""
+    """Returns the single number that stands for a range: its middle, or its lower bound if it has no upper bound."""
     return float(toll.low) if toll.high is None else (toll.low + toll.high) / 2
 
 
 def overlap(gold: Toll, predicted: Toll) -> bool:
-    """Whether two ranges have a number in common."""
+    """Returns whether two ranges have a number in common."""
     return (gold.high is None or predicted.low <= gold.high) and (predicted.high is None or gold.low <= predicted.high)
 
 
+# A corpus has few different numbers, so that nearly every call is answered by the cache.
 _read = lru_cache(maxsize=1 << 12)(parse_count)
-
 
 MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
     "exact": lambda gold, predicted: gold == predicted,
@@ -35,28 +35,28 @@ MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
     "within_tenth": lambda gold, predicted: abs(point(predicted) - point(gold)) <= point(gold) / 10,
     "within_one": lambda gold, predicted: abs(point(predicted) - point(gold)) <= 1,
 }
-"""When a predicted toll is right, from strict to lenient; arguments are gold, predicted."""
+"""Whether a predicted toll is right, from strict to lenient. The arguments are the gold and the predicted toll."""
 
 
 def is_scored(gold: Article) -> bool:
-    """Whether an article's toll is scored: it is not if nobody looked for it."""
+    """Returns whether an article's toll is scored. It is not if its label is unknown and no toll is given."""
     return gold.death_toll is not None or DEATH_TOLL not in gold.unknown_labels
 
 
 def count_tolls(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's toll at the levels `tolls_*`; nothing if the gold one is unknown."""
+    """Counts an article's toll at the levels `tolls_*`. The result is empty if the gold toll is unknown."""
     return _count(gold, predicted.death_toll, family="tolls")
 
 
 def count_rule_tolls(gold: Article, _predicted: Article) -> Cells:
-    """Counts the toll of `nearest_toll` at the levels `rule_tolls_*`."""
+    """Counts the toll that `nearest_toll` finds, at the levels `rule_tolls_*`."""
     return _count(gold, nearest_toll(gold.text), family="rule_tolls")
 
 
 def nearest_toll(text: str) -> Toll | None:
-    """The number that stands nearest to a word of killing, the first among equals; None without such a word or number.
+    """Returns the number nearest to a word of killing, the first of several. None if there is no such word or number.
 
-    It is a baseline that takes no trouble.
+    This is a deliberately simple baseline.
     """
     text = text.lower()
     words = [match.span() for match in _KILLING.finditer(text)]
@@ -65,6 +65,7 @@ def nearest_toll(text: str) -> Toll | None:
     for count in _COUNT.finditer(text):
         while index + 1 < len(words) and words[index][1] <= count.start():
             index += 1
+        # `index` is now the first word after the number, or the last word. Only it and the one before can be nearest.
         for start, end in words[max(index - 1, 0) : index + 1]:
             distance = max(start - count.end(), count.start() - end)
             if distance < nearest and (toll := _read(count.group())) is not None:

@@ -1,4 +1,4 @@
-"""Figures from counts: scores, intervals, slices, errors, calibration."""
+"""Figures computed from counts: scores, intervals, slices, errors and calibration."""
 
 from afteraction.evaluation.figures.calibration import Bin, Calibration, CalibrationCounter, Reliability
 from afteraction.evaluation.figures.errors import (
@@ -17,6 +17,7 @@ from afteraction.evaluation.figures.slices import (
     SliceCounter,
     SpanSlicer,
     default_slicers,
+    require_meta_field,
     subword_offset,
     word_offset,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "TollScores",
     "default_slicers",
     "labels_of",
+    "require_meta_field",
     "score_spans",
     "span_errors",
     "subword_offset",

@@ -1,7 +1,7 @@
-"""Whether scores are probabilities: of spans with a score of about 0.8, about 80 % should be right.
+"""Whether scores are probabilities: about 80 % of the spans with a score of about 0.8 should be right.
 
-Only predicted spans have scores, so calibration says nothing of what a system left out. A span is right if the
-annotation has one with the same offsets and label.
+Only predicted spans have scores, so calibration says nothing about missed spans. A predicted span is right if there is
+a gold span with the same offsets and label.
 """
 
 from array import array
@@ -15,17 +15,17 @@ from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats, bootstrap_
 from afteraction.evaluation.figures.scores import Interval, interval
 
 BINS = 10
-"""How many a reliability curve has at most."""
+"""The most bins of a reliability curve."""
 
 NEAREST = 1e-6
-"""How near to 0 or 1 a score counts as in the log loss: certainty in a wrong span would cost without limit."""
+"""Scores are kept this far from 0 and 1 in the log loss. A wrong span with a score of 1 would cost infinitely much."""
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Spans of like score: how many, their lowest, highest and mean score, and the share of them that is right."""
+    """Spans with similar scores: their lowest, highest and mean score, their number, and the share that is right."""
 
     low: float
     high: float
@@ -36,12 +36,12 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """A reliability curve, and how far it lies from the diagonal.
+    """A reliability curve, and its distance from the diagonal.
 
-    `error` is the expected calibration error: the mean over spans of the distance between their bin's mean score and
-    its share of right ones (Guo et al. 2017). It is never negative, so that even perfect scores have some:
-    `error_by_chance` is what these scores would have on average if each were exactly the probability of being right.
-    The interval is by bootstrap over articles, with the bins kept.
+    `error` is the expected calibration error (Guo et al. 2017): the mean over spans of the distance between the mean
+    score in their bin and the share of right spans in it. It is never negative, so that even perfect scores have some
+    error. `error_by_chance` is the mean error that these scores would have if each were exactly the probability of
+    being right. The interval is by bootstrap over articles, with the bins unchanged.
     """
 
     bins: tuple[Bin, ...]
@@ -54,24 +54,25 @@ class Reliability:
 class Calibration:
     """How well scores are calibrated.
 
-    `brier` is the mean squared difference between a score and 1 or 0 for right or wrong (Brier 1950), lower is
-    better; `log_loss` is the mean negative log likelihood of what was right, with scores kept 1e-6 away from 0 and 1.
+    `brier` is the mean squared difference between the score and 1 for a right span, 0 for a wrong one (Brier 1950).
+    `log_loss` is the mean negative log likelihood of the outcomes, with scores kept 1e-6 away from 0 and 1.
+    For both, lower is better.
     """
 
     spans: int
     right: float
-    """The share of all spans that is right."""
+    """The share of the spans that is right."""
     mean_score: float
     brier: float
     log_loss: float
     equal_mass: Reliability
-    """Bins that hold about as many spans each; spans of one score are never divided."""
+    """Bins with about the same number of spans each. Spans with equal scores are never separated."""
     equal_width: Reliability
-    """Tenths of the range of scores; those without spans are left out."""
+    """Tenths of the range from 0 to 1. Bins without spans are left out."""
 
 
 class CalibrationCounter:
-    """Gathers the scores of a stream of articles: 17 bytes a span."""
+    """Collects the scores of a stream of articles, 17 bytes per span."""
 
     def __init__(self) -> None:
         self._scores = array("d")
@@ -80,20 +81,20 @@ class CalibrationCounter:
         self._count = 0
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it; spans without a score are passed over."""
-        annotated = {(span.start, span.end, span.label) for span in gold.spans}
+        """Adds a gold article and the same article as predicted. Spans without a score are skipped."""
+        gold_spans = {(span.start, span.end, span.label) for span in gold.spans}
         for span in predicted.spans:
             if span.score is not None:
                 self._scores.append(span.score)
-                self._right.append((span.start, span.end, span.label) in annotated)
+                self._right.append((span.start, span.end, span.label) in gold_spans)
                 self._articles.append(self._count)
         self._count += 1
 
     def result(self, *, seed: int = 0) -> Calibration | None:
-        """The calibration so far; None if no span had a score.
+        """Returns the calibration so far, or None if no span had a score.
 
         Args:
-            seed: of the bootstrap over articles.
+            seed: the seed of the bootstrap over articles.
         """
         if not self._scores:
             return None
@@ -105,14 +106,14 @@ class CalibrationCounter:
         )
 
 
-def calibration_of(scores: Floats, right: Floats, articles: Places, *, seed: int) -> Calibration:
-    """The calibration of spans: their scores, 1 or 0 for right or wrong, and the numbers of their articles.
+def calibration_of(scores: Floats, right: Floats, articles: Indices, *, seed: int) -> Calibration:
+    """Returns the calibration of some spans.
 
     Args:
-        scores: shape (spans,), at least one.
-        right: shape (spans,).
-        articles: shape (spans,).
-        seed: of the bootstrap over articles.
+        scores: the spans' scores, shape (spans,). There must be at least one span.
+        right: 1 for a right span, 0 for a wrong one, shape (spans,).
+        articles: the number of each span's article, shape (spans,).
+        seed: the seed of the bootstrap over articles.
     """
     mass, width = (
         _reliability(scores, right, articles, bins, seed=seed)
@@ -130,30 +131,34 @@ def calibration_of(scores: Floats, right: Floats, articles: Places, *, seed: int
 
 
 def log_loss(scores: Floats, right: Floats) -> float:
-    """The mean negative log likelihood of right (1) and wrong (0) spans under their scores, shape (spans,) both."""
+    """Returns the mean negative log likelihood of right (1) and wrong (0) spans. Both arrays have shape (spans,)."""
     kept = np.clip(scores, NEAREST, 1 - NEAREST)
     return float(-np.log(np.where(right > 0, kept, 1 - kept)).mean())
 
 
-def equal_mass_bins(scores: Floats) -> Places:
-    """The bin of each score, counted from 0: divided at every tenth of their sorted order."""
+def equal_mass_bins(scores: Floats) -> Indices:
+    """Returns the bin of each score, counted from 0. The sorted scores are divided after every tenth of them."""
     ranked = np.sort(scores)
+    # Equal edges fall together, so that spans with equal scores stay in one bin.
     edges = np.unique(ranked[np.arange(1, BINS) * len(ranked) // BINS])
-    return _dense(np.searchsorted(edges, scores, side="right"))
+    return _consecutive(np.searchsorted(edges, scores, side="right"))
 
 
-def equal_width_bins(scores: Floats) -> Places:
-    """The bin of each score, counted from 0 among those that have scores: half-open tenths, the last one closed."""
-    return _dense(np.minimum((scores * BINS).astype(np.int64), BINS - 1))
+def equal_width_bins(scores: Floats) -> Indices:
+    """Returns the bin of each score: half-open tenths, the last one closed. Only bins with scores are counted."""
+    return _consecutive(np.minimum((scores * BINS).astype(np.int64), BINS - 1))
 
 
-def _dense(places: Places) -> Places:
-    return np.unique(places, return_inverse=True)[1].astype(np.int64)
+def _consecutive(indices: Indices) -> Indices:
+    """Renumbers indices from 0 without gaps, in the same order."""
+    return np.unique(indices, return_inverse=True)[1].astype(np.int64)
 
 
-def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, *, seed: int) -> Reliability:
+def _reliability(scores: Floats, right: Floats, articles: Indices, bins: Indices, *, seed: int) -> Reliability:
     count = int(bins.max()) + 1
-    rows = _dense(articles)
+    rows = _consecutive(articles)
+    # Per article and bin: the number of spans, and the sums of their scores, of right spans, and of the variances of
+    # their outcomes. Shape (articles, bins, 4). Every figure here is a function of these sums.
     sums = np.stack(
         [
             np.bincount(rows * count + bins, weights=values, minlength=(int(rows.max()) + 1) * count)
@@ -161,7 +166,7 @@ def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, 
         ],
         axis=-1,
     ).reshape(-1, count, 4)
-    # In an order of their own, so that the draws do not depend on that of the stream.
+    # Sort the articles by their sums, so that the draws do not depend on the order of the stream.
     sums = sums[np.lexsort(sums.reshape(len(sums), -1).T)]
     totals = sums.sum(axis=0)
     drawn = _error(bootstrap_totals(sums, samples=SAMPLES, seed=seed))
@@ -169,22 +174,26 @@ def _reliability(scores: Floats, right: Floats, articles: Places, bins: Places, 
     return Reliability(
         bins=tuple(
             Bin(
-                low=float(scores[bins == place].min()),
-                high=float(scores[bins == place].max()),
-                count=int(totals[place, 0]),
-                mean_score=float(means[place, 0]),
-                right=float(means[place, 1]),
+                low=float(scores[bins == index].min()),
+                high=float(scores[bins == index].max()),
+                count=int(totals[index, 0]),
+                mean_score=float(means[index, 0]),
+                right=float(means[index, 1]),
             )
-            for place in range(count)
+            for index in range(count)
         ),
         error=float(_error(totals)),
         error_interval=interval(drawn),
-        # A bin's difference is about normal, with the variance of its sum; the mean of its absolute value is this.
+        # If the scores are true, a bin's sum of scores less right spans is about normal, with mean 0 and the summed
+        # variance. The mean of its absolute value is then sqrt(2 * variance / pi).
         error_by_chance=float(np.sqrt(totals[:, 3] * 2 / np.pi).sum() / totals[:, 0].sum()),
     )
 
 
 def _error(totals: Floats) -> Floats:
-    """The expected calibration error of counts, sums of scores and of right ones, shape (..., bins, 3 or more)."""
+    """Returns the expected calibration error.
+
+    The totals have shape (..., bins, 3 or more): the number of spans, the sum of scores, the number of right spans.
+    """
     distances: Floats = np.abs(totals[..., 1] - totals[..., 2]).sum(axis=-1) / totals[..., 0].sum(axis=-1)
     return distances

@@ -1,15 +1,20 @@
-"""What kind of error each wrong or missed span is.
+"""The kind of error that each wrong or missed span belongs to.
 
-A span of one side is correct if the other side has it with the same offsets and label. Of the spans that are left,
-those that share characters belong together. Where that makes a chain, such as an annotated span that overlaps two
-predicted ones of which one overlaps a second annotated span, the smallest overlap between two spans that each
-overlap others too is left out of account, the first among equals, until a single span on one side holds each group
-together. No span is left alone by this. Every group is then one error, and every span that is not correct is in one:
+A span is correct if the other side has a span with the same offsets and label. All other spans are put into groups:
+those that share characters belong together.
 
-- `missed`: an annotated span alone; `spurious`: a predicted span alone;
-- `split`: an annotated span and several predicted ones; `merged`: several annotated spans and a predicted one,
-  whatever their labels;
-- one span of each side: `label` if only the label differs, `boundary` if only the offsets do, `both` if both do.
+Overlaps can form chains. For example, a gold span overlaps two predicted ones, and one of these overlaps a second gold
+span. A chain is cut at its smallest overlap between two spans that each overlap other spans too (at the first one, if
+several are smallest). This is repeated until in each group one span of one side overlaps all spans of the other side.
+It never leaves a span alone.
+
+Each group is one error, so that every span that is not correct is in exactly one error:
+
+- `missed`: one gold span alone;
+- `spurious`: one predicted span alone;
+- `split`: one gold span and several predicted ones, whatever their labels;
+- `merged`: several gold spans and one predicted one, whatever their labels;
+- one span of each side: `label` if only the label differs, `boundary` if only the offsets differ, `both` if both do.
 """
 
 from collections import Counter
@@ -28,7 +33,7 @@ _CONTEXT = 60
 
 @dataclass(frozen=True, slots=True)
 class SpanError:
-    """Spans that are wrong together: annotated and predicted ones, in order; one side may have none."""
+    """Gold and predicted spans that form one error, in order. One of the sides may be empty."""
 
     kind: ErrorKind
     gold: tuple[Span, ...]
@@ -36,13 +41,13 @@ class SpanError:
 
     @property
     def label(self) -> str:
-        """The label that the error counts for: of its first annotated span, else of its first predicted one."""
+        """The label that the error counts for: that of its first gold span, or else of its first predicted span."""
         return (self.gold or self.predicted)[0].label
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorExample:
-    """An error with the text around it: `text` begins at the offset `start` of the article."""
+    """An error with the text around it. `text` begins at the offset `start` of the article."""
 
     article: str
     error: SpanError
@@ -52,15 +57,15 @@ class ErrorExample:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCounts:
-    """Errors per label and kind: `counts[label][kind]`, every kind of every label that has an error."""
+    """Errors per label and kind, as `counts[label][kind]`. Each label with an error has every kind."""
 
     counts: dict[str, dict[ErrorKind, int]]
     examples: tuple[ErrorExample, ...]
-    """The first few of each label and kind."""
+    """The first few errors of each label and kind."""
 
     @property
     def total(self) -> int:
-        """How many errors there are."""
+        """The number of errors."""
         return sum(sum(kinds.values()) for kinds in self.counts.values())
 
 
@@ -68,7 +73,7 @@ class ErrorCounter:
     """Counts the errors of a stream of articles.
 
     Args:
-        examples: how many to keep of each label and kind.
+        examples: how many examples to keep of each label and kind.
     """
 
     def __init__(self, *, examples: int = 3) -> None:
@@ -77,7 +82,7 @@ class ErrorCounter:
         self._examples: list[ErrorExample] = []
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it."""
+        """Adds a gold article and the same article as predicted."""
         for error in span_errors(gold, predicted):
             kinds = self._counts.setdefault(error.label, dict.fromkeys(ERROR_KINDS, 0))
             kinds[error.kind] += 1
@@ -85,25 +90,29 @@ class ErrorCounter:
                 self._examples.append(_example(gold, error))
 
     def result(self) -> ErrorCounts:
-        """What was counted so far; labels in the order of their names, examples in that of labels and kinds."""
-        examples = sorted(self._examples, key=lambda found: (found.error.label, ERROR_KINDS.index(found.error.kind)))
+        """Returns the counts so far, sorted by label. Examples are sorted by label, then by kind."""
+        examples = sorted(
+            self._examples, key=lambda example: (example.error.label, ERROR_KINDS.index(example.error.kind))
+        )
         return ErrorCounts({label: dict(self._counts[label]) for label in sorted(self._counts)}, tuple(examples))
 
 
 def span_errors(gold: Article, predicted: Article) -> list[SpanError]:
-    """The errors of a predicted article, in the order of the text."""
-    annotated = {(span.start, span.end, span.label) for span in gold.spans}
-    found = {(span.start, span.end, span.label) for span in predicted.spans}
-    wrong = [span for span in predicted.spans if (span.start, span.end, span.label) not in annotated]
-    left = [span for span in gold.spans if (span.start, span.end, span.label) not in found]
-    links = _without_chains([*_overlaps(left, wrong)])
-    errors = [SpanError("missed", (span,), ()) for span in _others(left, {link.gold for link in links})]
-    errors += [SpanError("spurious", (), (span,)) for span in _others(wrong, {link.predicted for link in links})]
-    for group in _stars(links):
+    """Returns the errors of a predicted article, in the order of the text."""
+    gold_keys = {(span.start, span.end, span.label) for span in gold.spans}
+    predicted_keys = {(span.start, span.end, span.label) for span in predicted.spans}
+    not_predicted = [span for span in gold.spans if (span.start, span.end, span.label) not in predicted_keys]
+    not_gold = [span for span in predicted.spans if (span.start, span.end, span.label) not in gold_keys]
+    links = _without_chains([*_overlaps(not_predicted, not_gold)])
+    missed = _except(not_predicted, {link.gold for link in links})
+    spurious = _except(not_gold, {link.predicted for link in links})
+    errors = [SpanError("missed", (span,), ()) for span in missed]
+    errors += [SpanError("spurious", (), (span,)) for span in spurious]
+    for group in _groups(links):
         errors.append(
             _error(
-                gold=tuple(left[place] for place in sorted({link.gold for link in group})),
-                predicted=tuple(wrong[place] for place in sorted({link.predicted for link in group})),
+                gold=tuple(not_predicted[index] for index in sorted({link.gold for link in group})),
+                predicted=tuple(not_gold[index] for index in sorted({link.predicted for link in group})),
             )
         )
     return sorted(errors, key=lambda error: min(span.start for span in (*error.gold, *error.predicted)))
@@ -111,7 +120,7 @@ def span_errors(gold: Article, predicted: Article) -> list[SpanError]:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Two spans, by their places, that share `overlap` characters."""
+    """Two spans, by their indices, that share `overlap` characters."""
 
     gold: int
     predicted: int
@@ -119,21 +128,22 @@ class _Link:
 
 
 def _overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[_Link]:
-    """Every pair that shares characters, in the order of the text."""
-    place = other = 0
-    while place < len(gold) and other < len(predicted):
-        known, found = gold[place], predicted[other]
-        overlap = min(known.end, found.end) - max(known.start, found.start)
+    """Yields every pair of spans that shares characters, in the order of the text."""
+    first = second = 0
+    while first < len(gold) and second < len(predicted):
+        gold_span, predicted_span = gold[first], predicted[second]
+        overlap = min(gold_span.end, predicted_span.end) - max(gold_span.start, predicted_span.start)
         if overlap > 0:
-            yield _Link(place, other, overlap)
-        if known.end <= found.end:
-            place += 1
+            yield _Link(first, second, overlap)
+        # The span that ends first can overlap no later span of the other side.
+        if gold_span.end <= predicted_span.end:
+            first += 1
         else:
-            other += 1
+            second += 1
 
 
 def _without_chains(links: Sequence[_Link]) -> list[_Link]:
-    """Leaves out links, smallest overlap first, whose two spans both have another one."""
+    """Removes the links whose two spans both have another link, the smallest overlap first."""
     gold = Counter(link.gold for link in links)
     predicted = Counter(link.predicted for link in links)
     cut = set()
@@ -145,8 +155,8 @@ def _without_chains(links: Sequence[_Link]) -> list[_Link]:
     return [link for link in links if link not in cut]
 
 
-def _stars(links: Sequence[_Link]) -> list[list[_Link]]:
-    """Groups links that share a span; in the order of the text, they are neighbours."""
+def _groups(links: Sequence[_Link]) -> list[list[_Link]]:
+    """Groups the links that share a span. In the order of the text, these are neighbours."""
     groups: list[list[_Link]] = []
     for link in links:
         last = groups[-1][-1] if groups else None
@@ -157,12 +167,12 @@ def _stars(links: Sequence[_Link]) -> list[list[_Link]]:
     return groups
 
 
-def _others(spans: Sequence[Span], places: set[int]) -> list[Span]:
-    return [span for place, span in enumerate(spans) if place not in places]
+def _except(spans: Sequence[Span], indices: set[int]) -> list[Span]:
+    return [span for index, span in enumerate(spans) if index not in indices]
 
 
 def _error(*, gold: tuple[Span, ...], predicted: tuple[Span, ...]) -> SpanError:
-    """The error of spans that belong together, some on each side."""
+    """Returns the error of the spans in one group, with at least one span on each side."""
     kind: ErrorKind
     if len(predicted) > 1:
         kind = "split"

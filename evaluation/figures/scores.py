@@ -1,6 +1,6 @@
-"""Precision, recall and F1 of counts, with uncertainty.
+"""Precision, recall and F1 from counts, with intervals.
 
-What a system left out, or did not read, counts as missed.
+Gold items that a system left out, or did not read, count as missed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from afteraction.evaluation.counting.tally import Counts, Tally
 from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats, bootstrap_totals
 
 FEWEST = 5
-"""From how many articles on people are told an interval: of fewer, too many draws are of one article alone."""
+"""Fewest articles for which an interval is shown. With fewer, too many bootstrap draws repeat one article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The scores of one label, or of all: `support` is the number of annotated items."""
+    """The scores of one label or of one average. `support` is the number of gold items."""
 
     name: str
     precision: float
@@ -42,9 +42,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A system's scores at one level: a row a label, and the two averages.
+    """A system's scores at one level: one row per label, and the two averages.
 
-    `macro` is the mean over those labels that either side has.
+    `macro` is the mean over the labels that occur on either side.
     """
 
     articles: int
@@ -60,16 +60,16 @@ def score_spans(
     labels: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Scores:
-    """Scores exact spans of the same articles, in any order.
+    """Scores the exact spans of the same articles, in any order.
 
     Args:
-        gold: the annotated articles.
-        predicted: the same articles as a system labelled them.
-        labels: which labels count, in which order; None for all that either side has.
-        seed: of the bootstrap over articles.
+        gold: the gold articles.
+        predicted: the same articles as a system predicted them.
+        labels: the labels that count, in the order of the rows; None for all labels of either side.
+        seed: the seed of the bootstrap over articles.
 
     Raises:
-        DataError: an article is on one side alone, twice on a side, or its text differs between the two.
+        DataError: an article is on one side only, or twice on a side, or its two texts differ.
     """
     tally = Tally(count_mentions)
     for pair in pair_articles(gold, predicted):
@@ -80,12 +80,12 @@ def score_spans(
 
 
 def labels_of(*sides: Iterable[Article]) -> tuple[str, ...]:
-    """All labels of some articles' spans, sorted."""
+    """Returns all labels of some articles' spans, sorted."""
     return tuple(sorted({span.label for side in sides for article in side for span in article.spans}))
 
 
 def score_levels(counts: Counts, *, labels: Sequence[str], samples: int, seed: int) -> tuple[Scores, ...]:
-    """Scores each level of some counts; all levels are resampled together, so that one draw serves them all."""
+    """Scores each level of some counts. All levels share the same bootstrap draws."""
     articles = len(counts)
     totals = counts.sum(axis=0)
     drawn = bootstrap_totals(counts, samples=samples, seed=seed) if articles else totals[np.newaxis]
@@ -95,34 +95,44 @@ def score_levels(counts: Counts, *, labels: Sequence[str], samples: int, seed: i
 
 
 def rates(totals: Floats | NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    """Precision, recall and F1 of credit, predicted and annotated items, shape (..., 3); zero where undefined."""
-    credit, predicted, annotated = (totals[..., index].astype(np.float64) for index in range(3))
+    """Returns precision, recall and F1 for totals of shape (..., 3): credit, predicted, gold. Zero where undefined."""
+    credit, predicted, gold = (totals[..., index].astype(np.float64) for index in range(3))
     return (
         _divide(credit, predicted),
-        _divide(credit, annotated),
-        _divide(2 * credit, predicted + annotated),
+        _divide(credit, gold),
+        _divide(2 * credit, predicted + gold),
     )
 
 
 def macro(values: Floats, totals: Floats) -> Floats:
-    """The mean over labels, shape (..., labels), of those with an item on either side in `totals` (..., labels, 3)."""
+    """Returns the mean of values over the labels that have an item on either side.
+
+    `values` has shape (..., labels), `totals` has shape (..., labels, 3): credit, predicted, gold.
+    """
     seen = totals[..., 1:].any(axis=-1)
     return _divide((values * seen).sum(axis=-1), seen.sum(axis=-1).astype(np.float64))
 
 
 def interval(values: Floats) -> Interval:
-    """The percentile interval of a bootstrap's samples, shape (samples,)."""
+    """Returns the 95 % percentile interval of bootstrap samples, shape (samples,)."""
     low, high = np.percentile(values, [2.5, 97.5])
     return Interval(float(low), float(high))
 
 
 def _scores(totals: Floats, drawn: Floats, *, labels: Sequence[str], articles: int) -> Scores:
-    """The scores of totals, shape (labels + 1, 3), and of samples of them, shape (samples, labels + 1, 3)."""
+    """Scores one level.
+
+    Args:
+        totals: shape (labels + 1, 3).
+        drawn: bootstrap samples of the totals, shape (samples, labels + 1, 3).
+        labels: the labels, in the order of the totals.
+        articles: the number of articles.
+    """
     measures = rates(totals)
     samples = rates(drawn)[2]
     *rows, micro = (
-        _row(name, [float(measure[place]) for measure in measures], samples[:, place], totals[place])
-        for place, name in enumerate((*labels, "micro"))
+        _row(name, [float(measure[index]) for measure in measures], samples[:, index], totals[index])
+        for index, name in enumerate((*labels, "micro"))
     )
     means = [float(macro(measure[:-1], totals[:-1])) for measure in measures]
     return Scores(
@@ -138,6 +148,7 @@ def _row(name: str, measures: Sequence[float], samples: Floats, totals: Floats) 
     return Row(name, precision, recall, f1, interval(samples), support=int(totals[2]), predicted=int(totals[1]))
 
 
-def _divide(above: Floats, below: Floats) -> Floats:
-    quotient: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
+    """Divides two arrays. The quotient is zero where the denominator is."""
+    quotient: Floats = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
     return quotient

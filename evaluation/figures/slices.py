@@ -1,7 +1,7 @@
-"""Exact span scores of parts of the articles and of parts of their spans: where a system is good, and where it is not.
+"""Exact span scores of subsets of the articles or of their spans, to show where a system is good and where it is not.
 
-A slicer gives an article, or each of its spans, a value in one dimension. Annotated and predicted spans are sliced
-alike, each by its own offsets and text, so that a slice has a precision and a recall of its own.
+A slicer gives each article, or each span, a value in one dimension. Gold and predicted spans are sliced in the same
+way, each by its own offsets and text, so that every slice has its own precision and recall.
 """
 
 import re
@@ -14,18 +14,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import Article, Span, SubwordTokenizer
+from afteraction.data import Article, InputError, Span, SubwordTokenizer, nearest
 from afteraction.data.text import without_determiner
 from afteraction.evaluation.figures.bootstrap import SAMPLES
 from afteraction.evaluation.figures.scores import Row, interval, rates
 
 MOST_VALUES = 12
-"""How many values of a dimension are told apart, those of most articles; the rest are put together."""
+"""The most values of a dimension that are shown: those with the most articles. The rest are merged into one value."""
 
 REST = "(other values)"
 
 FAR_WORDS = 400
-"""Where an article counts as far on: 512 subwords of the default encoder, a common window, are about 400 words."""
+"""How many words count as the beginning of an article: about as many as fill a common window, 512 subwords."""
 
 _FAR = re.compile(rf"\s*(?:\S+\s+){{{FAR_WORDS}}}(?=\S)")
 _CAPITAL = re.compile(r"\b[^\W\d_]")
@@ -33,9 +33,9 @@ _CAPITAL = re.compile(r"\b[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The scores of the spans that have one value in one dimension; `row.name` is the value.
+    """The scores of the spans that have one value in one dimension. `row.name` is the value.
 
-    `articles` is how many articles have the value, or have a span that has it. The interval is by bootstrap over them.
+    `articles` is the number of articles that have the value, or a span with it. The interval is by bootstrap over them.
     """
 
     dimension: str
@@ -46,9 +46,9 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSlicer:
-    """Slices by article: `value` gives an article's value, or None where it has none.
+    """Slices by article. `value` returns the article's value, or None if it has none.
 
-    Values are shown in `order`, further ones after them, those of most articles first.
+    The values in `order` come first. Other values follow, those with the most articles first.
     """
 
     dimension: str
@@ -58,46 +58,49 @@ class ArticleSlicer:
 
 @dataclass(frozen=True, slots=True)
 class SpanSlicer:
-    """Slices by span: `of` gives for an article the function from its spans to their values."""
+    """Slices by span. `values_of` takes an article and returns a function that gives each of its spans a value.
+
+    What depends only on the article is computed once, not for each span. `order` is as in `ArticleSlicer`.
+    """
 
     dimension: str
-    of: Callable[[Article], Callable[[Span], str]]
+    values_of: Callable[[Article], Callable[[Span], str]]
     order: tuple[str, ...] = ()
 
 
 class SliceCounter:
-    """Counts a stream of articles: three integers an article and slice are kept."""
+    """Counts a stream of articles. Three integers per article and slice are kept."""
 
     def __init__(self, slicers: Iterable[ArticleSlicer | SpanSlicer]) -> None:
         self._slicers = tuple(slicers)
         self._counts: dict[tuple[str, str], array[int]] = {}
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it."""
-        annotated = {(span.start, span.end, span.label) for span in gold.spans}
-        correct = [(span.start, span.end, span.label) in annotated for span in predicted.spans]
+        """Adds a gold article and the same article as predicted."""
+        gold_spans = {(span.start, span.end, span.label) for span in gold.spans}
+        correct = [(span.start, span.end, span.label) in gold_spans for span in predicted.spans]
         for slicer in self._slicers:
             if isinstance(slicer, ArticleSlicer):
                 value = slicer.value(gold)
                 if value is not None:
                     self._keep(slicer.dimension, value, [sum(correct), len(predicted.spans), len(gold.spans)])
                 continue
-            value_of = slicer.of(gold)
-            found: dict[str, list[int]] = {}
+            value_of = slicer.values_of(gold)
+            by_value: dict[str, list[int]] = {}  # correct, predicted, gold
             for span in gold.spans:
-                found.setdefault(value_of(span), [0, 0, 0])[2] += 1
+                by_value.setdefault(value_of(span), [0, 0, 0])[2] += 1
             for span, is_correct in zip(predicted.spans, correct, strict=True):
-                counts = found.setdefault(value_of(span), [0, 0, 0])
+                counts = by_value.setdefault(value_of(span), [0, 0, 0])
                 counts[0] += is_correct
                 counts[1] += 1
-            for value, counts in found.items():
+            for value, counts in by_value.items():
                 self._keep(slicer.dimension, value, counts)
 
     def result(self, *, seed: int = 0) -> tuple[Slice, ...]:
-        """The slices so far, dimensions in the order of the slicers.
+        """Returns the slices so far, in the order of the slicers.
 
         Args:
-            seed: of the bootstrap over articles.
+            seed: the seed of the bootstrap over articles.
         """
         return tuple(
             Slice(slicer.dimension, value, len(counts), _row(value, counts, seed=seed))
@@ -109,18 +112,19 @@ class SliceCounter:
         self._counts.setdefault((dimension, value), array("q")).extend(counts)
 
     def _values(self, slicer: ArticleSlicer | SpanSlicer) -> list[tuple[str, NDArray[np.int64]]]:
-        found = {
+        """Returns a slicer's values in the order of tables, each with its counts of shape (articles, 3)."""
+        counts_of = {
             value: np.array(counts, dtype=np.int64).reshape(-1, 3)
             for (dimension, value), counts in self._counts.items()
             if dimension == slicer.dimension
         }
-        ordered = [value for value in slicer.order if value in found]
+        ordered = [value for value in slicer.order if value in counts_of]
         others = sorted(
-            (value for value in found if value not in ordered), key=lambda value: (-len(found[value]), value)
+            (value for value in counts_of if value not in ordered), key=lambda value: (-len(counts_of[value]), value)
         )
         shown = [*ordered, *others][:MOST_VALUES]
-        values = [(value, found[value]) for value in shown]
-        if rest := [counts for value, counts in found.items() if value not in shown]:
+        values = [(value, counts_of[value]) for value in shown]
+        if rest := [counts for value, counts in counts_of.items() if value not in shown]:
             values.append((REST, np.concatenate(rest)))
         return values
 
@@ -131,12 +135,13 @@ def default_slicers(
     meta: Sequence[str] = ("source",),
     far: Callable[[str], int] | None = None,
 ) -> list[ArticleSlicer | SpanSlicer]:
-    """The dimensions that a report has.
+    """Returns the slicers that a report uses.
 
     Args:
-        training: the articles that the system was trained on, for names seen and unseen.
-        meta: fields of `meta` to slice by.
-        far: the offset from which a text counts as far on, such as `subword_offset` gives; `word_offset` if None.
+        training: the articles that the system was trained on, to separate names seen there from others; None for no
+            such slices.
+        meta: the fields of `meta` to slice by.
+        far: returns the offset where the beginning of a text ends, as `subword_offset` does; `word_offset` if None.
     """
     slicers: list[ArticleSlicer | SpanSlicer] = [length_slicer(), position_slicer(far or word_offset)]
     slicers += [span_length_slicer()]
@@ -145,7 +150,7 @@ def default_slicers(
 
 
 def length_slicer() -> ArticleSlicer:
-    """Slices by how many words an article has."""
+    """Slices by the number of words of an article."""
     bands = ("up to 200 words", "201 to 400 words", "401 to 800 words", "over 800 words")
     return ArticleSlicer(
         "article length", lambda article: bands[bisect_left((200, 400, 800), len(article.text.split()))], bands
@@ -153,24 +158,24 @@ def length_slicer() -> ArticleSlicer:
 
 
 def position_slicer(far: Callable[[str], int]) -> SpanSlicer:
-    """Slices by whether a span begins before or after the offset that `far` gives for the article's text."""
+    """Slices by whether a span begins before the offset that `far` returns for the article's text."""
     values = ("near the beginning", "far on")
 
-    def of(article: Article) -> Callable[[Span], str]:
+    def values_of(article: Article) -> Callable[[Span], str]:
         offset = far(article.text)
         return lambda span: values[span.start >= offset]
 
-    return SpanSlicer("position in the article", of, values)
+    return SpanSlicer("position in the article", values_of, values)
 
 
 def word_offset(text: str) -> int:
-    """Where the word after the first 400 begins; the text's length if it has no more."""
-    found = _FAR.match(text)
-    return found.end() if found else len(text)
+    """Returns the offset where word 401 begins, or the text's length if it has no more than 400 words."""
+    beginning = _FAR.match(text)
+    return beginning.end() if beginning else len(text)
 
 
 def subword_offset(tokenizer: SubwordTokenizer, *, subwords: int = 512) -> Callable[[str], int]:
-    """A function that gives where the subword after so many begins; the text's length if it has no more."""
+    """Returns a function that gives the offset after so many subwords, or the text's length if it has no more."""
 
     def offset(text: str) -> int:
         bounds = tokenizer.encode([text])[0].bounds
@@ -180,21 +185,21 @@ def subword_offset(tokenizer: SubwordTokenizer, *, subwords: int = 512) -> Calla
 
 
 def span_length_slicer() -> SpanSlicer:
-    """Slices by how many words a span has."""
+    """Slices by the number of words of a span."""
     bands = ("1 word", "2 words", "3 or 4 words", "5 to 8 words", "over 8 words")
 
-    def of(article: Article) -> Callable[[Span], str]:
+    def values_of(article: Article) -> Callable[[Span], str]:
         text = article.text
         return lambda span: bands[bisect_left((1, 2, 4, 8), len(text[span.start : span.end].split()))]
 
-    return SpanSlicer("span length", of, bands)
+    return SpanSlicer("span length", values_of, bands)
 
 
 def name_slicer(training: Iterable[Article]) -> SpanSlicer:
-    """Slices by whether a span is a name that is a span of the same label in training, whatever its case.
+    """Slices by whether a span is a name, and whether training has a span with this name and label in any case.
 
-    A span is a name if a word of it is capitalised, a determiner at its front aside. The first word of a sentence
-    passes for one, and so does every word of a text in capitals.
+    A span counts as a name if one of its words is capitalised, except for a determiner at its start. The first word of
+    a sentence therefore counts as a name, and so does every word of a text in capitals.
     """
     values = ("seen in training", "not seen in training", "no name")
     seen = {(span.label, _bare(article.surface(span)).casefold()) for article in training for span in article.spans}
@@ -209,7 +214,7 @@ def name_slicer(training: Iterable[Article]) -> SpanSlicer:
 
 
 def case_slicer() -> ArticleSlicer:
-    """Slices by whether an article is all in capitals, all in small letters, or neither."""
+    """Slices by whether an article is all in upper case, all in lower case, or mixed."""
 
     def value(article: Article) -> str:
         if article.text.isupper():
@@ -220,7 +225,7 @@ def case_slicer() -> ArticleSlicer:
 
 
 def attacks_slicer() -> ArticleSlicer:
-    """Slices by how many attacks an article reports, where its `meta` has a whole number `incidents`, as MUC-4 does."""
+    """Slices by the number of attacks in an article. MUC-4 has it in `meta` as a whole number, `incidents`."""
     values = ("no attack", "1 attack", "2 attacks", "3 attacks or more")
 
     def value(article: Article) -> str | None:
@@ -233,26 +238,46 @@ def attacks_slicer() -> ArticleSlicer:
 
 
 def meta_slicer(field: str) -> ArticleSlicer:
-    """Slices by a field of `meta`; an article has no value where the field is missing, a list or a mapping."""
+    """Slices by a field of `meta`. An article has no value if the field is missing, a list or a mapping."""
 
     def value(article: Article) -> str | None:
-        found = article.meta.get(field)
-        return None if found is None or isinstance(found, list | dict) else str(found)
+        content = article.meta.get(field)
+        return None if content is None or isinstance(content, list | dict) else str(content)
 
     return ArticleSlicer(f"meta {field}", value)
 
 
+def require_meta_field(field: str, articles: Iterable[Article], *, name: str) -> None:
+    """Checks that at least one article has a field in its `meta`. A misspelt field would silently give no slices.
+
+    Reading stops at the first article with the field.
+
+    Args:
+        field: the field to slice by.
+        articles: the gold articles.
+        name: the name of the articles in the error message, such as their file.
+
+    Raises:
+        InputError: no article has the field.
+    """
+    other_fields: set[str] = set()
+    for article in articles:
+        if field in article.meta:
+            return
+        other_fields |= article.meta.keys()
+    hint = nearest(field, other_fields) if other_fields else "their meta is empty"
+    raise InputError(f"--slice-by {field}: no article of {name} has this field of meta; {hint}")
+
+
 def _bare(surface: str) -> str:
-    """A surface without the determiner at its front, blanks made one."""
+    """Returns a surface without a determiner at its start, with single blanks."""
     return without_determiner(" ".join(surface.split()))
 
 
 def _row(value: str, counts: NDArray[np.int64], *, seed: int) -> Row:
-    """The scores of counts of shape (articles, 3): correct, predicted and annotated spans.
-
-    Articles with the same counts are drawn together, which changes nothing but the time: a slice of many articles
-    has few different ones.
-    """
+    """Scores counts of shape (articles, 3): correct, predicted and gold spans."""
+    # Draw how often each distinct row of counts occurs, instead of each article. The distribution is the same, and
+    # a slice with many articles has few distinct rows.
     distinct, repeats = np.unique(counts, axis=0, return_counts=True)
     weights = np.random.default_rng(seed).multinomial(len(counts), repeats / len(counts), size=SAMPLES)
     totals = counts.sum(axis=0)

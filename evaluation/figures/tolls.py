@@ -1,4 +1,4 @@
-"""Scores of death tolls, beside a plain rule's."""
+"""Scores of death tolls, with those of a plain rule for comparison."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,18 +14,19 @@ from afteraction.evaluation.figures.scores import Interval, Row, Scores, interva
 
 @dataclass(frozen=True, slots=True)
 class TollScores:
-    """How many figures are right, under four measures from strict to lenient.
+    """The scores of predicted tolls under four measures, from strict to lenient.
 
     Attributes:
-        articles: how many articles are scored; those whose toll is unknown are not.
-        exact, overlap, within_tenth, within_one: scores by measure. The support is the number of articles with a gold
-            figure; a figure that an article does not give lowers the precision.
-        right: articles whose gold and predicted figures are the same range.
-        neither: articles without a figure on either side.
-        log_error: mean of |ln((predicted + 1) / (gold + 1))| over the articles with a figure on both sides; None
-            without any. 0.1 is about 10 % off.
-        log_error_interval: its 95 % interval, by bootstrap over articles.
-        rule: how the number nearest to a word of killing scores on the same articles.
+        articles: the number of articles that are scored. Those whose toll is unknown are not.
+        exact, overlap, within_tenth, within_one: the scores by measure. The support is the number of articles with a
+            gold toll. A predicted toll in an article without a gold toll lowers the precision.
+        right: the number of articles whose gold and predicted tolls are the same range.
+        neither: the number of articles without a toll on either side.
+        log_error: the mean of |ln((predicted + 1) / (gold + 1))| over the articles with a toll on both sides; None if
+            there is no such article. 0.1 is about 10 % off.
+        log_error_interval: the 95 % interval of `log_error`, by bootstrap over articles.
+        rule: the scores of the number nearest to a word of killing, on the same articles; None in those scores
+            themselves.
     """
 
     articles: int
@@ -46,10 +47,10 @@ class TollScores:
 
 
 class TollCounter:
-    """Counts what precision and recall do not say of tolls: articles, agreements on no figure, and log errors.
+    """Counts what precision and recall of tolls do not show: articles, agreement on no toll, and log errors.
 
     Args:
-        predict: the figure that is scored, of a gold and a predicted article.
+        predict: takes a gold and a predicted article and returns the toll that is scored.
     """
 
     def __init__(self, predict: Callable[[Article, Article], Toll | None]) -> None:
@@ -58,19 +59,19 @@ class TollCounter:
         self._errors: dict[str, float | None] = {}
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an article as annotated and as predicted."""
+        """Adds a gold article and the same article as predicted."""
         self._errors[gold.id] = None
         if not is_scored(gold):
             return
-        toll, figure = gold.death_toll, self._predict(gold, predicted)
+        gold_toll, predicted_toll = gold.death_toll, self._predict(gold, predicted)
         self._articles += 1
-        self._neither += toll is None and figure is None
-        self._right += toll is not None and toll == figure
-        if toll is not None and figure is not None:
-            self._errors[gold.id] = abs(log((point(figure) + 1) / (point(toll) + 1)))
+        self._neither += gold_toll is None and predicted_toll is None
+        self._right += gold_toll is not None and gold_toll == predicted_toll
+        if gold_toll is not None and predicted_toll is not None:
+            self._errors[gold.id] = abs(log((point(predicted_toll) + 1) / (point(gold_toll) + 1)))
 
     def result(self, rows: Mapping[str, Scores], *, rule: TollScores | None, samples: int, seed: int) -> TollScores:
-        """The scores; `rows` are those of each measure."""
+        """Returns the scores. `rows` are the scores of each measure."""
         mean, bounds = self._log_error(samples=samples, seed=seed)
         return TollScores(
             **{measure: replace(scores.micro, name=measure) for measure, scores in rows.items()},
@@ -83,6 +84,8 @@ class TollCounter:
         )
 
     def _log_error(self, *, samples: int, seed: int) -> tuple[float | None, Interval | None]:
+        """Returns the mean log error and its interval, or None for both if no article has a toll on both sides."""
+        # In the order of article ids, so that the draws do not depend on the order of the stream.
         errors = [self._errors[article_id] for article_id in sorted(self._errors)]
         counts = np.array([(0.0, 0.0) if error is None else (error, 1.0) for error in errors])
         if not counts[:, 1].any():
@@ -93,10 +96,10 @@ class TollCounter:
 
 
 def system_tolls() -> TollCounter:
-    """Counts a system's tolls."""
+    """Returns a counter of a system's tolls."""
     return TollCounter(lambda _gold, predicted: predicted.death_toll)
 
 
 def rule_tolls() -> TollCounter:
-    """Counts the tolls of `nearest_toll` on the same articles."""
+    """Returns a counter of the tolls that `nearest_toll` finds in the same articles."""
     return TollCounter(lambda gold, _predicted: nearest_toll(gold.text))

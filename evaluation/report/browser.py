@@ -1,4 +1,4 @@
-"""The error browser of a report: the articles with most errors, both sides of each drawn on one text."""
+"""The error browser of a report: the articles with the most errors, with both sides drawn on one text."""
 
 import heapq
 from collections import Counter
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from afteraction.data import Article, Span
 from afteraction.evaluation.figures.errors import ErrorKind, SpanError, span_errors
 from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
-from afteraction.evaluation.report.articles import Key, Legend, Paragraph, meta_items, paragraphs
+from afteraction.evaluation.report.articles import LabelStyle, Legend, Paragraph, meta_items, paragraphs
 
 SHOWN = 500
-"""How many articles a report shows: a browser stays quick with as many."""
+"""The most articles that a report shows. Web browsers stay fast with this many."""
 
 Pair = tuple[Article, Article]
-"""An annotated article, and the same as a system labelled it."""
+"""A gold article and the same article as predicted."""
 
 
 class WorstArticles:
-    """Of a stream, keeps the articles with most errors, never more than `limit` at a time.
+    """Keeps the articles with the most errors from a stream, never more than `limit` at a time.
 
     Attributes:
-        seen: how many articles there were.
+        seen: the number of articles in the stream so far.
     """
 
     def __init__(self, *, limit: int = SHOWN) -> None:
@@ -30,8 +30,9 @@ class WorstArticles:
         self._heap: list[tuple[int, int, Pair]] = []
 
     def add(self, gold: Article, predicted: Article) -> None:
-        """Takes an annotated article and the same as a system labelled it."""
-        # Of articles with as many errors the earlier ones stay; no two numbers are the same, so pairs never compare.
+        """Adds a gold article and the same article as predicted."""
+        # Among articles with equally many errors, the earlier ones stay. The second number is unique, so that the heap
+        # never has to compare two pairs.
         entry = (len(span_errors(gold, predicted)), -self.seen, (gold, predicted))
         self.seen += 1
         if len(self._heap) < self._limit:
@@ -41,33 +42,33 @@ class WorstArticles:
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """Those kept, most errors first."""
+        """The articles that were kept, those with the most errors first."""
         return tuple(pair for _, _, pair in sorted(self._heap, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A span by its words."""
+    """The text of a span, with the style of its label."""
 
-    key: Key
+    style: LabelStyle
     text: str
     score: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """An error in words; `label` is the one it counts for, `slices` the places of those that its spans are in."""
+    """An error in words. `label` is the label it counts for. `slices` are the indices of the slices of its spans."""
 
     kind: ErrorKind
     label: str
-    annotated: tuple[Quote, ...]
+    gold: tuple[Quote, ...]
     predicted: tuple[Quote, ...]
     slices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BrowsedArticle:
-    """An article as the browser shows it; `slices` are the places of those that it is in as a whole."""
+    """An article as the browser shows it. `slices` are the indices of the slices that contain the whole article."""
 
     id: str
     meta: tuple[tuple[str, str], ...]
@@ -77,17 +78,17 @@ class BrowsedArticle:
 
     @property
     def kinds(self) -> list[tuple[ErrorKind, int]]:
-        """How many errors of each kind it has, the most frequent first."""
+        """The number of errors of each kind, the most frequent kind first."""
         return Counter(error.kind for error in self.errors).most_common()
 
 
 class Browser:
-    """Prepares pairs for drawing.
+    """Prepares pairs of articles for drawing.
 
     Args:
-        legend: has the labels of both sides.
-        slicers: what the report was sliced by.
-        slices: the report's, which the filter offers in this order.
+        legend: the styles of the labels of both sides.
+        slicers: the slicers of the report.
+        slices: the report's slices, in the order in which the filter offers them.
     """
 
     def __init__(
@@ -97,31 +98,32 @@ class Browser:
         self._legend = legend
         self._by_article = [slicer for slicer in slicers if isinstance(slicer, ArticleSlicer)]
         self._by_span = [slicer for slicer in slicers if isinstance(slicer, SpanSlicer)]
-        self._places = {(one.dimension, one.value): place for place, one in enumerate(slices)}
+        self._indices = {(part.dimension, part.value): index for index, part in enumerate(slices)}
 
     def draw(self, gold: Article, predicted: Article) -> BrowsedArticle:
         """Draws both sides of an article."""
         errors = span_errors(gold, predicted)
         differing = {span for error in errors for span in (*error.gold, *error.predicted)}
-        of_span = [(slicer.dimension, slicer.of(gold)) for slicer in self._by_span]
+        values_of = [(slicer.dimension, slicer.values_of(gold)) for slicer in self._by_span]
         return BrowsedArticle(
             gold.id,
             meta_items(gold.meta),
             paragraphs(gold.text, above=gold.spans, below=predicted.spans, differing=differing, legend=self._legend),
-            tuple(self._line(gold, error, of_span) for error in errors),
-            self._found((slicer.dimension, slicer.value(gold)) for slicer in self._by_article),
+            tuple(self._line(gold, error, values_of) for error in errors),
+            self._slices((slicer.dimension, slicer.value(gold)) for slicer in self._by_article),
         )
 
     def _line(
-        self, article: Article, error: SpanError, of_span: Sequence[tuple[str, Callable[[Span], str]]]
+        self, article: Article, error: SpanError, values_of: Sequence[tuple[str, Callable[[Span], str]]]
     ) -> ErrorLine:
-        annotated, predicted = (
+        gold, predicted = (
             tuple(Quote(self._legend[s.label], " ".join(article.surface(s).split()), s.score) for s in side)
             for side in (error.gold, error.predicted)
         )
-        values = ((dimension, of(span)) for dimension, of in of_span for span in (*error.gold, *error.predicted))
-        return ErrorLine(error.kind, error.label, annotated, predicted, self._found(values))
+        spans = (*error.gold, *error.predicted)
+        values = ((dimension, value_of(span)) for dimension, value_of in values_of for span in spans)
+        return ErrorLine(error.kind, error.label, gold, predicted, self._slices(values))
 
-    def _found(self, values: Iterable[tuple[str, str | None]]) -> tuple[int, ...]:
-        """The places of those slices that the report has: of a dimension with many values it has the commonest."""
-        return tuple(sorted({self._places[value] for value in values if value in self._places}))
+    def _slices(self, values: Iterable[tuple[str, str | None]]) -> tuple[int, ...]:
+        """Returns the indices of the slices with these values. The report may lack the rare values of a dimension."""
+        return tuple(sorted({self._indices[value] for value in values if value in self._indices}))

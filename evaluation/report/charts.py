@@ -1,4 +1,4 @@
-"""A report's charts as SVG pictures: no colour says what a shape or a line style does not say too."""
+"""A report's charts as SVG pictures. Whatever a colour shows, a shape or a line style shows too."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Drawn in the colours of a light page (blue and vermillion of Okabe and Ito's palette, darkened to be read on
-# white), then named, so that a dark page can have its own.
+# Charts are drawn in the colours of a light page: blue and vermillion of Okabe and Ito's palette, darkened for white
+# paper. The colours are then replaced by variables, so that a dark page can use its own.
 _INK, _SYSTEM, _BASELINE = "#1d2228", "#0072b2", "#b34700"
 _NAMES = {_INK: "var(--ink)", _SYSTEM: "var(--system)", _BASELINE: "var(--baseline)"}
 _STYLE = (
@@ -43,45 +43,45 @@ _ROW_INCHES = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture, and what it shows in words."""
+    """A picture, and a description of it in words."""
 
     svg: str
     description: str
 
     @property
     def address(self) -> str:
-        """The picture as an address that holds it."""
+        """The picture as a data URL."""
         return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
 
 
 def score_chart(groups: Mapping[str, Sequence[Row]], *, baseline: Mapping[str, Row], description: str) -> Chart:
-    """F1 with its interval, a dot and a line a row; nothing in a row that has no item on either side.
+    """Draws one dot for the F1 and one line for its interval per row. A row without items on either side stays empty.
 
     Args:
-        groups: rows under headings; a heading may be empty.
-        baseline: the rows, by name, that another system has in their place.
-        description: what the chart shows.
+        groups: rows under headings. A heading may be empty.
+        baseline: the same rows of another system, by name.
+        description: what the chart shows, in words.
     """
     lines = sum(len(rows) + bool(heading) for heading, rows in groups.items())
     with _figure(5.6, 0.75 + _ROW_INCHES * lines) as (figure, axes):
         ticks: list[tuple[float, str]] = []
-        place = 0.0
+        y = 0.0  # the axis points downwards
         for heading, rows in groups.items():
             if heading:
                 axes.text(
-                    -0.02, place, heading, ha="right", va="center", weight="bold", transform=axes.get_yaxis_transform()
+                    -0.02, y, heading, ha="right", va="center", weight="bold", transform=axes.get_yaxis_transform()
                 )
-                place += 1
+                y += 1
             for row in rows:
                 if row.support + row.predicted:
                     interval = row.f1_interval
-                    axes.plot([interval.low, interval.high], [place, place], color=_SYSTEM, linewidth=2.5)
-                    axes.plot(row.f1, place, "o", color=_SYSTEM, markersize=7)
+                    axes.plot([interval.low, interval.high], [y, y], color=_SYSTEM, linewidth=2.5)
+                    axes.plot(row.f1, y, "o", color=_SYSTEM, markersize=7)
                 if row.name in baseline:
-                    axes.plot(baseline[row.name].f1, place, "D", color=_BASELINE, markersize=6, fillstyle="none")
-                ticks.append((place, row.name))
-                place += 1
-        axes.set(xlim=(-0.02, 1.02), ylim=(place - 0.4, -0.6), xlabel="F1, strict", yticks=[tick for tick, _ in ticks])
+                    axes.plot(baseline[row.name].f1, y, "D", color=_BASELINE, markersize=6, fillstyle="none")
+                ticks.append((y, row.name))
+                y += 1
+        axes.set(xlim=(-0.02, 1.02), ylim=(y - 0.4, -0.6), xlabel="F1, strict", yticks=[tick for tick, _ in ticks])
         axes.set_yticklabels([_clip(name) for _, name in ticks])
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
@@ -89,7 +89,7 @@ def score_chart(groups: Mapping[str, Sequence[Row]], *, baseline: Mapping[str, R
 
 
 def reliability_chart(calibration: Calibration) -> Chart:
-    """The share of right spans over their mean score, beside the diagonal of a system whose scores are true."""
+    """Draws the share of right spans over their mean score, and the diagonal on which true scores would lie."""
     bins = calibration.equal_mass.bins
     with _figure(4.2, 4.2) as (figure, axes):
         axes.plot([0, 1], [0, 1], "--", color=_INK, linewidth=1, label="score = share of right spans")
@@ -98,7 +98,7 @@ def reliability_chart(calibration: Calibration) -> Chart:
             [part.right for part in bins],
             "o-",
             color=_SYSTEM,
-            label=f"{calibration.spans:,} spans in {len(bins)} bins of like size",
+            label=f"{calibration.spans:,} spans in {len(bins)} bins of similar size",
         )
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="mean score", ylabel="share of right spans", aspect="equal")
         axes.grid()
@@ -108,11 +108,11 @@ def reliability_chart(calibration: Calibration) -> Chart:
 
 
 def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
-    """Precision and recall if only spans with a score from a threshold on were kept.
+    """Draws the precision and recall of the spans whose score is at or above each threshold.
 
     Args:
-        calibration: has the scores in bins, whose lowest scores are the thresholds.
-        support: how many spans are annotated.
+        calibration: the scores in bins. The lowest score of each bin is a threshold.
+        support: the number of gold spans.
     """
     bins = calibration.equal_mass.bins[::-1]
     kept = [*accumulate(part.count for part in bins)]
@@ -122,7 +122,7 @@ def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
         precision = [correct / count for correct, count in zip(right, kept, strict=True)]
         axes.plot(thresholds, precision, "o-", color=_SYSTEM, label="precision")
         axes.plot(thresholds, [correct / max(support, 1) for correct in right], "s--", color=_BASELINE, label="recall")
-        axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="spans kept from this score on", aspect="equal")
+        axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="lowest score that is kept", aspect="equal")
         axes.grid()
         axes.legend(loc="lower left", fontsize="small")
     return Chart(_svg(figure), "Precision and recall over the lowest score that is kept.")
@@ -130,7 +130,7 @@ def threshold_chart(calibration: Calibration, *, support: int) -> Chart:
 
 @contextmanager
 def _figure(width: float, height: float) -> Iterator[tuple["Figure", "Axes"]]:
-    """A figure of so many inches, and its axes; what is drawn in the block follows the charts' settings."""
+    """Yields a figure of this size in inches, and its axes. The charts' settings apply inside the block."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -142,12 +142,12 @@ def _figure(width: float, height: float) -> Iterator[tuple["Figure", "Axes"]]:
 
 
 def _svg(figure: "Figure") -> str:
-    target = StringIO()
     from matplotlib import rc_context
 
+    target = StringIO()
     with rc_context(_SETTINGS):
         figure.savefig(target, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    # From the root element on: what comes before names a document type that lies elsewhere.
+    # Drop what precedes the root element: it refers to a document type on another site.
     svg = target.getvalue()[target.getvalue().index("<svg") :]
     for colour, name in _NAMES.items():
         svg = svg.replace(colour, name)

@@ -1,4 +1,4 @@
-"""A report as a page for people: figures with their intervals, curves, and the articles with their errors."""
+"""A report as a page for people: figures with their intervals, charts, and the articles with their errors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from afteraction.evaluation.report.render import render_page
 from afteraction.evaluation.scoring import Report
 
 KINDS: Mapping[ErrorKind, str] = {
-    "boundary": "the right label, other characters",
-    "label": "the right characters, another label",
-    "both": "an overlap, but other characters and another label",
-    "missed": "annotated, and nothing predicted there",
-    "spurious": "predicted, and nothing annotated there",
-    "split": "one annotated span, several predicted ones",
-    "merged": "several annotated spans, one predicted one",
+    "boundary": "right label, wrong boundaries",
+    "label": "right boundaries, wrong label",
+    "both": "an overlap with wrong boundaries and wrong label",
+    "missed": "a gold span without a predicted one",
+    "spurious": "a predicted span without a gold one",
+    "split": "one gold span, several predicted ones",
+    "merged": "several gold spans, one predicted one",
 }
-"""What each kind of error means."""
+"""The meaning of each kind of error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ def report_page(
     slicers: Iterable[ArticleSlicer | SpanSlicer],
     provenance: Mapping[str, str],
 ) -> str:
-    """Draws a report as an HTML page; nothing is computed anew.
+    """Draws a report as an HTML page. All figures are those of the report.
 
     Args:
-        report: what the page says.
-        worst: the articles to show, which took every pair that the report is of.
-        slicers: those of the report's slices, by which articles can be filtered.
-        provenance: where the figures come from, such as checksums of files, by what each is called.
+        report: the report.
+        worst: the articles to show. It must have been given every pair of the report.
+        slicers: the slicers of the report, by which the articles can be filtered.
+        provenance: where the figures come from, such as checksums of files, by the name of each.
     """
     legend = Legend(report.labels)
     browser = Browser(legend=legend, slicers=slicers, slices=report.slices)
-    below = report.baseline
+    baseline = report.baseline
     return render_page(
         "report.html.j2",
         script="browser.js",
@@ -66,15 +66,15 @@ def report_page(
         report=report,
         fewest=FEWEST,
         strict=report.mentions["strict"],
-        baseline_strict=below.mentions["strict"] if below else None,
-        schemes=MEANINGS["spans"],
-        measures=MEANINGS["tolls"],
+        baseline_strict=baseline.mentions["strict"] if baseline else None,
+        span_meanings=MEANINGS["spans"],
+        toll_meanings=MEANINGS["tolls"],
         kinds=KINDS,
         provenance=provenance,
         charts=_charts(report),
         slices=_by_dimension(report.slices),
         examples=[_example(example, legend) for example in report.errors.examples],
-        legend=tuple(legend.keys.values()),
+        legend=legend.styles,
         articles=[browser.draw(gold, predicted) for gold, predicted in worst.pairs],
         left_out=worst.seen - len(worst.pairs),
     )
@@ -86,8 +86,8 @@ def _charts(report: Report) -> _Charts:
     calibration = report.calibration
     labels = [_drawn(row, articles=report.articles) for row in (*strict.labels, strict.micro, strict.macro)]
     slices = {
-        name: [_drawn(one.row, articles=one.articles) for _, one in placed]
-        for name, placed in _by_dimension(report.slices).items()
+        dimension: [_drawn(part.row, articles=part.articles) for _, part in indexed]
+        for dimension, indexed in _by_dimension(report.slices).items()
     }
     return _Charts(
         labels=score_chart({"": labels}, baseline=baseline, description="F1 by label."),
@@ -98,7 +98,7 @@ def _charts(report: Report) -> _Charts:
 
 
 def _drawn(row: Row, *, articles: int) -> Row:
-    """The row as a chart draws it: the interval of too few articles is no longer than the dot."""
+    """Returns the row as a chart draws it. With too few articles, the interval shrinks to the dot."""
     return row if articles >= FEWEST else replace(row, f1_interval=Interval(row.f1, row.f1))
 
 
@@ -107,14 +107,15 @@ def _rows(scores: Scores) -> dict[str, Row]:
 
 
 def _by_dimension(slices: Sequence[Slice]) -> dict[str, list[tuple[int, Slice]]]:
-    """Slices with their places, by dimension, in their order."""
+    """Groups slices by dimension, each with its index in the report."""
     grouped: dict[str, list[tuple[int, Slice]]] = {}
-    for place, one in enumerate(slices):
-        grouped.setdefault(one.dimension, []).append((place, one))
+    for index, part in enumerate(slices):
+        grouped.setdefault(part.dimension, []).append((index, part))
     return grouped
 
 
 def _example(example: ErrorExample, legend: Legend) -> _Example:
+    # The example's text begins inside the article, so its spans move by that offset.
     above, below = (
         [replace(span, start=span.start - example.start, end=span.end - example.start) for span in side]
         for side in (example.error.gold, example.error.predicted)

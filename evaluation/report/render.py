@@ -1,4 +1,4 @@
-"""Templates to pages: text escaped, and a policy that lets nothing in or out of a page."""
+"""Renders templates to pages. Text is escaped, and a security policy lets nothing in or out of a page."""
 
 from base64 import b64encode
 from functools import cache
@@ -9,10 +9,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def render_page(template: str, *, script: str | None = None, **values: object) -> str:
-    """A self-contained HTML page: the style sheet and, by its file's name, a script are within it.
+    """Renders a self-contained HTML page that includes the style sheet.
 
-    Its content security policy admits these two alone, by their checksums, and images within the page, so that
-    text which holds mark-up could do nothing even if it were not escaped.
+    The content security policy admits only the style sheet, the script (both by checksum) and images inside the page.
+    Mark-up in an article's text could therefore do nothing even if it were not escaped.
+
+    Args:
+        template: the file name of the template.
+        script: the file name of a script to include, or None.
+        values: the variables of the template.
     """
     style = _source("page.css")
     code = _source(script) if script else ""
@@ -30,7 +35,7 @@ def render_page(template: str, *, script: str | None = None, **values: object) -
 
 
 def render_text(template: str, **values: object) -> str:
-    """Text from a template that switches escaping off, such as Markdown's: `values` must be fit for it already."""
+    """Renders text from a template that switches escaping off, such as Markdown. `values` must already be escaped."""
     return _environment().get_template(template).render(**values)
 
 

@@ -1,10 +1,11 @@
-"""The three forms of a report in one folder: a page for people, Markdown for a pull request, JSON for programs."""
+"""Writes a report into a folder: a page for people, Markdown for a pull request, JSON for programs."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from afteraction.data import InputError
 from afteraction.data.files import atomic_write
 from afteraction.evaluation.counting.levels import MEANINGS
 from afteraction.evaluation.figures.scores import FEWEST
@@ -17,6 +18,18 @@ from afteraction.evaluation.scoring import Report
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!])")
 
 
+def make_report_folder(folder: Path) -> None:
+    """Creates the folder of a report. Call it before a long evaluation, so that a wrong path is reported at once.
+
+    Raises:
+        InputError: the folder cannot be created.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+
+
 def write_report(
     folder: Path,
     report: Report,
@@ -25,17 +38,17 @@ def write_report(
     slicers: Iterable[ArticleSlicer | SpanSlicer],
     provenance: Mapping[str, str],
 ) -> None:
-    """Writes `report.html`, `report.md` and `report.json`, in place of older ones.
+    """Writes `report.html`, `report.md` and `report.json`. Older files are replaced.
 
     Args:
-        folder: where to; it is made if it is not there.
-        report: what they say.
-        worst: the articles that the page shows, which took every pair that the report is of.
-        slicers: those of the report's slices.
-        provenance: where the figures come from, such as checksums of files, by what each is called.
+        folder: the folder to write to. It is created if it does not exist.
+        report: the report.
+        worst: the articles that the page shows. It must have been given every pair of the report.
+        slicers: the slicers of the report.
+        provenance: where the figures come from, such as checksums of files, by the name of each.
 
     Raises:
-        DataError: the folder cannot be made or written.
+        DataError: the folder cannot be created or written.
     """
     record = report.record() | {"provenance": dict(provenance)}
     contents = {
@@ -49,20 +62,20 @@ def write_report(
 
 
 def report_markdown(report: Report, *, provenance: Mapping[str, str]) -> str:
-    """Writes the figures of a report as tables in GitHub's Markdown, those of exact spans first, the rest folded."""
+    """Returns the figures of a report as tables in GitHub's Markdown: exact spans first, the other tables folded."""
     return render_text(
         "report.md.j2",
         plain=escape_markdown,
         report=report,
         fewest=FEWEST,
         strict=report.mentions["strict"],
-        schemes=MEANINGS["spans"],
-        measures=MEANINGS["tolls"],
+        span_meanings=MEANINGS["spans"],
+        toll_meanings=MEANINGS["tolls"],
         kinds=KINDS,
         provenance=provenance,
     )
 
 
 def escape_markdown(text: str) -> str:
-    """A text on one line that shows as it is, in a table too."""
+    """Returns a text on one line, escaped so that Markdown shows it unchanged, even in a table."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Thresholds and temperature chosen on development articles."""
+"""A model's thresholds and temperature, fitted on development articles."""
 
 from afteraction.evaluation.tuning.calibrate import Goal, calibrate_model, goal_of
 from afteraction.evaluation.tuning.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall

@@ -1,4 +1,4 @@
-"""Calibrates a model folder: fits its temperature and thresholds, and records what it did."""
+"""Calibrates a model folder: fits its temperature and thresholds, and records the result."""
 
 import json
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from afteraction.model.card import write_calibration_record
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What thresholds are chosen for: the rule, and the same in words."""
+    """The rule by which thresholds are chosen, and the same rule in words."""
 
     choose: Choose
     words: str
 
 
 def goal_of(*, min_precision: float | None = None, min_recall: float | None = None) -> Goal:
-    """The goal of at least one of the two, or of the best F1 if both are None.
+    """Returns the goal of a minimum precision or a minimum recall, or of the best F1 if both are None.
 
     Raises:
-        InputError: both are given.
+        InputError: both minima are given.
     """
     if min_precision is not None and min_recall is not None:
         raise InputError("give --min-precision or --min-recall, not both")
@@ -36,19 +36,19 @@ def goal_of(*, min_precision: float | None = None, min_recall: float | None = No
 
 
 def calibrate_model(folder: Path, gold: str, *, goal: Goal | None = None, device: str = "cpu") -> Tuning:
-    """Fits the temperature and thresholds of a model folder on annotated articles and writes them into it.
+    """Fits the temperature and thresholds of a model folder on gold articles and writes them into the folder.
 
-    `afteraction.json` gets the settings, `calibration.json` what they were fitted on and what they change, and the
-    card a section on it, unless somebody has edited the card.
+    `afteraction.json` receives the settings. `calibration.json` receives what they were fitted on and what they
+    change. The model card receives a section about it, unless somebody has edited the card.
 
     Args:
-        folder: a model folder.
-        gold: the name of annotated articles that the model was not trained on.
-        goal: what to choose thresholds for, the best F1 if None.
+        folder: the model folder.
+        gold: the name of gold articles that the model was not trained on.
+        goal: the rule for choosing thresholds; None for the best F1.
         device: where the model runs.
 
     Raises:
-        InputError: the folder or the articles are not as they must be.
+        InputError: the folder or the articles are invalid.
     """
     goal = goal or goal_of()
     path = resolve(gold)

@@ -1,4 +1,4 @@
-"""Thresholds for the scores of spans: what each would give, and which to take."""
+"""Thresholds for the scores of spans: what each one would give, and which one to take."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from afteraction.evaluation.figures.scores import rates
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThresholdCurve:
-    """What is left of a label's spans from each threshold on, the lowest first; arrays of shape (thresholds,).
+    """The scores of one label's spans at each threshold. All arrays have shape (thresholds,), the lowest first.
 
-    The first threshold is 0 and keeps every span; the others lie halfway between neighbouring scores.
+    The first threshold is 0 and keeps every span. The others lie halfway between neighbouring scores.
     """
 
     thresholds: Floats
@@ -23,19 +23,20 @@ class ThresholdCurve:
 
 
 Choose = Callable[[ThresholdCurve], float]
-"""Takes a threshold from a curve."""
+"""Chooses a threshold from a curve."""
 
 
 def threshold_curve(scores: Floats, right: Floats, *, support: int) -> ThresholdCurve:
-    """The curve of some spans.
+    """Returns the curve of some spans.
 
     Args:
-        scores: shape (spans,), at least one.
-        right: 1 or 0 for each span.
-        support: how many spans the annotation has.
+        scores: the spans' scores, shape (spans,). There must be at least one span.
+        right: 1 for a right span, 0 for a wrong one, shape (spans,).
+        support: the number of gold spans.
     """
-    distinct, places = np.unique(scores, return_inverse=True)
-    counts = np.stack([np.bincount(places, weights=right), np.bincount(places)], axis=-1)
+    distinct, index_of = np.unique(scores, return_inverse=True)
+    counts = np.stack([np.bincount(index_of, weights=right), np.bincount(index_of)], axis=-1)
+    # Sums from each score upwards: the right spans and all spans that a threshold just below the score keeps.
     kept = counts[::-1].cumsum(axis=0)[::-1]
     precision, recall, f1 = rates(np.column_stack([kept, np.full(len(kept), float(support))]))
     halfway = (distinct[:-1] + distinct[1:]) / 2
@@ -43,12 +44,12 @@ def threshold_curve(scores: Floats, right: Floats, *, support: int) -> Threshold
 
 
 def best_f1(curve: ThresholdCurve) -> float:
-    """The threshold of the highest F1, the lowest one among equals."""
+    """Returns the threshold with the highest F1, the lowest of several."""
     return float(curve.thresholds[curve.f1.argmax()])
 
 
 def wanted_precision(value: float) -> Choose:
-    """Chooses the lowest threshold that gives a precision of at least `value`, else that of the highest precision."""
+    """Returns a rule: the lowest threshold with a precision of at least `value`, else the one with the highest."""
 
     def choose(curve: ThresholdCurve) -> float:
         enough = np.flatnonzero(curve.precision >= value)
@@ -58,7 +59,7 @@ def wanted_precision(value: float) -> Choose:
 
 
 def wanted_recall(value: float) -> Choose:
-    """Chooses the highest threshold that leaves a recall of at least `value`, else 0, which keeps every span."""
+    """Returns a rule: the highest threshold with a recall of at least `value`, else 0, which keeps every span."""
 
     def choose(curve: ThresholdCurve) -> float:
         enough = np.flatnonzero(curve.recall >= value)

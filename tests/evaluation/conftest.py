@@ -1,4 +1,4 @@
-"""A small report that is wrong in every way, and a browser to look at pages with."""
+"""A small report with every kind of error, and a browser to open pages with."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,16 +18,16 @@ HOSTILE = (
 )
 
 
-def spans_of(text: str, *found: tuple[str, str, float | None]) -> tuple[Span, ...]:
-    """Spans by their words, label and score, at their first place."""
+def spans_of(text: str, *given: tuple[str, str, float | None]) -> tuple[Span, ...]:
+    """Spans by their words, label and score, at the first occurrence of the words."""
     return tuple(
-        Span(text.index(words), text.index(words) + len(words), label, score=score) for words, label, score in found
+        Span(text.index(words), text.index(words) + len(words), label, score=score) for words, label, score in given
     )
 
 
 @pytest.fixture(scope="session")
 def pairs() -> list[tuple[Article, Article]]:
-    """Three articles: one right, one with an error of several kinds, and one whose text, id and meta hold mark-up."""
+    """Three articles: one right, one with errors of several kinds, and one with mark-up in its text, id and meta."""
     right = "Rebels shot three people in Kano."
     wrong = "Two gunmen of the Front killed 12 soldiers and a nurse near Gao, Mali.\n\nThe Front hit a school."
     spans = spans_of(right, ("Rebels", "PERPETRATOR", None), ("Kano", "LOCATION", None))
@@ -80,7 +80,7 @@ def slicers() -> list[ArticleSlicer | SpanSlicer]:
 
 @pytest.fixture(scope="session")
 def worst() -> WorstArticles:
-    """What the report's pairs go through."""
+    """The observer that was given every pair of the report."""
     return WorstArticles()
 
 
@@ -101,7 +101,7 @@ def report(
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium that keeps what pages log and ask for."""
+    """Headless Chromium that records what pages log and request."""
     program = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )

@@ -86,13 +86,19 @@ def test_differences_are_all_spans_that_are_not_in_both(annotations: list[tuple[
         [Article(str(number), TEXT, tuple(pair[side])) for number, pair in enumerate(annotations)] for side in (0, 1)
     ]
     agreement = annotator_agreement(*sides)
-    assert sum(found.first is not None for found in agreement.differences) == agreement.all.first - agreement.all.exact
     assert (
-        sum(found.second is not None for found in agreement.differences) == agreement.all.second - agreement.all.exact
+        sum(difference.first is not None for difference in agreement.differences)
+        == agreement.all.first - agreement.all.exact
     )
-    for found in agreement.differences:
-        assert found.first is not None or found.second is not None
-        assert found.first_text == (None if found.first is None else TEXT[found.first.start : found.first.end])
+    assert (
+        sum(difference.second is not None for difference in agreement.differences)
+        == agreement.all.second - agreement.all.exact
+    )
+    for difference in agreement.differences:
+        assert difference.first is not None or difference.second is not None
+        assert difference.first_text == (
+            None if difference.first is None else TEXT[difference.first.start : difference.first.end]
+        )
     swapped = annotator_agreement(*reversed(sides))
     assert (swapped.all.exact, swapped.all.overlap) == (agreement.all.exact, agreement.all.overlap)
 
@@ -136,7 +142,7 @@ def test_nothing_to_compare() -> None:
 def test_different_texts_and_ids_given_twice_are_refused() -> None:
     with pytest.raises(DataError, match="article 'a': the two files have different texts"):
         annotator_agreement([Article("a", "one")], [Article("a", "two")])
-    with pytest.raises(DataError, match="article 'a' is there twice in one file"):
+    with pytest.raises(DataError, match="article 'a' is twice in one file"):
         annotator_agreement([Article("a", "one"), Article("a", "one")], [])
 
 

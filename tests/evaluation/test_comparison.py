@@ -13,10 +13,10 @@ SPANS = (Span(0, 6, "PERPETRATOR"), Span(10, 13, "LOCATION"), Span(21, 29, "TARG
 
 
 def side(*kept: str) -> list[Article]:
-    """An article a word of 0s and 1s: which of the spans it has."""
+    """One article per word of 0s and 1s, which say which of the spans it has."""
     return [
-        Article(f"a{place}", TEXT, tuple(s for s, bit in zip(SPANS, bits, strict=True) if bit == "1"), Toll(1, 1))
-        for place, bits in enumerate(kept)
+        Article(f"a{index}", TEXT, tuple(s for s, bit in zip(SPANS, bits, strict=True) if bit == "1"), Toll(1, 1))
+        for index, bits in enumerate(kept)
     ]
 
 
@@ -48,7 +48,7 @@ def test_p_is_that_of_all_exchanges(average: str, f1: object) -> None:
     extreme = []
     for swapped in product((False, True), repeat=8):
         chosen = [pair[::-1] if swap else pair for swap, *pair in zip(swapped, FIRST, SECOND, strict=True)]
-        first, second = ([pair[place] for pair in chosen] for place in (0, 1))
+        first, second = ([pair[index] for pair in chosen] for index in (0, 1))
         extreme.append(abs(f1(second) - f1(first)) >= seen - 1e-12)
     exact = mean(extreme)
     found = strict(compare(GOLD, FIRST, SECOND, samples=20_000).differences, average)
@@ -63,7 +63,7 @@ def test_the_interval_is_that_of_a_naive_paired_bootstrap() -> None:
     random = np.random.default_rng(3)
     differences = []
     for drawn in random.integers(8, size=(500, 8)).tolist():
-        first, second = ([side_of[place] for place in drawn] for side_of in (FIRST, SECOND))
+        first, second = ([side_of[index] for index in drawn] for side_of in (FIRST, SECOND))
         differences.append(micro_f1(second) - micro_f1(first))
     found = strict(compare(GOLD, FIRST, SECOND, samples=500, seed=3).differences)
     cuts = quantiles(differences, n=40, method="inclusive")

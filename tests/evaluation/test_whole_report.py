@@ -1,4 +1,4 @@
-"""Every figure of a report, and of a comparison, against a plain reading of docs/metrics.md."""
+"""Every figure of a report and of a comparison, against a plain implementation of docs/metrics.md."""
 
 from collections import defaultdict
 from itertools import permutations, product
@@ -19,7 +19,7 @@ from afteraction.evaluation.counting.spans import head_word
 
 WORDS = ("The", "men", "of", "Gao,", "men", "the", "Front", "killed", "12", "Mali's", "gao", "two", "died")
 TEXT = " ".join(WORDS)
-EDGES = [(len(" ".join(WORDS[:place])) + bool(place), len(" ".join(WORDS[: place + 1]))) for place in range(len(WORDS))]
+EDGES = [(len(" ".join(WORDS[:index])) + bool(index), len(" ".join(WORDS[: index + 1]))) for index in range(len(WORDS))]
 LABELS = ("TARGET", "LOCATION", "DEATH_TOLL")
 
 Pair = tuple[Article, Article]
@@ -29,14 +29,14 @@ Figures = tuple[float, float, float, float, float]
 
 @st.composite
 def sides(draw: st.DrawFn, identity: str, *, predicted: bool) -> Article:
-    """An article with spans of some of its words, and perhaps entities, a toll and labels that nobody looked for."""
-    spans, place = [], 0
-    while place < len(WORDS):
-        last = draw(st.integers(place, min(place + 2, len(WORDS) - 1)))
+    """An article with spans over some of its words, and perhaps entities, a toll and unknown labels."""
+    spans, index = [], 0
+    while index < len(WORDS):
+        last = draw(st.integers(index, min(index + 2, len(WORDS) - 1)))
         if draw(st.booleans()):
             group = draw(st.sampled_from([None, "e1", "e2"]))
-            spans.append(Span(EDGES[place][0], EDGES[last][1], draw(st.sampled_from(LABELS)), group))
-        place = last + 1
+            spans.append(Span(EDGES[index][0], EDGES[last][1], draw(st.sampled_from(LABELS)), group))
+        index = last + 1
     mentions = st.lists(st.sampled_from(["Gao", "the Front", "FRONT", "men", "12", "Mali"]), min_size=1, max_size=3)
     named = draw(st.lists(st.tuples(st.sampled_from(LABELS), mentions), max_size=3)) if predicted else []
     low = draw(st.none() | st.integers(0, 20))
@@ -53,7 +53,7 @@ def sides(draw: st.DrawFn, identity: str, *, predicted: bool) -> Article:
 
 @st.composite
 def corpora(draw: st.DrawFn, *, systems: int = 1) -> list[list[Article]]:
-    """Annotated articles, then the same as each system labelled them."""
+    """Gold articles, then the same articles as each system predicted them."""
     ids = [f"a{number}" for number in range(draw(st.integers(1, 4)))]
     return [[draw(sides(identity, predicted=side > 0)) for identity in ids] for side in range(1 + systems)]
 
@@ -87,7 +87,7 @@ def credit_of_spans(scheme: str, gold: list[Span], predicted: list[Span]) -> flo
 
 
 def entities(article: Article, unknown: tuple[str, ...], *, label: str, names_alone: bool) -> list[set[str]]:
-    """The entities of a label as sets of plain mentions."""
+    """The entities of a label, as sets of normalised mentions."""
     given = [entity for entity in article.entities if entity.label not in unknown]
     if given:
         found = [[e.name] if names_alone else list(e.mentions) for e in given if e.label == label]
@@ -103,12 +103,12 @@ def entities(article: Article, unknown: tuple[str, ...], *, label: str, names_al
 def credit_of_entities(similarity: str, gold: list[set[str]], predicted: list[set[str]]) -> float:
     """Tries every alignment."""
 
-    def similar(known: set[str], found: set[str]) -> float:
-        return float(found <= known) if similarity == "strict" else len(found & known) / len(found)
+    def similar(one: set[str], other: set[str]) -> float:
+        return float(other <= one) if similarity == "strict" else len(other & one) / len(other)
 
     slots = [*gold, *[None] * len(predicted)]
     return max(
-        sum(similar(known, found) for known, found in zip(order, predicted, strict=False) if known is not None)
+        sum(similar(one, other) for one, other in zip(order, predicted, strict=False) if one is not None)
         for order in permutations(slots, len(predicted))
     )
 
@@ -133,7 +133,7 @@ def figures(cells: list[tuple[float, int, int]]) -> Figures:
 
 def averages(by_label: dict[str, Figures]) -> list[float]:
     seen = [row for row in by_label.values() if row[3] + row[4]]
-    return [mean(row[place] for row in seen) if seen else 0 for place in range(3)]
+    return [mean(row[index] for row in seen) if seen else 0 for index in range(3)]
 
 
 def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[dict[str, Figures], Figures]:
@@ -143,12 +143,12 @@ def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[
     together: list[tuple[float, int, int]] = []
     for gold, predicted in pairs:
         unknown = gold.unknown_labels
-        known, found = scored(gold, unknown), scored(predicted, unknown)
+        of_gold, of_predicted = scored(gold, unknown), scored(predicted, unknown)
         if kind == "spans":
-            together.append((credit_of_spans(variant, known, found), len(found), len(known)))
+            together.append((credit_of_spans(variant, of_gold, of_predicted), len(of_predicted), len(of_gold)))
         for label in LABELS:
             if kind == "spans":
-                ours, theirs = ([span for span in side if span.label == label] for side in (known, found))
+                ours, theirs = ([span for span in side if span.label == label] for side in (of_gold, of_predicted))
                 cell = (credit_of_spans(variant, ours, theirs), len(theirs), len(ours))
             elif kind == "entities":
                 whole = entities(gold, unknown, label=label, names_alone=False)
@@ -156,8 +156,8 @@ def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[
                 cell = (credit_of_entities(variant, whole, guessed), len(guessed), len(whole))
                 together.append(cell)
             else:
-                right, wrong = names(gold, unknown, label), names(predicted, unknown, label)
-                cell = (len(right & wrong), len(wrong), len(right))
+                ours, theirs = names(gold, unknown, label), names(predicted, unknown, label)
+                cell = (len(ours & theirs), len(theirs), len(ours))
                 together.append(cell)
             by_label[label].append(cell)
     return {label: figures(cells) for label, cells in by_label.items()}, figures(together)
@@ -165,9 +165,9 @@ def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[
 
 def naive_toll(pairs: list[tuple[Toll | None, Toll | None]], measure: str) -> Figures:
     cells = []
-    for known, found in pairs:
-        right = known is not None and found is not None and is_right(measure, known, found)
-        cells.append((float(right), int(found is not None), int(known is not None)))
+    for gold, predicted in pairs:
+        right = gold is not None and predicted is not None and is_right(measure, gold, predicted)
+        cells.append((float(right), int(predicted is not None), int(gold is not None)))
     return figures([*cells, (0.0, 0, 0)])
 
 
@@ -175,14 +175,14 @@ def middle(toll: Toll) -> float:
     return toll.low if toll.high is None else (toll.low + toll.high) / 2
 
 
-def is_right(measure: str, known: Toll, found: Toll) -> bool:
+def is_right(measure: str, gold: Toll, predicted: Toll) -> bool:
     if measure == "exact":
-        return (known.low, known.high) == (found.low, found.high)
+        return (gold.low, gold.high) == (predicted.low, predicted.high)
     if measure == "overlap":
-        reach = [set(range(toll.low, 100 if toll.high is None else toll.high + 1)) for toll in (known, found)]
+        reach = [set(range(toll.low, 100 if toll.high is None else toll.high + 1)) for toll in (gold, predicted)]
         return bool(reach[0] & reach[1])
-    distance = abs(middle(known) - middle(found))
-    return distance <= 1 if measure == "within_one" else 10 * distance <= middle(known)
+    distance = abs(middle(gold) - middle(predicted))
+    return distance <= 1 if measure == "within_one" else 10 * distance <= middle(gold)
 
 
 def given_figures(row: Row) -> Figures:
@@ -226,7 +226,7 @@ def test_every_figure_of_a_report_is_what_the_document_says(corpus: list[list[Ar
     assert_level(report.names, expected["names"])
     for found, answers in (
         (report.tolls, tolls(pairs)),
-        (report.tolls.rule, [(known, nearest_toll(TEXT)) for known, _ in tolls(pairs)]),
+        (report.tolls.rule, [(toll, nearest_toll(TEXT)) for toll, _ in tolls(pairs)]),
     ):
         assert found is not None
         for row in found.rows:
@@ -255,7 +255,7 @@ def test_every_difference_and_p_is_what_the_document_says(corpus: list[list[Arti
     shuffles = []
     for swapped in product((False, True), repeat=len(gold)):
         sides = [pair[::-1] if swap else pair for swap, *pair in zip(swapped, first, second, strict=True)]
-        left, right = (scores([pair[place] for pair in sides]) for place in (0, 1))
+        left, right = (scores([pair[index] for pair in sides]) for index in (0, 1))
         shuffles.append({key: abs(right[key] - left[key]) for key in left})
     found = compare(gold, first, second, samples=2000).differences
     assert {(row.level, row.average) for row in found} == set(one)

@@ -1,5 +1,5 @@
 "use strict";
-// The filters of the error browser. Without this script the page shows every article, and no filters.
+// The filters of the error browser. Without this script the page shows every article and no filters.
 const form = document.getElementById("filters");
 const found = document.getElementById("found");
 const articles = [...document.querySelectorAll("article[data-errors]")].map((element) => ({
@@ -23,7 +23,7 @@ function matches(error, wanted) {
 function filter() {
   const { label, kind, slice, low, high } = form.elements;
   const wanted = { label: label.value, kind: kind.value, low: Number(low.value), high: Number(high.value) };
-  // Missed spans have no score: they are left out only when a range is asked for.
+  // Missed spans have no score. They are hidden only if a range of scores is set.
   wanted.scored = wanted.low > Number(low.min) || wanted.high < Number(high.max);
   const narrowed = Boolean(wanted.label || wanted.kind || wanted.scored);
   let shown = 0;
@@ -49,7 +49,7 @@ function filter() {
 if (form) {
   form.hidden = false;
   form.addEventListener("input", filter);
-  form.addEventListener("change", filter); // a choice that a program makes for someone gives this event alone
+  form.addEventListener("change", filter); // assistive software may fire only this event
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   filter();

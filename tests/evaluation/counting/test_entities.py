@@ -13,7 +13,7 @@ sets = st.lists(st.frozensets(st.sampled_from("abcde"), min_size=1, max_size=4),
 
 
 def entities(*mentions: tuple[str, ...], label: str = "PERPETRATOR") -> tuple[Entity, ...]:
-    return tuple(Entity(f"e{place}", label, names[0], names, 1.0) for place, names in enumerate(mentions))
+    return tuple(Entity(f"e{index}", label, names[0], names, 1.0) for index, names in enumerate(mentions))
 
 
 def scores(gold: Article, predicted: Article, *, entity_form: EntityForm = "name") -> dict[str, Scores]:
@@ -26,7 +26,7 @@ def test_the_alignment_is_the_best_of_all(
 ) -> None:
     slots = [*gold, *[None] * len(predicted)]
     best = max(
-        sum(similarity(known, found) for known, found in zip(order, predicted, strict=False) if known is not None)
+        sum(similarity(one, other) for one, other in zip(order, predicted, strict=False) if one is not None)
         for order in permutations(slots, len(predicted))
     )
     assert aligned(gold, predicted, similarity) == pytest.approx(best, abs=1e-9)
@@ -36,14 +36,14 @@ def test_the_alignment_is_the_best_of_all(
 def test_similarities_are_between_0_and_1_and_strict_is_no_more(
     gold: list[frozenset[str]], predicted: list[frozenset[str]]
 ) -> None:
-    for known in gold:
-        for found in predicted:
-            assert 0 <= strict(known, found) <= proportional(known, found) <= 1
-            assert (strict(known, found) == 1) == (proportional(known, found) == 1)
+    for one in gold:
+        for other in predicted:
+            assert 0 <= strict(one, other) <= proportional(one, other) <= 1
+            assert (strict(one, other) == 1) == (proportional(one, other) == 1)
 
 
 def test_a_worked_example() -> None:
-    """Two annotated entities; three predicted ones, of which one name is of the first, one of none, one repeats."""
+    """Two gold entities and three predicted ones: one names the first, one names none, and one repeats the first."""
     gold = Article("a", TEXT, entities=entities(("the gunmen", "Gunmen"), ("the Front",)))
     predicted = Article("a", TEXT, entities=entities(("GUNMEN",), ("Gao",), ("a gunmen!",)))
     found = scores(gold, predicted)["strict"].micro
@@ -84,7 +84,7 @@ def test_spans_of_one_entity_are_an_entity_and_a_span_without_one_is_its_own() -
     }
 
 
-def test_entities_that_are_given_go_before_spans() -> None:
+def test_entities_take_precedence_over_spans() -> None:
     article = Article("a", TEXT, (Span(33, 36, "LOCATION"),), entities=entities(("Front",)))
     assert mention_sets(article) == {"PERPETRATOR": [frozenset({"front"})]}
 

@@ -25,10 +25,10 @@ def test_each_article_meets_its_own_whatever_the_orders(first: list[str], second
     assert all(gold.id == predicted.id for gold, predicted in pairs)
 
 
-def test_the_first_of_a_pair_is_the_annotated_one() -> None:
+def test_the_first_of_a_pair_is_the_gold_one() -> None:
     gold = [Article("a", "Gao", (Span(0, 3, "LOCATION"),)), Article("b", "Gao", (Span(0, 3, "LOCATION"),))]
     for predicted in (["a", "b"], ["b", "a"]):
-        assert all(known.spans and not found.spans for known, found in pair_articles(gold, articles(predicted)))
+        assert all(pair[0].spans and not pair[1].spans for pair in pair_articles(gold, articles(predicted)))
 
 
 def test_in_the_same_order_nothing_is_read_ahead() -> None:

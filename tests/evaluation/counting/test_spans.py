@@ -29,11 +29,11 @@ def spans(draw: st.DrawFn) -> tuple[Span, ...]:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[list[Article], list[Article]]:
-    """Annotated and predicted articles of the same texts."""
+    """Gold and predicted articles of the same texts."""
     text = " ".join("w" * WORDS)
     sides = draw(st.lists(st.tuples(spans(), spans()), min_size=1, max_size=4))
-    gold = [Article(f"a{number}", text, known) for number, (known, _) in enumerate(sides)]
-    return gold, [Article(f"a{number}", text, found) for number, (_, found) in enumerate(sides)]
+    gold = [Article(f"a{number}", text, side) for number, (side, _) in enumerate(sides)]
+    return gold, [Article(f"a{number}", text, side) for number, (_, side) in enumerate(sides)]
 
 
 def scores(pair: Pair) -> dict[str, Scores]:
@@ -88,8 +88,8 @@ def overlaps_one(gold: Article, predicted: Article) -> bool:
 
 
 @given(spans(), spans())
-def test_the_matching_is_the_largest_of_all(known: tuple[Span, ...], found: tuple[Span, ...]) -> None:
-    first, second = ([(s.start, s.end) for s in side[:5]] for side in (known, found))
+def test_the_matching_is_the_largest_of_all(gold: tuple[Span, ...], predicted: tuple[Span, ...]) -> None:
+    first, second = ([(s.start, s.end) for s in side[:5]] for side in (gold, predicted))
     small, large = sorted((first, second), key=len)
     largest = max(
         size
@@ -109,7 +109,7 @@ def test_a_more_lenient_scheme_scores_no_less(pair: Pair) -> None:
 
 
 @given(pairs())
-def test_annotation_against_itself_is_perfect_under_every_scheme(pair: Pair) -> None:
+def test_gold_against_itself_is_perfect_under_every_scheme(pair: Pair) -> None:
     gold, _ = pair
     for found in scores((gold, gold)).values():
         assert found.micro.f1 == float(any(article.spans for article in gold))

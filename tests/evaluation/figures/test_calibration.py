@@ -9,7 +9,7 @@ from afteraction.data import Article, Span
 from afteraction.evaluation import Calibration, CalibrationCounter
 
 Scored = list[list[tuple[float, bool]]]
-"""Spans' scores and whether they are right, an inner list an article."""
+"""Each span's score and whether the span is right, with one inner list per article."""
 
 scored = st.lists(
     st.lists(st.tuples(st.floats(0, 1) | st.sampled_from((0.0, 0.1, 0.3, 0.5, 1.0)), st.booleans()), max_size=8),
@@ -21,14 +21,14 @@ def calibration(articles: Scored) -> Calibration | None:
     counter = CalibrationCounter()
     for number, spans in enumerate(articles):
         text = "x" * (len(spans) + 1)
-        right = tuple(Span(place, place + 1, "A") for place, (_, is_right) in enumerate(spans) if is_right)
-        found = tuple(Span(place, place + 1, "A", score=score) for place, (score, _) in enumerate(spans))
+        right = tuple(Span(index, index + 1, "A") for index, (_, is_right) in enumerate(spans) if is_right)
+        found = tuple(Span(index, index + 1, "A", score=score) for index, (score, _) in enumerate(spans))
         counter.add(Article(str(number), text, right), Article(str(number), text, found))
     return counter.result()
 
 
 @given(scored)
-def test_figures_are_those_of_the_definitions(articles: Scored) -> None:
+def test_figures_follow_the_definitions(articles: Scored) -> None:
     spans = [span for article in articles for span in article]
     found = calibration(articles)
     if not spans:
@@ -66,7 +66,7 @@ def test_bins_divide_the_spans_in_the_order_of_their_scores(articles: Scored) ->
 
 
 def test_bins_of_equal_mass_hold_a_tenth_each_where_no_score_repeats() -> None:
-    found = calibration([[(place / 100, place % 2 == 0) for place in range(100)]])
+    found = calibration([[(index / 100, index % 2 == 0) for index in range(100)]])
     assert found is not None
     assert [part.count for part in found.equal_mass.bins] == [10] * 10
 

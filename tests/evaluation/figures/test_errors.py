@@ -25,7 +25,7 @@ def pair(gold: tuple[Span, ...], predicted: tuple[Span, ...]) -> tuple[Article, 
 def naive_errors(
     gold: tuple[Span, ...], predicted: tuple[Span, ...]
 ) -> set[tuple[str, frozenset[Span], frozenset[Span]]]:
-    """The definition on sets: cuts one overlap at a time and looks for connected spans afresh."""
+    """The definition on sets: cuts one overlap at a time, then looks for connected spans again."""
     correct = set(gold) & set(predicted)
     nodes = [(0, span) for span in gold if span not in correct] + [
         (1, span) for span in predicted if span not in correct
@@ -50,9 +50,9 @@ def naive_errors(
         while group != grown:
             grown = set(group)
             group |= {end for link in links if grown & set(link) for end in link}
-        known = frozenset(span for which, span in group if which == 0)
-        found = frozenset(span for which, span in group if which == 1)
-        errors.add((naive_kind(known, found), known, found))
+        of_gold = frozenset(span for which, span in group if which == 0)
+        of_predicted = frozenset(span for which, span in group if which == 1)
+        errors.add((naive_kind(of_gold, of_predicted), of_gold, of_predicted))
     return errors
 
 

@@ -19,11 +19,11 @@ Tags = list[str]
 def article(identity: str, tags: Tags) -> Article:
     """An article of the words "w w w" under IOB2 tags."""
     spans: list[Span] = []
-    for place, tag in enumerate(tags):
+    for index, tag in enumerate(tags):
         if tag.startswith("B-"):
-            spans.append(Span(2 * place, 2 * place + 1, tag[2:]))
+            spans.append(Span(2 * index, 2 * index + 1, tag[2:]))
         elif tag.startswith("I-"):
-            spans[-1] = Span(spans[-1].start, 2 * place + 1, tag[2:])
+            spans[-1] = Span(spans[-1].start, 2 * index + 1, tag[2:])
     return Article(identity, " ".join("w" * len(tags)), tuple(spans))
 
 
@@ -104,13 +104,13 @@ def test_intervals_agree_with_a_naive_bootstrap(pair: tuple[list[Tags], list[Tag
     samples: dict[str, list[float]] = {name: [] for name in (*NAMES, "micro", "macro")}
     for _ in range(1000):
         drawn_articles = random.integers(len(gold), size=len(gold)).tolist()
-        times = [drawn_articles.count(place) for place in range(len(gold))]
+        times = [drawn_articles.count(index) for index in range(len(gold))]
         correct, total = dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0)
-        for known, found, drawn in zip(gold, predicted, times, strict=True):
-            for span in known.spans:
+        for gold_article, predicted_article, drawn in zip(gold, predicted, times, strict=True):
+            for span in gold_article.spans:
                 total[span.label] += drawn
-                correct[span.label] += drawn * (span in found.spans)
-            for span in found.spans:
+                correct[span.label] += drawn * (span in predicted_article.spans)
+            for span in predicted_article.spans:
                 total[span.label] += drawn
         f1 = {name: 2 * correct[name] / total[name] for name in NAMES if total[name]}
         for name in NAMES:
@@ -228,7 +228,7 @@ def test_articles_without_spans_score_zero() -> None:
     assert (scores.articles, scores.labels, scores.micro.f1, scores.macro.f1) == (2, (), 0.0, 0.0)
 
 
-def test_labels_of_some_sides_are_sorted_and_told_once() -> None:
+def test_labels_of_some_sides_are_sorted_and_given_once() -> None:
     gold, predicted = corpus([["B-TARGET", "B-LOCATION"]]), corpus([["B-TARGET", "B-DEATH_TOLL"]])
     assert labels_of(gold, predicted) == ("DEATH_TOLL", "LOCATION", "TARGET")
     assert labels_of() == ()

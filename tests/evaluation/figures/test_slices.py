@@ -78,8 +78,8 @@ def test_the_interval_is_that_of_drawing_every_article() -> None:
     random = np.random.default_rng(0)
     pairs, counts = [], []
     for number in range(60):
-        gold = tuple(Span(place, place + 1, "A") for place in range(int(random.integers(0, 5))))
-        predicted = tuple(Span(place, place + 1, "A") for place in range(int(random.integers(0, 5))))
+        gold = tuple(Span(index, index + 1, "A") for index in range(int(random.integers(0, 5))))
+        predicted = tuple(Span(index, index + 1, "A") for index in range(int(random.integers(0, 5))))
         pairs.append((Article(str(number), "x" * 5, gold), Article(str(number), "x" * 5, predicted)))
         counts.append((min(len(gold), len(predicted)), len(predicted) + len(gold)))
     drawn = np.array(counts)[random.integers(0, 60, size=(20_000, 60))].sum(axis=1)
@@ -124,7 +124,7 @@ def test_articles_by_attacks_and_fields() -> None:
 
 def span_value(slicer: SpanSlicer, text: str, surface: str, *, label: str = "TARGET") -> str:
     start = text.index(surface)
-    return slicer.of(Article("a", text))(Span(start, start + len(surface), label))
+    return slicer.values_of(Article("a", text))(Span(start, start + len(surface), label))
 
 
 def test_spans_by_length() -> None:

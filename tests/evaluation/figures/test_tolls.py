@@ -14,8 +14,8 @@ tolls = st.tuples(st.integers(0, 40), st.none() | st.integers(0, 40)).map(
 
 
 def scores(*pairs: tuple[Toll | None, Toll | None], text: str = "Gao") -> TollScores:
-    gold = [Article(str(place), text, death_toll=known) for place, (known, _) in enumerate(pairs)]
-    predicted = [Article(str(place), text, death_toll=found) for place, (_, found) in enumerate(pairs)]
+    gold = [Article(str(index), text, death_toll=toll) for index, (toll, _) in enumerate(pairs)]
+    predicted = [Article(str(index), text, death_toll=toll) for index, (_, toll) in enumerate(pairs)]
     return evaluate(gold, predicted[::-1], samples=10).tolls
 
 

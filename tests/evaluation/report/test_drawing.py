@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afteraction.data import LABELS, Article, DataError, Entity, Span, Toll
-from afteraction.evaluation import view_articles
-from afteraction.evaluation.report.articles import Legend, meta_items, paragraphs, record
+from afteraction.evaluation import record_lines, view_articles
+from afteraction.evaluation.report.articles import Legend, facts, meta_items, paragraphs
 
 LEGEND = Legend(LABELS)
 
@@ -20,7 +20,7 @@ def texts_with_two_sides(draw: st.DrawFn) -> tuple[str, tuple[Span, ...], tuple[
 
 @st.composite
 def sides(draw: st.DrawFn, text: str) -> tuple[Span, ...]:
-    """Spans that an article may have: what an article would refuse is left out."""
+    """Spans that an article may have. Spans that an article would refuse are left out."""
     kept: list[Span] = []
     edges = st.integers(0, len(text))
     for start, end in draw(st.lists(st.tuples(edges, edges), max_size=6)):
@@ -33,21 +33,21 @@ def sides(draw: st.DrawFn, text: str) -> tuple[Span, ...]:
 
 
 @given(texts_with_two_sides())
-def test_the_pieces_are_the_text_and_each_character_bears_its_spans(
+def test_the_pieces_are_the_text_and_each_character_has_its_marks(
     drawn: tuple[str, tuple[Span, ...], tuple[Span, ...]],
 ) -> None:
     text, above, below = drawn
     cut = paragraphs(text, above=above, below=below, differing=(), legend=LEGEND)
     assert "".join("".join(piece.text for piece in part.pieces) + part.gap for part in cut) == text
-    place = 0
+    position = 0
     for part in cut:
         for piece in part.pieces:
-            for offset in range(place, place + len(piece.text)):
+            for offset in range(position, position + len(piece.text)):
                 for side, mark in ((above, piece.above), (below, piece.below)):
                     [label] = [span.label for span in side if span.start <= offset < span.end] or [None]
-                    assert (mark.key.label if mark else None) == label
-            place += len(piece.text)
-        place += len(part.gap)
+                    assert (mark.style.label if mark else None) == label
+            position += len(piece.text)
+        position += len(part.gap)
     for side, marks in (
         (above, [piece.above for part in cut for piece in part.pieces]),
         (below, [piece.below for part in cut for piece in part.pieces]),
@@ -77,7 +77,7 @@ def test_only_what_differs_stands_out() -> None:
 
 def test_the_usual_labels_look_the_same_whichever_occur() -> None:
     assert Legend(["LOCATION"])["LOCATION"] == Legend([*LABELS, "WEAPON"])["LOCATION"]
-    assert [key.label for key in Legend(["WEAPON", "TARGET"]).keys.values()] == ["TARGET", "WEAPON"]
+    assert [style.label for style in Legend(["WEAPON", "TARGET"]).styles] == ["TARGET", "WEAPON"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_usual_labels_look_the_same_whichever_occur() -> None:
     ],
 )
 def test_each_label_has_a_short_tag_of_its_own(labels: tuple[str, ...], tags: list[str]) -> None:
-    assert [key.tag for key in Legend(labels).keys.values()] == tags
+    assert [style.tag for style in Legend(labels).styles] == tags
 
 
 def test_the_record_of_an_annotated_article_goes_by_its_groups() -> None:
@@ -104,32 +104,47 @@ def test_the_record_of_an_annotated_article_goes_by_its_groups() -> None:
         Span(72, 78, "PERPETRATOR"),
         Span(84, 87, "LOCATION"),
     ]
-    who, whom, where, toll = record(Article("a", text, tuple(spans), Toll(2, None)), legend=LEGEND)
-    assert [(named.name, named.others) for named in who.named] == [("Gunmen", ()), ("the Front", ())]
-    assert [(named.name, named.others) for named in whom.named] == [("the school", ("a school",))]
-    assert [named.name for named in where.named] == ["Gao"]
-    assert {named.score for named in (*who.named, *whom.named)} == {None}
+    who, whom, where, toll = record_lines(Article("a", text, tuple(spans), Toll(2, None)))
+    assert [line.heading for line in (who, whom, where, toll)] == ["who", "whom", "where", "how many"]
+    assert [(named.name, named.others) for named in who.entities] == [("Gunmen", ()), ("the Front", ())]
+    assert [(named.name, named.others) for named in whom.entities] == [("the school", ("a school",))]
+    assert [named.name for named in where.entities] == ["Gao"]
+    assert {named.score for named in (*who.entities, *whom.entities)} == {None}
     assert toll.toll == "at least 2 killed"
 
 
 def test_the_record_of_a_predicted_article_is_its_entities() -> None:
     entity = Entity("e1", "PERPETRATOR", "the Front", ("The Front", "the Front", "the FDS"), 0.9)
-    who, _, _, toll = record(Article("a", "The Front ...", entities=(entity,)), legend=LEGEND)
-    assert [(named.name, named.others, named.score) for named in who.named] == [("the Front", ("the FDS",), 0.9)]
+    who, whom, _, toll = record_lines(Article("a", "The Front ...", entities=(entity,)))
+    assert whom.entities == ()
+    assert [(named.name, named.others, named.score) for named in who.entities] == [("the Front", ("the FDS",), 0.9)]
     assert toll.toll == "no figure"
 
 
 def test_other_labels_have_a_record_too() -> None:
-    legend = Legend(["Place", "Weapon"])
+    labels = ["Place", "Weapon"]
     article = Article("a", "rifles, Gao", (Span(0, 6, "Weapon"), Span(8, 11, "Place")))
-    facts = record(article, legend=legend)
-    assert [(fact.heading, fact.named[0].name, fact.toll) for fact in facts] == [
-        ("Place", "Gao", None),
-        ("Weapon", "rifles", None),
-    ]
-    assert record(Article("b", "None."), legend=legend) == ()
-    [toll] = record(Article("c", "Two died.", death_toll=Toll(2, 2)), legend=legend)
-    assert (toll.heading, toll.toll) == ("How many", "2 killed")
+    for lines in (record_lines(article), record_lines(article, labels=labels)):
+        assert [(line.heading, line.entities[0].name, line.toll) for line in lines] == [
+            ("Place", "Gao", None),
+            ("Weapon", "rifles", None),
+        ]
+    assert record_lines(Article("b", "None."), labels=labels) == ()
+    [toll] = record_lines(Article("c", "Two died.", death_toll=Toll(2, 2)), labels=labels)
+    assert (toll.label, toll.heading, toll.toll) == ("DEATH_TOLL", "how many", "2 killed")
+
+
+def test_default_labels_come_first_in_a_record() -> None:
+    article = Article("a", "rifles, Gao", (Span(0, 6, "Arms"), Span(8, 11, "LOCATION")))
+    assert [line.label for line in record_lines(article)] == ["LOCATION", "Arms"]
+
+
+def test_a_page_shows_the_record_with_the_styles_of_its_legend() -> None:
+    legend = Legend(["Weapon", "place"])
+    article = Article("a", "rifles, Gao", (Span(0, 6, "Weapon"), Span(8, 11, "place")), Toll(2, 2))
+    weapon, place, toll = facts(article, legend=legend)
+    assert [fact.heading for fact in (weapon, place, toll)] == ["Weapon", "place", "How many"]
+    assert [weapon.style, place.style, toll.style] == [legend["Weapon"], legend["place"], LEGEND["DEATH_TOLL"]]
 
 
 def test_meta_shows_what_it_holds() -> None:
@@ -138,7 +153,7 @@ def test_meta_shows_what_it_holds() -> None:
 
 
 class _Texts(HTMLParser):
-    """What the drawn texts of a page say, as a browser would parse it."""
+    """The drawn texts of a page, as a browser would parse them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,7 +195,7 @@ def test_a_page_says_how_many_articles_it_leaves_out(articles: list[Article]) ->
 
 
 def test_a_page_of_no_articles_says_so() -> None:
-    assert "The file holds no articles." in view_articles([], title="none", limit=4)
+    assert "The file has no articles." in view_articles([], title="none", limit=4)
 
 
 def test_a_page_asks_for_nothing_from_elsewhere(articles: list[Article]) -> None:

@@ -37,14 +37,14 @@ def html(report: Report, worst: WorstArticles, slicers: Slicers) -> str:
 
 @pytest.fixture(scope="session")
 def six(pairs: list[tuple[Article, Article]], slicers: Slicers) -> Report:
-    """A report of the same articles, each twice: enough for intervals."""
+    """A report on the same articles, each twice: enough for intervals."""
     twice = [[a.with_fields(id=f"{a.id}{copy}") for a in side for copy in "12"] for side in zip(*pairs, strict=True)]
     nothing = Baseline("nothing at all", lambda article: Article(article.id, article.text))
     return evaluate(*twice, slicers=slicers, baseline=nothing, samples=50)
 
 
 def rows(html: str, caption: str) -> list[list[str]]:
-    """The cells of a table's body as words."""
+    """The text of each cell of a table's body."""
     [table] = [part for part in re.findall(r"<table>.*?</table>", html, re.DOTALL) if f"<caption>{caption}<" in part]
     body = table.partition("<tbody>")[2]
     return [
@@ -94,7 +94,7 @@ def test_the_page_explains_every_level_and_kind(report: Report) -> None:
 def test_few_articles_have_no_interval(html: str, report: Report, six: Report, slicers: Slicers) -> None:
     page = report_page(six, WorstArticles(), slicers=slicers, provenance={})
     shown = {row[0]: row for row in rows(page, "Exact spans by slice") if len(row) > 1}
-    assert {one.value: one.articles for one in six.slices if one.value in ("radio", "near the beginning")} == {
+    assert {part.value: part.articles for part in six.slices if part.value in ("radio", "near the beginning")} == {
         "radio": 2,
         "near the beginning": 6,
     }
@@ -105,7 +105,7 @@ def test_few_articles_have_no_interval(html: str, report: Report, six: Report, s
     assert "** (–), 3 articles, 7 errors" in report_markdown(report, provenance={})
 
 
-def test_similarities_that_cannot_differ_are_told_once(pairs: Any) -> None:
+def test_similarities_that_cannot_differ_are_shown_once(pairs: Any) -> None:
     gold, predicted = zip(*pairs, strict=True)
     for form, tables in (("name", 1), ("mentions", 2)):
         report = evaluate(gold, predicted, entity_form=form, samples=10)
@@ -136,7 +136,7 @@ def test_the_page_says_how_many_articles_it_leaves_out(report: Report, pairs: An
     for pair in pairs:
         worst.add(*pair)
     page = report_page(report, worst, slicers=slicers, provenance={})
-    assert "The 1 articles with most errors; 2 more are left out" in page
+    assert "The 1 article with the most errors. 2 more are left out" in page
     assert page.count("<article ") == 1
 
 
@@ -156,7 +156,7 @@ def test_the_articles_with_most_errors_are_kept(errors: list[int], limit: int) -
     worst = WorstArticles(limit=limit)
     text = "a " * 6
     for number, count in enumerate(errors):
-        spans = tuple(Span(2 * place, 2 * place + 1, "TARGET") for place in range(count))
+        spans = tuple(Span(2 * index, 2 * index + 1, "TARGET") for index in range(count))
         worst.add(Article(str(number), text, spans), Article(str(number), text))
     expected = sorted(range(len(errors)), key=lambda number: -errors[number])[:limit]
     assert [gold.id for gold, _ in worst.pairs] == [str(number) for number in expected]
@@ -179,14 +179,14 @@ def test_the_folder_has_three_forms_of_the_same_figures(
 
 
 NAMED = {"unknown_labels", "seqeval", "counts", "provenance"}
-"""Keys whose values are mappings from labels and the like."""
+"""Keys whose values are mappings from labels or other names."""
 
 
 def test_every_key_of_the_json_is_documented(report: Report) -> None:
     documented = set(re.findall(r"`(\w+)`", SCHEMA))
 
     def undocumented(value: Any, *, named: bool) -> set[str]:
-        """Keys that are not in the document; where keys are names of labels and the like, only their values count."""
+        """Returns keys that are not in the document. Where keys are names, such as labels, only their values count."""
         if isinstance(value, dict):
             missing = set() if named else {key for key in value if key not in documented}
             return missing.union(*(undocumented(part, named=key in NAMED) for key, part in value.items()))
@@ -231,7 +231,7 @@ def test_charts_are_the_same_each_time_and_stand_alone(report: Report) -> None:
 
 def _luminance(colour: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -240,7 +240,7 @@ def _luminance(colour: str) -> float:
 def test_words_have_the_contrast_of_wcag_aa(theme: int) -> None:
     blocks = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", blocks[theme]))
-    words = ["ink", "muted", "accent", *(f"s{place}" for place in range(8))]
+    words = ["ink", "muted", "accent", *(f"s{index}" for index in range(8))]
     for name in words:
         for ground in ("ground", "card"):
             low, high = sorted((_luminance(colours[name]), _luminance(colours[ground])))

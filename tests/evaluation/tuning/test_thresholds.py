@@ -24,10 +24,10 @@ def test_a_curve_is_what_each_threshold_gives(drawn: list[tuple[float, bool]], m
         np.array([score for score, _ in drawn]), np.array([float(right) for _, right in drawn]), support=support
     )
     assert len(curve.thresholds) == len({score for score, _ in drawn})
-    for place, threshold in enumerate(curve.thresholds):
-        if place and threshold in {score for score, _ in drawn}:
+    for index, threshold in enumerate(curve.thresholds):
+        if index and threshold in {score for score, _ in drawn}:
             continue  # two scores so near to each other that nothing lies between them
-        found = (curve.precision[place], curve.recall[place], curve.f1[place])
+        found = (curve.precision[index], curve.recall[index], curve.f1[index])
         assert found == pytest.approx(figures(drawn, threshold, support=support))
     assert figures(drawn, best_f1(curve), support=support)[2] <= curve.f1.max() + 1e-12
 
