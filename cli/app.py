@@ -5,7 +5,7 @@ import typer
 from afteraction.commands.calibrate import calibrate
 from afteraction.commands.data_checks import data_app
 from afteraction.commands.evaluate import compare, evaluate, spread
-from afteraction.commands.import_corpora import muc4, wikievents
+from afteraction.commands.import_corpora import export_standoff, fa_kes, muc4, standoff, wikievents
 from afteraction.commands.import_table import table
 from afteraction.commands.import_tools import convert, import_app
 from afteraction.commands.predict import predict
@@ -27,6 +27,9 @@ app.command()(view)
 app.command()(train)
 app.command()(predict)
 data_app.command()(convert)
+data_app.command()(export_standoff)
+import_app.command()(fa_kes)
 import_app.command()(muc4)
+import_app.command()(standoff)
 import_app.command()(wikievents)
 import_app.command()(table)

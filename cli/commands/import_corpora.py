@@ -1,11 +1,56 @@
-"""`afteraction data import` of published corpora: each command reads its arguments, then calls one function."""
+"""Commands that import published corpora, and that take annotation apart from its texts and join it again."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from afteraction.data.importers import ImportLog, View, import_muc4, import_wikievents
+from afteraction.data import read_articles, resolve
+from afteraction.data.importers import (
+    ImportLog,
+    View,
+    import_fakes,
+    import_muc4,
+    import_standoff,
+    import_wikievents,
+    write_standoff,
+)
+
+
+def export_standoff(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Article file, or a bundled one such as bundled:train.")],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="File to write: .jsonl, .jsonl.gz or .jsonl.zst.")],
+    drop_meta: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="Leave out this key of `meta`. Can be repeated.")
+    ] = None,
+) -> None:
+    """Write the annotation of an article file without the text.
+
+    For texts that may not be shared. `data import standoff` joins the annotation with the texts again.
+    """
+    from afteraction.output.progress import counted
+
+    meta_keys: Counter[str] = Counter()
+    articles = counted(read_articles(resolve(file)))
+    count = write_standoff(articles, output, drop_meta=drop_meta or (), meta_keys=meta_keys)
+    typer.echo(f"{output}: annotation without text; articles: {count:,}", err=True)
+    if meta_keys:
+        keys = ", ".join(sorted(meta_keys))
+        typer.echo(f"meta was written ({keys}); if a key quotes the text, leave it out with --drop-meta", err=True)
+
+
+def fa_kes(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to import, plain or compressed (.gz, .zst).")],
+    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
+) -> int:
+    """Import the unannotated articles of FA-KES (CSV)."""
+    from afteraction.output.progress import Complaints
+
+    errors = Complaints()
+    for line in import_fakes(file, output=output, on_error=errors).lines():
+        typer.echo(line, err=True)
+    return int(errors.count > 0)
 
 
 def muc4(
@@ -16,6 +61,26 @@ def muc4(
     """MUC-3 and MUC-4: DEV to train, TST1 and TST2 to dev, TST3 and TST4 to test."""
     for line in import_muc4(archive, output=output, view=view).lines():
         typer.echo(line, err=True)
+
+
+def standoff(
+    annotations: Annotated[
+        Path, typer.Argument(metavar="ANNOTATIONS", help="File that `data export-standoff` wrote, plain or compressed.")
+    ],
+    texts: Annotated[list[str], typer.Option(metavar="FILE", help="Article file with the texts. Can be repeated.")],
+    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
+) -> int:
+    """Join annotation without text with its texts.
+
+    Texts are found by their SHA-256, so their ids and their order do not matter.
+    """
+    from afteraction.output.progress import Complaints
+
+    log, errors = ImportLog(), Complaints()
+    import_standoff(annotations, [resolve(name) for name in texts], output=output, log=log, on_error=errors)
+    for line in log.lines():
+        typer.echo(line, err=True)
+    return int(errors.count > 0)
 
 
 def wikievents(
