@@ -1,6 +1,6 @@
 """The report as JSON, Markdown and HTML pages, and an article's record as lines of text.
 
-A name is imported when it is first used, so that printing a record imports neither numpy nor the templates' engine.
+A name is imported when it is first used, so that printing a record does not import the template engine or scipy.
 """
 
 from typing import TYPE_CHECKING

@@ -3,13 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, Span, SubwordTokenizer
+from afteraction.data import Article, InputError, Span, SubwordTokenizer
 from afteraction.evaluation import (
     ArticleSlicer,
     Slice,
     SliceCounter,
     SpanSlicer,
     default_slicers,
+    require_meta_field,
     score_spans,
     subword_offset,
     word_offset,
@@ -169,6 +170,17 @@ def test_values_in_their_order_and_many_values_put_together() -> None:
     texts = ["lower", "UPPER", "UPPER", "Mixed"]
     found = slices(case_slicer(), [(Article(str(n), text), Article(str(n), text)) for n, text in enumerate(texts)])
     assert [(part.value, part.articles) for part in found] == [("mixed", 1), ("upper", 2), ("lower", 1)]
+
+
+def test_a_field_that_no_article_has_is_refused() -> None:
+    articles = [Article("a", "x"), Article("b", "x", meta={"source": "wire"}), Article("c", "x", meta={"desk": 1})]
+    rest = iter(articles)
+    require_meta_field("source", rest, name="gold.jsonl")
+    assert [article.id for article in rest] == ["c"]  # nothing is read past the first article with the field
+    with pytest.raises(InputError, match=r"dask: no article of gold\.jsonl has .* did you mean 'desk'"):
+        require_meta_field("dask", articles, name="gold.jsonl")
+    with pytest.raises(InputError, match="their meta is empty"):
+        require_meta_field("desk", articles[:1], name="gold.jsonl")
 
 
 def test_the_default_dimensions() -> None:

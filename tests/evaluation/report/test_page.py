@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, Span
+from afteraction.data import Article, InputError, Span
 from afteraction.evaluation import (
     ArticleSlicer,
     Baseline,
@@ -15,6 +15,7 @@ from afteraction.evaluation import (
     SpanSlicer,
     WorstArticles,
     evaluate,
+    make_report_folder,
     span_errors,
     write_report,
 )
@@ -176,6 +177,15 @@ def test_the_folder_has_three_forms_of_the_same_figures(
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     write_report(folder, report, worst=worst, slicers=slicers, provenance={"gold": "a"})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    make_report_folder(tmp_path / "new" / "report")
+    make_report_folder(tmp_path / "new" / "report")
+    assert (tmp_path / "new" / "report").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file/report: cannot be written"):
+        make_report_folder(tmp_path / "file" / "report")
 
 
 NAMED = {"unknown_labels", "seqeval", "counts", "provenance"}
