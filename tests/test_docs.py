@@ -124,3 +124,18 @@ def test_python_blocks_run(page: Path, page_folder: Path, monkeypatch: pytest.Mo
     namespace: dict[str, object] = {"__name__": "page"}
     for number, block in enumerate(PYTHON.findall(page.read_text(encoding="utf-8")), start=1):
         exec(compile(block, f"{page.name}, Python block {number}", "exec"), namespace)  # noqa: S102
+
+
+def test_the_map_names_what_is_there() -> None:
+    """Every file, folder and name that docs/architecture.md puts in backticks exists in the code."""
+    rooms = ("cli", "configs", "data", "evaluation", "model", "train")
+    sources = {path: path.read_text(encoding="utf-8") for room in rooms for path in (ROOT / room).rglob("*.py")}
+    code = "\n".join(sources.values())
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert "```" not in page  # a fence would upset the pairs of backticks
+    for quoted in re.findall(r"`([^`\n]+)`", page):
+        if re.fullmatch(r"[a-z_/0-9]+(/|\.py)", quoted):
+            assert (ROOT / quoted).exists() or quoted in {path.name for path in sources}, quoted
+        elif re.fullmatch(r"[A-Za-z]\w*[_A-Z]\w*(\.\w+)?", quoted):
+            name = quoted.rpartition(".")[2]
+            assert re.search(rf"^\s*(def|class) {name}\b|^{name}\b.*=", code, flags=re.MULTILINE), quoted
