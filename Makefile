@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN := runs/quickstart
 
-.PHONY: demo test test-quick lint format bench corpus configuration clean
+.PHONY: demo test test-quick lint format docs bench corpus configuration clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -32,6 +32,10 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The documentation as a site, in site/; needs no network.
+docs: $(READY)
+	$(BIN)/mkdocs build --strict
+
 bench: $(READY)
 	$(BIN)/python bench/bench.py
 
@@ -44,7 +48,7 @@ configuration: $(READY)
 	$(BIN)/python -m afteraction.train.configuration_page > docs/configuration.md
 
 clean:
-	rm -rf $(VENV) build runs *.egg-info
+	rm -rf $(VENV) build runs site *.egg-info
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, as in: make PYTHON=python3.11 demo" if sys.version_info < (3, 11) else 0)'
