@@ -1,3 +1,3 @@
-"""The configs that come with the package: YAML files, loaded by their bare names."""
+"""The configs bundled with the package: YAML files, loaded by their bare names."""
 
 __all__: list[str] = []

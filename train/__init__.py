@@ -1,6 +1,6 @@
-"""Training: the config, batches, fitting with resuming, and the run's folder.
+"""Training: the config, batches, resumable fitting, and the run's folder.
 
-A name is imported when it is first used: a config can be read without PyTorch.
+Names are imported on first use, since a config can be read without PyTorch.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a run does beside training: its logs, and early stopping."""
+"""The callbacks of a training run: its logs, and early stopping."""
 
 import json
 from collections.abc import Mapping
@@ -12,26 +12,30 @@ from afteraction.train.config import TrainConfig
 
 
 class LogBeforeSaving(TrainerCallback):
-    """Logs at each checkpoint, since none holds the losses not logged yet: a resumed run's means would differ."""
+    """Logs at each checkpoint.
+
+    A checkpoint does not hold the losses since the last log entry, so without this the mean losses that a resumed run
+    logs would differ.
+    """
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Asks for a log where a checkpoint is asked for."""
+        """Requests a log entry if a checkpoint is requested."""
         control.should_log |= control.should_save
 
     on_epoch_end = on_step_end
 
 
 class JsonLinesLog(TrainerCallback):
-    """Writes what the Trainer logs as JSON lines; a resumed run takes back what came after its checkpoint.
+    """Writes the Trainer's log as JSON lines. A resumed run removes the entries after its checkpoint.
 
-    The summary that ends a run is left to TensorBoard: its times tell of the process, not of the run.
+    The summary at the end of a run is left out, and goes only to TensorBoard: it times the process, not the run.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Keeps the entries of the steps done."""
+        """Keeps the entries up to the step that the run resumes from."""
         if state.is_world_process_zero:
             kept = [entry for entry in read_log(self._path) if entry["step"] <= state.global_step]
             lines = [json.dumps(entry) + "\n" for entry in kept] if state.global_step else []
@@ -45,7 +49,7 @@ class JsonLinesLog(TrainerCallback):
         logs: Mapping[str, float] | None = None,
         **_: Any,
     ) -> None:
-        """Adds an entry."""
+        """Appends an entry."""
         if state.is_world_process_zero and logs and "train_runtime" not in logs:
             entry = {"step": state.global_step, **logs}
             with self._path.open("a", encoding="utf-8") as file:
@@ -53,7 +57,7 @@ class JsonLinesLog(TrainerCallback):
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
-    """The entries of a training log; a last line cut off by a crash is left out."""
+    """Reads the entries of a training log, without a last line that a crash cut off."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -61,7 +65,7 @@ def read_log(path: Path) -> list[dict[str, float]]:
 
 
 def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path, main: bool) -> list[TrainerCallback]:
-    """What every run has: its two logs, which the `main` process writes, and early stopping if asked for."""
+    """Returns the callbacks of every run: its two logs, written by the `main` process, and early stopping if set."""
     from torch.utils.tensorboard import SummaryWriter
 
     callbacks: list[TrainerCallback] = [LogBeforeSaving(), JsonLinesLog(log)]

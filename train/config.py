@@ -1,4 +1,4 @@
-"""The training config: what people write in YAML, checked key by key before anything runs."""
+"""The training config: written in YAML, and checked key by key before anything runs."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
@@ -12,11 +12,11 @@ from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
 from afteraction.data.errors import explain
 
 DEFAULT = "default"
-"""The bundled config that has every key, and that others extend."""
+"""The bundled config that has every key and that other configs extend."""
 
 
 class ConfigError(InputError):
-    """A config, or an override of it, is wrong."""
+    """A config or an override is wrong."""
 
 
 class _Section(BaseModel):
@@ -28,13 +28,13 @@ class DataConfig(_Section):
 
     train: tuple[str, ...] = Field(
         min_length=1,
-        description="Article files to train on, or `bundled:train`. Paths are taken from the working directory.",
+        description="Article files to train on, or `bundled:train`. Paths are relative to the working directory.",
     )
-    dev: tuple[str, ...] = Field(min_length=1, description="Article files whose score chooses the checkpoint.")
+    dev: tuple[str, ...] = Field(min_length=1, description="Article files; the score on them chooses the checkpoint.")
 
 
 class DropoutConfig(_Section):
-    """The probability with which an activation, or a whole subword, is dropped in training."""
+    """Probabilities with which activations or whole subwords are dropped in training."""
 
     hidden: float = Field(ge=0, lt=1, description="Dropout of the encoder's hidden layers.")
     attention: float = Field(
@@ -47,44 +47,44 @@ class DropoutConfig(_Section):
 
 
 class OptimizerConfig(_Section):
-    """AdamW with linear warm-up and decay."""
+    """AdamW with linear warm-up and linear decay of the learning rate."""
 
     learning_rate: float = Field(gt=0, description="Peak learning rate of the encoder.")
     head_learning_rate: float = Field(gt=0, description="Peak learning rate of the new head.")
-    train_embeddings: bool = Field(description="Whether the encoder's word embeddings are trained too.")
-    weight_decay: float = Field(ge=0, description="Weight decay of all weights but biases and layer norms.")
+    train_embeddings: bool = Field(description="Whether to train the encoder's word embeddings too.")
+    weight_decay: float = Field(ge=0, description="Weight decay of all weights except biases and layer norms.")
     warmup: float = Field(ge=0, lt=1, description="Share of all steps in which the learning rate rises.")
-    max_gradient_norm: float = Field(gt=0, description="Gradients with a larger norm are scaled down to it.")
+    max_gradient_norm: float = Field(gt=0, description="Largest norm of the gradients; larger ones are scaled down.")
 
 
 class FittingConfig(_Section):
-    """How long training goes on, and in what portions."""
+    """The length of training, the size of batches, and when to evaluate and to stop."""
 
     epochs: int = Field(ge=1, description="Passes over the training articles.")
-    tokens_per_batch: int = Field(ge=16, description="Subwords per process and step, padding included.")
+    tokens_per_batch: int = Field(ge=16, description="Most subwords per process and step, padding included.")
     evaluate_steps: int | None = Field(
         ge=1, description="Steps between evaluations; null to evaluate at the end of each epoch."
     )
     patience: int | None = Field(
-        ge=1, description="Evaluations without a better score after which training stops; null to never stop early."
+        ge=1, description="Training stops after this many evaluations without a better score; null to never stop early."
     )
-    precision: Literal["float32", "bfloat16"] = Field(description="Precision of the computation; weights stay float32.")
-    seed: int = Field(ge=0, lt=2**32, description="Seed of the head's weights, the shuffling and the dropout.")
+    precision: Literal["float32", "bfloat16"] = Field(description="Precision of computation; weights stay float32.")
+    seed: int = Field(ge=0, lt=2**32, description="Seed for the head's weights, shuffling and dropout.")
 
 
 class TrainConfig(_Section):
-    """A training run. No key has a default here: they are all in `configs/default.yaml`."""
+    """A training run. All defaults are in `configs/default.yaml`."""
 
     name: str = Field(pattern=r"^[\w.-]+$", description="Name of the run's folder. Without it, the config file's name.")
-    runs: Path = Field(description="Folder in which the run's folder is made.")
+    runs: Path = Field(description="Folder in which the run's folder is created.")
     encoder: str = Field(
         description="Encoder to fine-tune: an installed package, a folder, or a name on the Hugging Face hub."
     )
-    labels: tuple[str, ...] = Field(description="Labels to learn, in the order in which tables show them.")
+    labels: tuple[str, ...] = Field(description="Labels to learn, in the order of tables.")
     data: DataConfig
     window: WindowConfig
     whole_words: bool = Field(
-        description="Whether predicted spans keep whole words and may not end in `of`, `the`, `over` and the like."
+        description="Whether predicted spans keep to whole words and may not end in `of`, `the`, `over` and the like."
     )
     dropout: DropoutConfig
     optimizer: OptimizerConfig
@@ -98,19 +98,24 @@ class TrainConfig(_Section):
 
     @property
     def folder(self) -> Path:
-        """The run's folder."""
+        """Returns the run's folder."""
         return self.runs / self.name
 
 
 def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Reads a config file, or a bundled config by its bare name, with what it extends and overrides.
+    """Reads a config file, or a bundled config by its bare name, and resolves what it extends and the overrides.
 
-    An override is `dotted.key=value`, its value in YAML. A file's `extends:` names another config, by a path
-    from that file or by a bundled config's bare name, over which it takes precedence key by key. A file without
-    `extends:` extends `default`, its `data` aside.
+    The `extends:` of a file names another config, by its path relative to the file or by a bundled config's bare name.
+    The file takes precedence over it key by key. A file without `extends:` extends `default`, except for its `data`.
+
+    Args:
+        name: the path of the file, or the bare name of a bundled config.
+        overrides: each is `dotted.key=value`, with the value in YAML. They take precedence over the file, and later
+            ones over earlier ones.
 
     Raises:
-        ConfigError: a file is missing or no YAML, a key is unknown, a value is wrong; names file and key.
+        ConfigError: a file is missing or not YAML, a key is unknown, or a value is wrong; the message names the file
+            and the key.
     """
     path = _find(Path(name))
     merged = _load_mapping(path, seen=())
@@ -135,12 +140,12 @@ def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConf
 
 
 def dump_config(config: TrainConfig) -> str:
-    """The resolved config as YAML, every default spelled out; `load_config` reads it back equal."""
+    """Returns the resolved config as YAML, with all defaults; `load_config` reads the same config from it."""
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
 def bundled_configs() -> dict[str, Path]:
-    """The configs that are installed with the package, by their bare names."""
+    """Returns the paths of the configs that are installed with the package, by their bare names."""
     with as_file(files("afteraction.configs")) as folder:
         return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
@@ -177,12 +182,12 @@ def _load_mapping(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
     inherited = _load_mapping(parent, seen=(*seen, path.resolve()))
     inherited.pop("name", None)
     if not is_explicit:
-        inherited.pop("data", None)  # nobody should train on the bundled articles by leaving a key out
+        inherited.pop("data", None)  # a forgotten key must not mean training on the bundled articles
     return _merge(inherited, loaded)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key given twice, of which YAML would silently keep the last."""
+    """Refuses a key that is given twice; plain YAML silently keeps the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -193,9 +198,9 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
-    for key, value in over.items():
+    for key, value in changes.items():
         inner = merged.get(key)
         merged[key] = _merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
     return merged
@@ -209,6 +214,7 @@ def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:
 
 
 def _check_key(key: str) -> None:
+    """Refuses the dotted key of an override that no config has."""
     known: type[BaseModel] | None = TrainConfig
     for part in key.split("."):
         if known is None:

@@ -1,4 +1,4 @@
-"""Makes docs/configuration.md from the config's fields: `python -m afteraction.train.configuration_page`."""
+"""Generates docs/configuration.md from the fields of the config: `python -m afteraction.train.configuration_page`."""
 
 import json
 import sys
@@ -12,8 +12,8 @@ from afteraction.train.config import DEFAULT, TrainConfig, bundled_configs
 
 _HEAD = """# Configuration
 
-Every key of a training config. A config of your own says only what differs from the defaults, which
-`configs/default.yaml` holds:
+Every key of a training config. Your own config only needs the keys that differ from the defaults in
+`configs/default.yaml`:
 
 ```yaml
 data:
@@ -23,16 +23,17 @@ fitting:
   epochs: 10
 ```
 
-`extends: quickstart` starts from another config, by its bundled name or by a path from the file. On the command line, a
-key is given as `afteraction train my.yaml fitting.epochs=3`. An unknown key is an error that names the nearest right
-one. `afteraction train my.yaml --dry-run` prints the resolved config and trains nothing.
+To start from another config, add `extends: quickstart`, with its bundled name or its path relative to the file. To set
+a key on the command line, write `afteraction train my.yaml fitting.epochs=3`. An unknown key is an error, and the
+message suggests the most similar key. `afteraction train my.yaml --dry-run` prints the resolved config and trains
+nothing.
 
-This page is made from the fields of `train/config.py`; `make configuration` makes it anew.
+This page is generated from `train/config.py`; run `make configuration` to update it.
 """
 
 
 def configuration_page() -> str:
-    """The page, as Markdown."""
+    """Returns the page as Markdown."""
     defaults = yaml.safe_load(bundled_configs()[DEFAULT].read_text(encoding="utf-8"))
     return "\n".join([_HEAD, *_section(TrainConfig, defaults, prefix="")])
 

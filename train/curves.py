@@ -1,4 +1,4 @@
-"""The picture of a training run."""
+"""Draws the curves of a training run."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from afteraction.train.scores import CHOSEN_BY
 
 
 def draw_curves(log: Path, picture: Path) -> None:
-    """Draws loss and development score over the steps of a training log as a PNG file."""
+    """Draws the loss and the development score of a training log by step, as a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

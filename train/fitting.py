@@ -1,10 +1,11 @@
-"""Training: from a config to a run's folder with a model in it.
+"""Trains a model: takes a config and leaves a run's folder with the model in it.
 
-`fit` is the whole of it. Its steps can be called one by one: `prepare` reads and checks everything that a config
-names, `build_trainer` sets up the Trainer, `finish` saves the model and its record.
+`fit` does all of it. Its steps can also be called one by one: `prepare` reads and checks everything that a config
+names, `build_trainer` sets up the Trainer, and `finish` saves the model and its record.
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,21 +45,26 @@ from afteraction.train.run_folder import RunFolder, open_run
 from afteraction.train.scores import CHOSEN_BY, DevScores, Score
 from afteraction.train.trainer import WindowTrainer
 
+_log = logging.getLogger(__name__)
+
+LOG_STEPS = 5
+"""The number of steps between the losses in the training log."""
+
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """A finished run: its folder, its development scores, and the examples that it trained on."""
+    """A finished run: its folder, its development scores, and the examples that it was trained on."""
 
     run: RunFolder
     scores: DevScores
     examples: Examples
     main: bool
-    """Whether this process is the one that reports for all."""
+    """Whether this is the process that reports, if several train together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Everything that training needs, read and checked; nothing is written yet but the cache of examples."""
+    """Everything that training needs, read and checked. Nothing has been written except the cache of examples."""
 
     config: TrainConfig
     tagger: Tagger
@@ -74,32 +80,37 @@ def fit(
     cache: Path | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> FitResult:
-    """Trains, keeps the best checkpoint by `score` on the development articles, and saves its model.
+    """Trains a model, and saves the checkpoint with the best score on the development articles.
 
-    Started by `torchrun` or `accelerate launch`, each process trains on its share of every step's batches.
+    If started by `torchrun` or `accelerate launch`, each process trains on its share of the batches of every step.
 
     Args:
         config: all settings.
-        score: scores the development articles; its `micro.f1` chooses the checkpoint.
-        resume: continue from the run's last checkpoint, if it has one. The outcome is that of an unbroken run.
-        cache: where windowed examples are kept, `default_cache()` if None.
+        score: scores predictions for the development articles; its `micro.f1` chooses the checkpoint.
+        resume: continue from the run's last checkpoint, if it has one. The outcome is that of an uninterrupted run.
+        cache: the folder in which examples are cached; `default_cache()` if None.
         callbacks: further callbacks of transformers, such as a progress bar.
 
     Raises:
-        InputError: the config, an article file or the encoder is wrong, or learning rates are so high that no weights
-            come out.
+        InputError: the config, an article file or the encoder is wrong, or the learning rates are so high that
+            training overflows.
     """
     prepared = prepare(config, cache=cache)
-    # Only now, so that what `prepare` refuses leaves no run behind.
+    # Only now, so that no run is left behind if `prepare` raises an error.
     arguments = training_arguments(config)
     main = arguments.process_index == 0
     with arguments.main_process_first(desc="open the run"):
         run = open_run(config, resume=resume) if main else RunFolder(config.folder)
     if run.finished:
+        _log.info("%s is finished already; its scores are read from its log", run.path)
         scores = best_scores(read_log(run.log), labels=config.labels)
     else:
         trainer = build_trainer(prepared, arguments=arguments, run=run, score=score, callbacks=callbacks)
         checkpoint = run.last_checkpoint() if resume else None
+        if checkpoint:
+            _log.info("resuming from %s", checkpoint)
+        elif resume:
+            _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         scores = best_scores(trainer.state.log_history, labels=config.labels)
         _check_weights(prepared.tagger.model)
@@ -113,9 +124,9 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     """Loads the encoder, the development articles and the training examples of a config.
 
     Raises:
-        InputError: one of them is wrong, or does not go with the others.
+        InputError: one of them is wrong, or does not fit the others.
     """
-    # The encoder, with a new head.
+    # Load the encoder, with a new head.
     location = locate_encoder(config.encoder)
     tokenizer = load_tokenizer(location)
     scheme = LabelScheme(config.labels)
@@ -130,7 +141,7 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     )
     _check_encoder(config, model=model, tokenizer=tokenizer)
 
-    # The examples.
+    # Build the examples.
     examples = build_examples(
         [resolve(name) for name in config.data.train],
         tokenizer=SubwordTokenizer(tokenizer),
@@ -141,7 +152,7 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     if not examples.spans:
         raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
 
-    # The tagger that training evaluates by, and that it saves.
+    # Make the tagger that training evaluates and saves.
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
     settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
     return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
@@ -155,7 +166,7 @@ def build_trainer(
     score: Score,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> WindowTrainer:
-    """The Trainer of a run, with the callbacks that every run has and those given."""
+    """Returns the Trainer of a run, with the standard callbacks and those given."""
     config = prepared.config
     if arguments.device.type == "cpu":
         use_byte_dropout(prepared.tagger.model)
@@ -173,7 +184,7 @@ def build_trainer(
 
 
 def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores) -> None:
-    """Saves a trained model, its record and its card, the curves, and last the result, which ends the run."""
+    """Saves a trained model, its record and card, the curves, and last the result, which marks the run as finished."""
     files = json.loads(run.data.read_text(encoding="utf-8"))["files"]
     misaligned = [asdict(item) for item in prepared.examples.misaligned]
     _write_json(run.data, {"files": files, "misaligned": misaligned})
@@ -185,13 +196,13 @@ def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores) -> None:
 
 
 def training_arguments(config: TrainConfig) -> TrainingArguments:
-    """Transformers' settings of a run. Making them starts the process group, if there are several processes."""
+    """Returns transformers' settings for a run. Making them starts the process group if there are several processes."""
     fitting = config.fitting
     when = "epoch" if fitting.evaluate_steps is None else "steps"
     steps = fitting.evaluate_steps or 1
     return TrainingArguments(
         output_dir=str(RunFolder(config.folder).checkpoints),
-        # Without it, several processes on a machine that has no accelerator would each train alone.
+        # Otherwise, several processes on a machine without an accelerator would each train alone.
         use_cpu=not torch.accelerator.is_available(),
         num_train_epochs=fitting.epochs,
         learning_rate=config.optimizer.learning_rate,
@@ -200,13 +211,13 @@ def training_arguments(config: TrainConfig) -> TrainingArguments:
         lr_scheduler_type="linear",
         bf16=fitting.precision == "bfloat16",
         seed=fitting.seed,
-        logging_steps=5,
+        logging_steps=LOG_STEPS,
         logging_first_step=True,
         eval_strategy=when,
         eval_steps=steps,
         save_strategy=when,
         save_steps=steps,
-        save_total_limit=2,  # the best, and the last
+        save_total_limit=2,  # the best checkpoint and the last one
         load_best_model_at_end=True,
         metric_for_best_model=CHOSEN_BY,
         greater_is_better=True,
@@ -220,7 +231,7 @@ def training_arguments(config: TrainConfig) -> TrainingArguments:
 
 
 def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> DevScores:
-    """The scores of the checkpoint that was kept, from the training log.
+    """Returns the scores of the best checkpoint, from the training log.
 
     Raises:
         InputError: the log holds no evaluation.
@@ -234,7 +245,7 @@ def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> D
 
 
 def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuses settings that the encoder does not go with."""
+    """Refuses settings that the encoder does not support."""
     limit = positions(model, tokenizer)
     if limit is not None and config.window.size > limit:
         raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
@@ -244,13 +255,13 @@ def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: Pr
 
 def _check_weights(model: PreTrainedModel) -> None:
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
-        raise InputError("training overflowed and left weights that are no numbers: set lower learning rates")
+        raise InputError("training overflowed and left weights that are not finite: set lower learning rates")
 
 
 def _leave_group() -> None:
-    """Leaves the processes that train together, if there are any, once all have come this far.
+    """Leaves the process group, if there is one, once all processes have come this far.
 
-    Gloo's threads that outlive Python's own end can abort a process whose work is done.
+    Otherwise, Gloo's threads may still run when Python exits, and can abort a process whose work is done.
     """
     if torch.distributed.is_initialized():
         torch.distributed.barrier()
@@ -258,6 +269,7 @@ def _leave_group() -> None:
 
 
 def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
+    """Reads the development articles, and refuses labels that the config does not have."""
     articles = []
     for name in config.data.dev:
         for article in read_named([name]):
@@ -268,20 +280,22 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
                 raise DataError(f"{name}: article {article.id!r}: {error}") from None
             articles.append(article)
     if not any(article.spans for article in articles):
-        raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span, so no score tells the best")
+        raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span to choose a checkpoint by")
     return articles
 
 
 def _training_record(
     config: TrainConfig, *, run: RunFolder, files: Mapping[str, str], scores: DevScores
 ) -> TrainingRecord:
-    parts = {"training": config.data.train, "development": config.data.dev}
+    names_of_role = {"training": config.data.train, "development": config.data.dev}
     return TrainingRecord(
         name=config.name,
         encoder=config.encoder,
         labels=config.labels,
         data=tuple(
-            DataFile(name=name, roles=tuple(role for role, names in parts.items() if name in names), sha256=checksum)
+            DataFile(
+                name=name, roles=tuple(role for role, names in names_of_role.items() if name in names), sha256=checksum
+            )
             for name, checksum in files.items()
         ),
         scores=tuple(CardScore(name=name, **asdict(row)) for name, row in scores.rows().items()),

@@ -1,4 +1,4 @@
-"""The loss of a batch, of whole and of partial annotation."""
+"""The training loss, for complete and for partial annotation."""
 
 from typing import Any
 
@@ -14,20 +14,21 @@ def token_loss(
     unknown: torch.Tensor | None = None,
     num_items_in_batch: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """The summed loss of the labelled tokens, divided by how many of them all processes have in this step.
+    """Returns the summed loss of the labelled tokens, divided by the number of them in all processes in this step.
 
     The loss of a token is its cross entropy. A token with tag `O` in an article with unknown labels has the marginal
-    loss instead, since it may bear one of them.
+    loss instead, since it may have one of them.
 
     Args:
-        outputs: the model's, with `logits` of shape (windows, tokens, tags).
+        outputs: the output of the model, with `logits` of shape (windows, tokens, tags).
         labels: the tags, or `IGNORED`, shape (windows, tokens).
-        unknown: which labels nobody looked for, shape (windows, labels); None if all were looked for.
-        num_items_in_batch: labelled tokens of all processes; None to count those of `labels`.
+        unknown: True for the labels that were not annotated, shape (windows, labels); None if all were.
+        num_items_in_batch: the number of labelled tokens in all processes; None to count those in `labels`.
     """
     logits, tags = outputs["logits"], labels.view(-1)
     logits = logits.view(-1, logits.shape[-1]).float()
     if unknown is not None and unknown.any():
+        # Open tokens get the marginal loss here and are ignored below.
         unknown_of_token = unknown.repeat_interleave(labels.shape[1], dim=0)
         is_open = (tags == 0) & unknown_of_token.any(dim=1)
         total = marginal_loss(logits[is_open], unknown_of_token[is_open])
@@ -39,15 +40,17 @@ def token_loss(
 
 
 def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
-    """Minus the log of the summed probability of `O` and of all tags of a token's unknown labels, over all tokens.
+    """Returns the summed loss of tokens that may have tag `O` or any tag of an unknown label.
 
-    The likelihood of a partial annotation for a classifier of single tokens (Tsuboi, Kashima, Mori, Oda and
-    Matsumoto, "Training Conditional Random Fields Using Incomplete Annotations", Coling 2008). The annotation rules
-    out the other labels and leaves open which of these tags is right, so no unknown label's logit is pushed down.
+    The loss of a token is minus the log of the summed probability of these tags: the likelihood of a partial annotation
+    for a classifier of single tokens (Tsuboi, Kashima, Mori, Oda and Matsumoto, "Training Conditional Random Fields
+    Using Incomplete Annotations", Coling 2008). The annotation rules out the other labels, but leaves open which of
+    these tags is right. So the loss does not push the logits of unknown labels down.
 
     Args:
         logits: shape (tokens, tags), the tags as `LabelScheme` numbers them.
-        unknown: shape (tokens, labels).
+        unknown: True for the unknown labels of each token, shape (tokens, labels).
     """
+    # Tag 0 is `O`, which is always possible; each label has two tags.
     possible = torch.nn.functional.pad(unknown.repeat_interleave(2, dim=1), (1, 0), value=True)
     return (logits.logsumexp(-1) - logits.masked_fill(~possible, -torch.inf).logsumexp(-1)).sum()

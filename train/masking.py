@@ -1,4 +1,4 @@
-"""Masking of whole subwords in training, so that a model does not learn names by heart."""
+"""Masks whole subwords in training, so that a model does not memorise names."""
 
 import torch
 
@@ -6,6 +6,9 @@ from afteraction.data.tokens import IGNORED
 
 
 def mask_subwords(ids: torch.Tensor, labels: torch.Tensor, *, rate: float, mask_id: int) -> torch.Tensor:
-    """Replaces each labelled subword by the mask with probability `rate`; `ids` and `labels` are (windows, longest)."""
+    """Replaces each labelled subword by the mask token with probability `rate`.
+
+    `ids`, `labels` and the result have shape (windows, longest).
+    """
     chosen = (torch.rand(ids.shape, device=ids.device) < rate) & (labels != IGNORED)
     return ids.masked_fill(chosen, mask_id)

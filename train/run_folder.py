@@ -1,6 +1,7 @@
-"""A run's folder: what it holds, and the record of where its numbers come from."""
+"""The folder of a training run: its files, and the record of where its results come from."""
 
 import json
+import logging
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,68 +17,72 @@ from afteraction.data.files import atomic_write, sha256
 from afteraction.model.environment import describe_environment
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
+_log = logging.getLogger(__name__)
+
 _STATE = "trainer_state.json"
+"""The file that the Trainer writes last in a checkpoint."""
+
 _PREFIX = "checkpoint-"
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The paths in a run's folder."""
+    """The paths in the folder of a run."""
 
     path: Path
 
     @property
     def config(self) -> Path:
-        """The resolved config."""
+        """Returns the file with the resolved config."""
         return self.path / "config.yaml"
 
     @property
     def environment(self) -> Path:
-        """Package versions, machine and git commit."""
+        """Returns the file with package versions, machine and git commit."""
         return self.path / "environment.json"
 
     @property
     def data(self) -> Path:
-        """The data files' SHA-256, and the annotations that no subwords match."""
+        """Returns the file with the SHA-256 of the data files, and with the spans that no subwords match."""
         return self.path / "data.json"
 
     @property
     def log(self) -> Path:
-        """The training log, as JSON lines."""
+        """Returns the training log, in JSON lines."""
         return self.path / "log.jsonl"
 
     @property
     def tensorboard(self) -> Path:
-        """TensorBoard's events."""
+        """Returns the folder of TensorBoard's events."""
         return self.path / "tensorboard"
 
     @property
     def checkpoints(self) -> Path:
-        """The Trainer's checkpoints."""
+        """Returns the folder of the Trainer's checkpoints."""
         return self.path / "checkpoints"
 
     @property
     def curves(self) -> Path:
-        """The picture of the training."""
+        """Returns the picture of the training curves."""
         return self.path / "curves.png"
 
     @property
     def model(self) -> Path:
-        """The model of the best checkpoint."""
+        """Returns the folder of the best checkpoint's model."""
         return self.path / "model"
 
     @property
     def result(self) -> Path:
-        """The scores of the best checkpoint, as JSON. It is written last, so it says that the run is finished."""
+        """Returns the JSON file with the scores of the best checkpoint. It is written last and marks a finished run."""
         return self.path / "result.json"
 
     @property
     def finished(self) -> bool:
-        """Whether the run came to its end."""
+        """Returns whether the run is finished."""
         return self.result.is_file()
 
     def last_checkpoint(self) -> Path | None:
-        """The latest checkpoint that was written whole."""
+        """Returns the latest complete checkpoint, or None."""
         return max(
             (path for path in self.checkpoints.glob(f"{_PREFIX}*") if (path / _STATE).is_file()),
             key=lambda path: int(path.name.removeprefix(_PREFIX)),
@@ -86,11 +91,11 @@ class RunFolder:
 
 
 def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
-    """Makes a run's folder and writes its config, or checks that a run to resume had the same one.
+    """Creates the folder of a run and writes its config, or checks that a run to resume has the same config.
 
     Raises:
-        ConfigError: the folder holds a run and `resume` is not set; or it was another config's or data's, or one of
-            its files is damaged.
+        ConfigError: the folder holds a run and `resume` is not set; the run has another config or other data; or one
+            of its files is damaged.
     """
     run = RunFolder(config.folder)
     record = {"files": data_record(config)}
@@ -104,24 +109,26 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
         raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
     for incomplete in run.checkpoints.glob(f"{_PREFIX}*"):
         if not (incomplete / _STATE).is_file():
+            _log.info("%s is incomplete and is removed", incomplete)
             shutil.rmtree(incomplete)
     _check_whole(run)
     with atomic_write(run.data) as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     with atomic_write(run.environment) as path:
         path.write_text(json.dumps(describe_environment(), indent=2) + "\n", encoding="utf-8")
-    # Last: with its config in place, the folder is a run's.
+    # The config comes last: a folder with a config counts as a run.
     with atomic_write(run.config) as path:
         path.write_text(dump_config(config), encoding="utf-8")
     return run
 
 
 def data_record(config: TrainConfig) -> dict[str, str]:
-    """Each data file of a config, by its name there, with its SHA-256."""
+    """Returns the SHA-256 of each data file of a config, by its name in the config."""
     return {name: sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
 
 
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
+    """Refuses to resume a run with another config or with data files that have changed."""
     before = _read(run.config, yaml.safe_load)
     for difference in _differences(before, yaml.safe_load(dump_config(config))):
         raise ConfigError(f"{run.path}: cannot resume: its {difference}; choose another name=")
@@ -132,6 +139,7 @@ def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) 
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: str = "") -> Iterator[str]:
+    """Yields each key of a config that has changed, with its old and its new value."""
     for key, value in now.items():
         old = before.get(key)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
@@ -141,7 +149,10 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: s
 
 
 def _check_whole(run: RunFolder) -> None:
-    """Refuses a damaged checkpoint; to pass over it could lose the best one, which the last only names."""
+    """Refuses a run with a damaged checkpoint.
+
+    Skipping it could lose the best checkpoint: the last one only records which that is.
+    """
     for checkpoint in run.checkpoints.glob(f"{_PREFIX}*"):
         _read(checkpoint / _STATE, json.loads)
         for path in checkpoint.glob("*.safetensors"):
@@ -150,6 +161,7 @@ def _check_whole(run: RunFolder) -> None:
                     pass
             except SafetensorError:
                 raise _damaged(path) from None
+        # PyTorch's own files are zip archives, whose directory is at the end.
         for path in (*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")):
             if not zipfile.is_zipfile(path):
                 raise _damaged(path)

@@ -1,4 +1,4 @@
-"""What a training run is scored by on its development articles."""
+"""The scores of a training run on its development articles."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from afteraction.data import Article
 
 CHOSEN_BY = "micro_f1"
-"""The metric that chooses the best checkpoint, by its name in `DevScores.metrics`."""
+"""The metric that chooses the best checkpoint, as it is called in `DevScores.metrics`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """Precision, recall and F1 of a label or of an average; `support` is its number of annotated spans.
+    """Precision, recall and F1 of one label or of one average.
 
-    `low` and `high` are the 95 % interval of F1, both None where there is none.
+    `support` is the number of annotated spans. `low` and `high` are the ends of the 95 % interval of F1, or both None.
     """
 
     precision: float
@@ -28,7 +28,7 @@ class ScoreRow:
 class DevScores:
     """A model's scores on the development articles.
 
-    `micro.f1` chooses the checkpoint. The other figures are logged and shown in the model card.
+    `micro.f1` chooses the checkpoint. The others are logged and shown in the model card.
     """
 
     micro: ScoreRow
@@ -36,11 +36,11 @@ class DevScores:
     labels: Mapping[str, ScoreRow]
 
     def rows(self) -> dict[str, ScoreRow]:
-        """Every row by its name: `micro`, `macro`, then the labels."""
+        """Returns all rows by name: `micro`, `macro`, then the labels."""
         return {"micro": self.micro, "macro": self.macro, **self.labels}
 
     def metrics(self) -> dict[str, float]:
-        """Every figure by one name each, as the training log has them: `micro_f1`, `micro_f1_low`, `TARGET_recall`."""
+        """Returns all figures under the names of the training log: `micro_f1`, `micro_f1_low`, `TARGET_recall`."""
         metrics: dict[str, float] = {}
         for name, row in self.rows().items():
             metrics |= {f"{name}_precision": row.precision, f"{name}_recall": row.recall, f"{name}_f1": row.f1}
@@ -51,7 +51,7 @@ class DevScores:
 
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, float], *, labels: Iterable[str]) -> "DevScores":
-        """The inverse of `metrics`; labels without figures are left out."""
+        """Inverts `metrics`. Labels without figures are left out."""
 
         def row(name: str) -> ScoreRow:
             return ScoreRow(
@@ -67,4 +67,4 @@ class DevScores:
 
 
 Score = Callable[[Sequence[Article], Sequence[Article]], DevScores]
-"""Scores predicted articles, the second argument, against the same articles annotated, the first."""
+"""Scores predicted articles, the second argument, against the gold ones, the first."""

@@ -1,4 +1,4 @@
-"""transformers' Trainer with our batches, loss, learning rates and score in the places that it leaves for them."""
+"""Adapts transformers' Trainer to our batches, loss, learning rates and scores."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -19,16 +19,16 @@ from afteraction.train.scores import Score
 
 
 class WindowTrainer(Trainer):
-    """Trains on windows of like length, and evaluates on whole articles as a user's prediction would.
+    """Trains on batches of windows of similar length, and evaluates on whole articles, as in prediction.
 
     Args:
-        tagger: holds the model that is trained.
-        args: transformers' settings.
-        config: ours.
+        tagger: the tagger with the model to train.
+        args: the settings of transformers.
+        config: our own settings.
         examples: the windows to train on.
-        dev: annotated articles to evaluate on.
-        score: what the evaluation measures.
-        callbacks: as transformers has them.
+        dev: the gold articles to evaluate on.
+        score: scores the predictions for `dev`.
+        callbacks: callbacks of transformers.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class WindowTrainer(Trainer):
             model=tagger.model,
             args=args,
             train_dataset=examples.dataset,
-            eval_dataset=examples.dataset,  # asked for, but `evaluate` reads the articles
+            eval_dataset=examples.dataset,  # transformers requires one, but our `evaluate` does not use it
             compute_loss_func=token_loss,
             callbacks=list(callbacks),
         )
@@ -57,7 +57,7 @@ class WindowTrainer(Trainer):
         self._score = score
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """Batches by token budget, this process's share of them."""
+        """Returns a loader of this process's share of the batches."""
         dataset: Any = self.train_dataset
         sampler = TokenBatchSampler(
             dataset["length"],
@@ -72,11 +72,11 @@ class WindowTrainer(Trainer):
     def compute_loss(self, model: Any, inputs: dict[str, torch.Tensor], *arguments: Any, **options: Any) -> Any:
         """Masks some input subwords, then computes the Trainer's loss.
 
-        Masking here, not in the collator, because a resumed run fetches its first batch before it restores the random
+        The collator cannot mask them, because a resumed run fetches its first batch before it restores the random
         state.
         """
         inputs = dict(inputs)
-        # The Trainer hands on only the labels, so what else the loss needs is bound here.
+        # The Trainer passes only the labels to the loss function, so `unknown` is bound here.
         self.compute_loss_func = partial(token_loss, unknown=inputs.pop("unknown"))
         rate = self._config.dropout.subwords
         if rate:
@@ -85,7 +85,7 @@ class WindowTrainer(Trainer):
         return super().compute_loss(model, inputs, *arguments, **options)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """AdamW over `parameter_groups`."""
+        """Creates AdamW with the groups of `parameter_groups`."""
         if self.optimizer is None:
             chosen: Any = self.model if model is None else model
             groups = parameter_groups(
@@ -95,7 +95,7 @@ class WindowTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Scores the model on the development articles; every process does, and all get the same."""
+        """Scores the model on the development articles. Every process does so, and all get the same scores."""
         predicted = list(self._tagger.predict(self._dev))
         scores = self._score(self._dev, predicted)
         metrics = {f"eval_{name}": value for name, value in scores.metrics().items()}
@@ -105,7 +105,10 @@ class WindowTrainer(Trainer):
 
 
 def parameter_groups(model: torch.nn.Module, *, config: OptimizerConfig, decayed: set[str]) -> list[dict[str, Any]]:
-    """The encoder's and the head's parameters, each with and without weight decay, in a fixed order."""
+    """Returns the groups of trainable parameters: encoder and head, each with and without weight decay.
+
+    Their order is fixed. Empty groups are left out.
+    """
     encoder_prefix = f"{model.base_model_prefix}."
     groups = []
     for in_encoder, rate in ((True, config.learning_rate), (False, config.head_learning_rate)):

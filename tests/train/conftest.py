@@ -13,7 +13,7 @@ MakeConfig = Callable[..., TrainConfig]
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_collection() -> Iterator[None]:
-    """Keeps the Trainer's `gc.collect` from going through all modules."""
+    """Saves time by keeping the Trainer's `gc.collect` from visiting all modules."""
     gc.freeze()
     yield
     gc.unfreeze()
@@ -21,7 +21,10 @@ def quick_collection() -> Iterator[None]:
 
 @pytest.fixture
 def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> MakeConfig:
-    """Makes a config over a file of `articles`, three steps an epoch; a section's keys go over those given here."""
+    """Returns a function that makes a config for a file of `articles`, with three steps per epoch.
+
+    Its arguments take precedence over the settings here, key by key within a section.
+    """
     file = tmp_path / "articles.jsonl"
     write_articles(articles, file)
 

@@ -70,7 +70,7 @@ def test_epochs_and_seeds_differ_in_which_examples_share_a_batch(lengths: list[i
     assert together[0] != together[2]
 
 
-def test_examples_of_like_length_share_batches() -> None:
+def test_examples_of_similar_length_share_batches() -> None:
     lengths = np.random.default_rng(0).integers(2, 512, size=2000).tolist()
     batches = batches_of(TokenBatchSampler(lengths, tokens_per_batch=4096, seed=0))
     padded = sum(max(lengths[example] for example in batch) * len(batch) for batch in batches)

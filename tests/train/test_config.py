@@ -95,7 +95,7 @@ def test_a_config_error_is_an_input_error() -> None:
     assert issubclass(ConfigError, InputError)
 
 
-def test_an_extending_file_goes_before_what_it_extends_key_by_key(tmp_path: Path) -> None:
+def test_a_file_takes_precedence_over_what_it_extends_key_by_key(tmp_path: Path) -> None:
     write(tmp_path / "base.yaml", DATA + "name: base\nfitting: {epochs: 3, seed: 7}\nlabels: [A, B]\n")
     write(tmp_path / "middle.yaml", "extends: base.yaml\nfitting: {epochs: 4}\n")
     top = write(tmp_path / "deep" / "top.yaml", "extends: ../middle.yaml\nfitting: {patience: 2}\nlabels: [C]\n")
@@ -121,7 +121,7 @@ def test_configs_that_extend_each_other_in_a_circle_are_refused(tmp_path: Path, 
         load_config(tmp_path / "a.yaml")
 
 
-def test_overrides_go_before_the_file_and_later_ones_before_earlier(tmp_path: Path) -> None:
+def test_overrides_take_precedence_over_the_file_and_later_ones_over_earlier(tmp_path: Path) -> None:
     path = write(tmp_path / "base.yaml", DATA + "fitting: {epochs: 3, seed: 7}\n")
     overrides = ["fitting.epochs=4", "fitting.epochs=5", "name=other", "data.dev=[c.jsonl, d.jsonl]", "whole_words=no"]
     config = load_config(path, overrides=[*overrides, "fitting.patience=null", "optimizer.learning_rate=1.0e-3"])

@@ -30,7 +30,7 @@ def score(gold: Sequence[Article], predicted: Sequence[Article]) -> DevScores:
 
 
 def scores_in_turn(*values: float) -> Callable[..., DevScores]:
-    """The least that a score of one's own must give: no labels, no intervals."""
+    """Returns the simplest custom score, without labels and intervals: it gives each of these micro F1 in turn."""
     turn = count()
 
     def next_score(_gold: Sequence[Article], _predicted: Sequence[Article]) -> DevScores:
@@ -60,7 +60,7 @@ class KilledError(Exception):
 
 
 class Kill(TrainerCallback):
-    """Ends training at a step, in the place of a crash."""
+    """Simulates a crash at a step of training."""
 
     def __init__(self, event: str, step: int) -> None:
         setattr(self, event, self._end)
@@ -106,6 +106,7 @@ def test_the_log_has_losses_and_every_evaluation_as_tensorboard_has_them(run: Ru
     assert {event.step: event.value for event in events.Scalars("eval/micro_f1")} == pytest.approx(scored)
 
 
+@pytest.mark.slow
 def test_the_saved_model_scores_as_the_run_says_and_its_card_too(
     run: Run, make_config: MakeConfig, articles: list[Article]
 ) -> None:
@@ -150,6 +151,7 @@ def test_annotation_that_no_subword_matches_is_recorded(
     assert len(result.examples.misaligned) == 1
 
 
+@pytest.mark.slow
 def test_two_runs_with_one_seed_are_equal_to_the_bit_and_with_another_not(run: Run, make_config: MakeConfig) -> None:
     first, again = run(make_config(name="first")), run(make_config(name="again"))
     assert_same_outcome(first, again)
@@ -164,6 +166,7 @@ def test_bfloat16_trains_without_a_gpu_and_saves_float32(run: Run, make_config: 
     assert all(tensor.isfinite().all() for tensor in weights.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("evaluate_steps", "kills"),
     [
@@ -175,7 +178,7 @@ def test_bfloat16_trains_without_a_gpu_and_saves_float32(run: Run, make_config: 
                 Kill("on_step_end", 1),  # before the first checkpoint
                 Kill("on_evaluate", 4),  # between evaluation and checkpoint
                 Kill("on_save", 4),
-                Kill("on_step_end", 7),  # the last checkpoint is of an epoch's end
+                Kill("on_step_end", 7),  # the last checkpoint is from the end of an epoch
                 Kill("on_train_end", 9),  # before the model is saved
             ],
             id="time-and-again",
@@ -195,6 +198,7 @@ def test_a_broken_run_resumed_is_the_unbroken_one_to_the_bit(
     assert_same_outcome(run(broken, resume=True), unbroken)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_was_not_written_whole_is_passed_over(run: Run, make_config: MakeConfig) -> None:
     fitting = {"evaluate_steps": 2}
     unbroken = run(make_config(name="unbroken", fitting=fitting))
@@ -226,6 +230,7 @@ def test_a_damaged_file_of_a_run_to_resume_is_named(run: Run, make_config: MakeC
     run(config, resume=True)
 
 
+@pytest.mark.slow
 def test_a_run_killed_by_the_system_can_be_resumed(run: Run, make_config: MakeConfig, tmp_path: Path) -> None:
     fitting = {"evaluate_steps": 2}
     unbroken = run(make_config(name="unbroken", fitting=fitting))
@@ -313,6 +318,16 @@ def test_resuming_a_run_that_never_began_begins_it(run: Run, make_config: MakeCo
     fresh = run(make_config(name="fresh", fitting={"epochs": 1}))
     resumed = run(make_config(name="resumed", fitting={"epochs": 1}), resume=True)
     assert_same_outcome(fresh, resumed)
+
+
+def test_a_resumed_run_logs_its_checkpoint(run: Run, make_config: MakeConfig, caplog: pytest.LogCaptureFixture) -> None:
+    config = make_config(fitting={"epochs": 2})
+    with pytest.raises(KilledError):
+        run(config, callbacks=[Kill("on_step_end", 4)])
+    with caplog.at_level("INFO", logger="afteraction"):
+        run(config, resume=True)
+    assert f"resuming from {config.folder / 'checkpoints' / 'checkpoint-3'}" in caplog.messages
+    assert any("read from the cache" in message for message in caplog.messages)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from afteraction.training import fit
 MakeConfig = Callable[..., TrainConfig]
 
 
+@pytest.mark.slow
 def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: MakeConfig, tmp_path: Path) -> None:
-    # 18 and 30 subwords: a batch each for two processes, one batch together, and not the same number of labels.
+    # 18 and 30 subwords make one batch for each of two processes, or one batch together, with unequal label counts.
     short = Article("short", "rebels" + " killed" * 15, (Span(0, 6, "PERPETRATOR"),))
     long = Article("long", "the army" + " said the" * 13, (Span(0, 8, "TARGET"),))
     file = tmp_path / "two.jsonl"
@@ -30,7 +31,7 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
     two = make_config(name="two", **sections, fitting={"epochs": 1, "tokens_per_batch": 32})
     config = tmp_path / "two.yaml"
     config.write_text(dump_config(two), encoding="utf-8")
-    # Addresses are spelled out: the name of a build machine need not lead anywhere.
+    # Addresses are given as numbers, since the name of a build machine may not resolve.
     loopback = "lo0" if sys.platform == "darwin" else "lo"
     launcher = "-m torch.distributed.run --standalone --local-addr 127.0.0.1 --nproc_per_node 2"
     launched = subprocess.run(
@@ -54,7 +55,7 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
     weights, others = (load_file(config.folder / "model" / "model.safetensors") for config in (two, one))
     before = load_file(Path(one.encoder) / "model.safetensors")
     for name, tensor in weights.items():
-        if name.endswith("key.bias"):  # softmax is blind to it: its gradient is rounding alone, which Adam scales up
+        if name.endswith("key.bias"):  # softmax ignores it, so its gradient is only rounding, which Adam scales up
             continue
         assert torch.allclose(tensor, others[name], rtol=0, atol=1e-6), name
     moved = weights["bert.encoder.layer.0.output.dense.weight"] - before["encoder.layer.0.output.dense.weight"]

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from afteraction.data import Article, write_articles
 from afteraction.train import TrainConfig
 from afteraction.training import fit
@@ -8,6 +10,7 @@ from afteraction.training import fit
 UNKNOWN = ("TARGET", "DEATH_TOLL")
 
 
+@pytest.mark.slow
 def test_partly_annotated_articles_train_beside_whole_ones(
     make_config: Callable[..., TrainConfig], articles: list[Article], tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ def naive_partial_loss(scores: list[float], scheme: LabelScheme, unknown: set[st
     st.lists(st.sets(st.sampled_from(LabelScheme().labels), min_size=1, max_size=3), min_size=1, max_size=6),
     st.integers(0, 2**31),
 )
-def test_a_token_outside_all_spans_may_bear_an_unknown_label(unknown: list[set[str]], seed: int) -> None:
+def test_a_token_outside_all_spans_may_have_an_unknown_label(unknown: list[set[str]], seed: int) -> None:
     scheme = LabelScheme()
     random = torch.Generator().manual_seed(seed)
     windows = len(unknown)
@@ -63,8 +63,8 @@ def test_a_token_outside_all_spans_may_bear_an_unknown_label(unknown: list[set[s
     loss = token_loss({"logits": logits}, labels, unknown=masks)
     rows = logits.tolist()
     expected = sum(
-        naive_loss([[known]], [[3]], 1) + naive_partial_loss(open_scores, scheme, labels_of_window)
-        for (known, _, open_scores), labels_of_window in zip(rows, unknown, strict=True)
+        naive_loss([[labelled]], [[3]], 1) + naive_partial_loss(open_scores, scheme, labels_of_window)
+        for (labelled, _, open_scores), labels_of_window in zip(rows, unknown, strict=True)
     )
     assert loss.item() == pytest.approx(expected / (2 * windows), rel=1e-4)
     loss.backward()  # type: ignore[no-untyped-call]
