@@ -1,10 +1,10 @@
-"""Speed and memory beside what people use now, measured in turns on the same encoder and articles.
+"""Compares our speed and memory with what people use now, on the same encoder and articles.
 
     python bench/bench.py            everything
     python bench/bench.py train      one of: train, predict
 
-Each measurement is a process of its own (`workloads.py`), so that its peak memory is its own; systems alternate,
-and each figure is the best of its rounds, since a shared machine only ever slows one down.
+Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns. Each
+figure is the best of several rounds, since other work on the machine can only make a round slower.
 """
 
 import json
@@ -26,7 +26,7 @@ Figures = dict[str, float]
 
 
 def measure(*arguments: str) -> Figures:
-    """Runs one workload in a process of its own."""
+    """Runs one workload in its own process."""
     done = subprocess.run([sys.executable, str(WORKLOADS), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(arguments)}: {done.stderr.strip().splitlines()[-1]}")
@@ -35,12 +35,12 @@ def measure(*arguments: str) -> Figures:
 
 
 def best(runs: list[Figures]) -> Figures:
-    """The fastest run."""
+    """Returns the fastest run."""
     return max(runs, key=lambda figures: figures["rate"])
 
 
 def bench_training(console: Console) -> None:
-    """Training subwords a second, against the settings of transformers' token-classification example."""
+    """Measures subwords per second in training, against the settings of transformers' token-classification example."""
     ours, theirs, products = [], [], []
     for _ in range(ROUNDS):
         products.append([measure("gemm", library) for library in LIBRARIES])
@@ -49,7 +49,7 @@ def bench_training(console: Console) -> None:
     machine = [best(list(runs))["rate"] for runs in zip(*products, strict=True)]
     table = Table(title="Training, float32", box=box.SIMPLE, title_justify="left")
     table.add_column("")
-    for heading in ("subwords/s", "of PyTorch's GEMM", "of oneDNN's", "peak memory"):
+    for heading in ("subwords/s", "of PyTorch's GEMM", "of oneDNN's GEMM", "peak memory"):
         table.add_column(heading, justify="right")
     for name, runs in (("afteraction", ours), ("transformers' example", theirs)):
         figures = best(runs)
@@ -57,13 +57,13 @@ def bench_training(console: Console) -> None:
         table.add_row(name, f"{figures['rate']:.0f}", *shares, f"{figures['memory']:.0f} MB")
     console.print(table)
     console.print(
-        f"{best(ours)['rate'] / best(theirs)['rate']:.2f} times the example; the machine multiplies matrices at "
-        f"{machine[0] / 1e9:.0f} GFLOP/s as PyTorch does by itself, at {machine[1] / 1e9:.0f} through oneDNN.\n"
+        f"{best(ours)['rate'] / best(theirs)['rate']:.2f} times as fast as the example. This machine multiplies "
+        f"matrices at {machine[0] / 1e9:.0f} GFLOP/s with PyTorch's own GEMM, at {machine[1] / 1e9:.0f} with oneDNN.\n"
     )
 
 
 def bench_prediction(console: Console) -> None:
-    """Articles labelled a second, against transformers' pipeline with overlapping windows."""
+    """Measures articles labelled per second, against transformers' pipeline with overlapping windows."""
     systems = [("ours",), *(("pipeline", size) for size in PIPELINE_BATCHES)]
     runs: dict[tuple[str, ...], list[Figures]] = {}
     for _ in range(ROUNDS):
@@ -80,7 +80,7 @@ def bench_prediction(console: Console) -> None:
         (_, size), pipeline = max(figures.items(), key=lambda item: item[1]["rate"])
         for name, row in (("afteraction", ours), (f"transformers' pipeline, batch size {size}", pipeline)):
             table.add_row(f"{name}, {precision}", f"{row['rate']:.1f}", f"{row['memory']:.0f} MB")
-        table.add_row(f"  {ours['rate'] / pipeline['rate']:.2f} times the pipeline", "", "")
+        table.add_row(f"  {ours['rate'] / pipeline['rate']:.2f} times as fast as the pipeline", "", "")
     console.print(table)
 
 

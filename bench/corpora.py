@@ -1,10 +1,11 @@
-"""Writes random annotated articles, to measure how the checks of a corpus grow: `python bench/corpora.py 20000 OUT`.
+"""Writes random annotated articles, to measure how the cost of checking a corpus grows with its size.
 
+    python bench/corpora.py 20000 OUT
     /usr/bin/time -v afteraction data check OUT
 
-Words are drawn from an invented vocabulary as often as in a text (Zipf's law), so that shingles repeat as little as
-in real news; every hundredth article is an edited copy of an earlier one. A name has one label throughout, but for one
-place in 50, where it has another or none.
+Words are drawn from an invented vocabulary with the frequencies of real texts (Zipf's law), so that shingles repeat as
+rarely as in real news. Every hundredth article is an edited copy of an earlier one. A name has the same label
+everywhere, except at one mention in 50, where it has another label or none.
 """
 
 import argparse
@@ -50,8 +51,8 @@ def random_articles(count: int, *, words: int, spans: int, rng: np.random.Genera
             length = max(int(rng.normal(words, words / 4)), 20)
             pieces = vocabulary[_zipf(VOCABULARY, length, rng)].tolist()
             ranks = iter(_zipf(NAMES, spans, rng).tolist())
-            for place in rng.choice(length, size=min(spans, length), replace=False).tolist():
-                pieces[place] = names[next(ranks)]
+            for index_of_name in rng.choice(length, size=min(spans, length), replace=False).tolist():
+                pieces[index_of_name] = names[next(ranks)]
             if len(kept) < 1000:
                 kept.append(pieces)
         yield _article(f"a{index}", pieces, label_of=label_of, rng=rng)
@@ -74,7 +75,7 @@ def _word(rng: np.random.Generator) -> str:
 
 
 def _zipf(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Ranks below `size`, rank r about as often as 1 / (r + 1)."""
+    """Draws ranks below `size`, rank r with a probability of about 1 / (r + 1)."""
     return np.minimum((size ** rng.random(count)).astype(int), size) - 1
 
 

@@ -1,11 +1,11 @@
-"""Time and memory of scoring at every level, over numbers of articles that double: cost must grow linearly.
+"""Measures the time and memory of scoring for doubling numbers of articles. The cost must grow linearly.
 
-    python bench/scoring.py                  12,500, 25,000 and 50,000 articles of 20 spans
-    python bench/scoring.py evaluate 1000    one measurement: evaluate, baseline (evaluate beside the rules), compare,
-                                             bootstrap (10,000 samples of all levels)
+    python bench/scoring.py                  12,500, 25,000 and 50,000 articles with 20 spans each
+    python bench/scoring.py evaluate 1000    one measurement: evaluate, baseline (evaluate with the rules as baseline),
+                                             compare, bootstrap (10,000 samples at all levels)
 
-Each measurement is a process of its own, so that its peak memory is its own. Articles are written to files first;
-reading them is part of what is measured.
+Each measurement runs in its own process, so that its peak memory can be read. Articles are written to files first;
+reading them is part of the measurement.
 """
 
 import json
@@ -34,7 +34,7 @@ SPANS = 20
 WORDS_BETWEEN = 12
 SAMPLES = 10_000
 SIDES = {"gold": 1.0, "first": 0.6, "second": 0.5}
-"""The files, and how much of each is right."""
+"""The files, and the share of correct spans in each."""
 
 _VOCABULARY = (
     "killed",
@@ -53,9 +53,9 @@ _VOCABULARY = (
 
 
 def articles(count: int, *, right: float) -> Iterator[Article]:
-    """Articles of 20 spans, every one kept with the probability `right`, else moved, relabelled or left out.
+    """Yields articles with 20 spans. A span is right with probability `right`, or else moved, relabelled or left out.
 
-    The texts are the same whatever `right` is.
+    The texts do not depend on `right`.
     """
     for number in range(count):
         random = Random(number)  # noqa: S311
@@ -63,8 +63,8 @@ def articles(count: int, *, right: float) -> Iterator[Article]:
         text = " ".join(words)
         starts = np.cumsum([0, *(len(word) + 1 for word in words[:-1])]).tolist()
         spans = []
-        for place in range(0, len(words), WORDS_BETWEEN):
-            first, last = place + random.randrange(4), place + 4 + random.randrange(3)
+        for position in range(0, len(words), WORDS_BETWEEN):
+            first, last = position + random.randrange(4), position + 4 + random.randrange(3)
             label = random.choice(LABELS)
             chance = random.random()
             if chance > right:
@@ -73,7 +73,7 @@ def articles(count: int, *, right: float) -> Iterator[Article]:
                 if chance > (3 + right) / 4:
                     continue
             spans.append(
-                Span(starts[first], starts[last] + len(words[last]), label, f"e{place % 8}{label}", 0.5 + right / 2)
+                Span(starts[first], starts[last] + len(words[last]), label, f"e{position % 8}{label}", 0.5 + right / 2)
             )
         groups: dict[str, list[Span]] = {}
         for span in spans:
@@ -82,13 +82,13 @@ def articles(count: int, *, right: float) -> Iterator[Article]:
         yield Article(f"a{number:07}", text, tuple(spans), Toll(random.randrange(20), None), tuple(entities))
 
 
-def _entity(text: str, identity: str, spans: list[Span]) -> Entity:
+def _entity(text: str, entity_id: str, spans: list[Span]) -> Entity:
     mentions = tuple(dict.fromkeys(text[span.start : span.end] for span in spans))
-    return Entity(identity, spans[0].label, mentions[0], mentions, 0.9)
+    return Entity(entity_id, spans[0].label, mentions[0], mentions, 0.9)
 
 
 def write(name: str, count: int, folder: Path) -> None:
-    """Writes what a workload reads."""
+    """Writes the files that a workload reads."""
     if name == "bootstrap":
         counts = np.random.default_rng(0).integers(9, size=(count, 8, len(LABELS) + 1, 3))
         np.save(folder / "counts.npy", counts)
@@ -98,7 +98,7 @@ def write(name: str, count: int, folder: Path) -> None:
 
 
 def work(name: str, folder: Path) -> None:
-    """Runs one workload; prints its seconds, those of the processor alone, and the process's peak memory in MB."""
+    """Runs one workload and prints its seconds, its processor seconds, and the peak memory of the process in MB."""
     gold, first, second = (folder / f"{side}.jsonl" for side in SIDES)
     start, processor = time.perf_counter(), time.process_time()
     if name == "evaluate":
@@ -117,7 +117,7 @@ def work(name: str, folder: Path) -> None:
 
 
 def measure(name: str, folder: Path) -> dict[str, float]:
-    """One workload in a process of its own, on one core."""
+    """Runs one workload in its own process, on one core."""
     command = [sys.executable, __file__, "work", name, str(folder)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | threads)
@@ -128,9 +128,9 @@ def measure(name: str, folder: Path) -> dict[str, float]:
 
 
 def main(runs: list[tuple[str, int]]) -> None:
-    """Measures workloads of some sizes and prints a table."""
+    """Measures workloads at the given sizes and prints a table."""
     table = Table(box=box.SIMPLE)
-    for heading in ("", "articles", "seconds", "processor seconds", "ms an article", "peak memory"):
+    for heading in ("", "articles", "seconds", "processor seconds", "ms per article", "peak memory"):
         table.add_column(heading, justify="right")
     for name, count in runs:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
-"""One measurement: `gemm torch|onednn`, `train ours|example`, `predict ours|pipeline PRECISION BATCH`.
+"""Runs one measurement: `gemm torch|onednn`, `train ours|example`, or `predict ours|pipeline PRECISION BATCH`.
 
-Prints one line of JSON.
-Rates leave out loading and the first steps. The articles are the bundled training ones, the encoder the default.
+Prints one line of JSON. Rates do not include loading and the first steps. The articles are the bundled training
+articles, and the encoder is the default one.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -50,14 +51,14 @@ ARTICLES = 80
 
 
 class Clock(TrainerCallback):
-    """Times the steps after the warm-up, and counts the subwords that they trained on."""
+    """Times the steps after the warm-up, and counts the subwords of each step."""
 
     def __init__(self) -> None:
         self.subwords: list[int] = []
         self.started = self.ended = 0.0
 
     def counting(self, collate: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Wraps a collator."""
+        """Wraps a collator so that it also counts subwords."""
 
         def collate_and_count(examples: Any) -> Any:
             self.subwords.append(sum(len(example["input_ids"]) for example in examples))
@@ -66,13 +67,13 @@ class Clock(TrainerCallback):
         return collate_and_count
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Notes the time."""
+        """Records the time."""
         if state.global_step == WARM_UP:
             self.started = time.perf_counter()
         self.ended = time.perf_counter()
 
     def rate(self) -> float:
-        """Subwords a second, padding left out."""
+        """Returns the subwords per second, without padding."""
         return sum(self.subwords[WARM_UP:]) / (self.ended - self.started)
 
 
@@ -99,7 +100,7 @@ def train_ours(folder: str) -> dict[str, float]:
         prepared,
         arguments=arguments(folder, remove_unused_columns=False),
         run=RunFolder(Path(folder)),
-        score=dev_scores,
+        score=partial(dev_scores, labels=LABELS),
         callbacks=[clock],
     )
     make_loader = trainer.get_train_dataloader
@@ -116,7 +117,7 @@ def train_ours(folder: str) -> dict[str, float]:
 
 
 def train_example(folder: str) -> dict[str, float]:
-    """As transformers' run_ner example trains: truncated texts, batches of eight, padded, the model's own dropout."""
+    """Trains like transformers' run_ner example: truncated texts, padded batches of eight, the model's own dropout."""
     tokenizer = load_tokenizer(ENCODER)
     plain = SubwordTokenizer(tokenizer)
     rows = []
@@ -141,11 +142,12 @@ def train_example(folder: str) -> dict[str, float]:
 
 
 def operations(model: Any, *, lengths: Sequence[int]) -> float:
-    """Floating-point operations to train on a subword: 6 a weight in a matrix, and attention (Kaplan et al. 2020).
+    """Returns the floating-point operations per subword in training (Kaplan et al. 2020).
 
-    Forward, a weight is one multiplication and one addition; backward is twice that. Scores and their use over
-    a window's length are 4 * length * width a layer forward; a subword's window is on average longer than a window.
+    A weight of a matrix takes 6 operations: one multiplication and one addition in the forward pass, and twice that in
+    the backward pass. Attention takes 4 * length * width operations per layer in the forward pass.
     """
+    # The mean length of a window over subwords, not over windows: long windows hold more of the subwords.
     counts = np.asarray(lengths, dtype=np.float64)
     length = float((counts**2).sum() / counts.sum())
     matrices = sum(p.numel() for n, p in model.named_parameters() if p.dim() == 2 and "embeddings" not in n)
@@ -153,9 +155,9 @@ def operations(model: Any, *, lengths: Sequence[int]) -> float:
 
 
 def gemm(library: str) -> dict[str, float]:
-    """The machine's rate at the matrix product that the encoder does most, in operations a second.
+    """Measures the machine's rate at the encoder's most frequent matrix product, in operations per second.
 
-    `torch` is PyTorch's own product of 32-bit matrices; `onednn` the one that our linear layers do.
+    `torch` is PyTorch's own product of 32-bit matrices; `onednn` is the one that our linear layers use.
     """
     rows, width, inner = 4096, 384, 1536
     values, layer = torch.randn(rows, width), nn.Linear(width, inner, bias=False)
@@ -172,11 +174,11 @@ def gemm(library: str) -> dict[str, float]:
 
 
 def saved_model(folder: str) -> tuple[Path, list[Any]]:
-    """A model folder with an untrained head, and the articles to label."""
+    """Saves a model with an untrained head, and returns its folder and the articles to label."""
     tokenizer = load_tokenizer(ENCODER)
     set_seed(0)
     model = build_classifier(ENCODER, scheme=SCHEME, hidden_dropout=0.0, attention_dropout=0.0, head_dropout=0.0)
-    # An untrained head marks something everywhere; most of an archive's words are outside any span.
+    # An untrained head marks spans everywhere, but in real articles most words are outside any span.
     model.classifier.bias.data[0] += 1.0
     path = Path(folder) / "model"
     save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS))
