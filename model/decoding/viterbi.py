@@ -30,7 +30,7 @@ Run = tuple[int, int, str]
 """The tokens `[first, stop)` of a span, and its label."""
 
 _NEVER = -1e30
-"""The log of probability zero; finite, so that sums of it are no NaN."""
+"""The log of probability zero. It is finite, so that no sum becomes NaN."""
 
 
 @dataclass(frozen=True, slots=True)
