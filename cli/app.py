@@ -1,4 +1,4 @@
-"""The command line: which command is called what. Each parses its arguments, then calls one function."""
+"""The command line: registers every command under its name."""
 
 import typer
 
@@ -13,19 +13,19 @@ from afteraction.commands.train import train
 from afteraction.commands.view import view
 
 app = typer.Typer(
-    help="Who attacked, whom, where, and how many were killed: train, score and run a tagger of news articles.",
+    help="Find who attacked whom, where, and how many were killed in news articles. Trains, evaluates and runs models.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_app, name="data")
-app.command()(calibrate)
-app.command()(compare)
-app.command()(evaluate)
-app.command()(spread)
-app.command()(view)
 app.command()(train)
 app.command()(predict)
+app.command()(evaluate)
+app.command()(calibrate)
+app.command()(compare)
+app.command()(spread)
+app.command()(view)
 data_app.command()(convert)
 data_app.command()(export_standoff)
 import_app.command()(fa_kes)

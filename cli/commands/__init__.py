@@ -1,3 +1,3 @@
-"""The commands: each parses its arguments, then calls one function of the rooms below."""
+"""The commands. Each one parses its arguments, calls one function of the library, and prints the result."""
 
 __all__: list[str] = []

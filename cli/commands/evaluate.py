@@ -1,62 +1,81 @@
 """The commands that score predictions against annotated articles."""
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from afteraction.commands.options import Device, Json, Precision
-from afteraction.data import InputError, nearest, read_articles, read_named, resolve
+from afteraction.commands.options import Device, Entities, Gold, Json, Precision
+from afteraction.data import Article, InputError, read_articles, read_named, resolve
 
-Gold = Annotated[str, typer.Argument(help="Annotated articles: a file, or bundled:test.")]
-Entities = Annotated[
-    Literal["name", "mentions"], typer.Option(help="What of a predicted entity is scored: its name or all mentions.")
-]
+if TYPE_CHECKING:
+    from afteraction.evaluation import Baseline
 
 
 def evaluate(
     gold: Gold,
-    model: Annotated[str | None, typer.Option(help="A model folder, to predict with; or: rules.")] = None,
-    predictions: Annotated[Path | None, typer.Option(help="Predicted articles, of any system.")] = None,
-    entities: Entities = "name",
-    folder: Annotated[
-        Path | None, typer.Option("--report", help="A folder for the report as a page, as Markdown and as JSON.")
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Model folder to predict with, or `rules` for the rule-based tagger."),
     ] = None,
-    slice_by: Annotated[list[str] | None, typer.Option(help="A field of meta to slice by; repeat it.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File of predicted articles, of any system.")
+    ] = None,
+    entities: Entities = "name",
+    report_folder: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FOLDER", help="Folder to write a report to, as HTML, Markdown and JSON."),
+    ] = None,
+    slice_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Field of the articles' `meta`. The scores are also given for each of its values. Can be repeated. "
+            "By default `source`.",
+        ),
+    ] = None,
     training: Annotated[
-        list[str] | None, typer.Option(help="What the system was trained on, to tell names seen there; repeat it.")
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="File of articles that the system was trained on. There are separate scores for names that "
+            "occur there. Can be repeated.",
+        ),
     ] = None,
     as_json: Json = False,
     device: Device = "cpu",
     precision: Precision = "float32",
 ) -> None:
-    """Scores a model, or a file of predictions, against annotated articles."""
-    from afteraction.evaluation import Baseline, WorstArticles, default_slicers, write_report
-    from afteraction.evaluation import evaluate as score
-    from afteraction.evaluation.provenance import model_uses, provenance
-    from afteraction.model import RULES, RuleTagger, load_system
-    from afteraction.output.progress import counted, quiet_libraries
+    """Score a model or a file of predictions.
+
+    They are scored against annotated articles. Give either --model or --predictions.
+    """
+    from afteraction.evaluation import default_slicers, require_meta_field
+    from afteraction.evaluation import evaluate as score_articles
     from afteraction.output.scores import print_report
 
+    # Wrong input is refused before the slow work begins.
     if (model is None) == (predictions is None):
         raise InputError("give either --model or --predictions")
     for field in slice_by or ():
-        _check_field(field, gold)
-    if folder is not None:
-        _make(folder)
-    labels: tuple[str, ...] = ()
+        require_meta_field(field, read_articles(resolve(gold)), name=gold)
+    worst = baseline = None
+    if report_folder is not None:
+        # Pages need the packages of the extra `report`, so without a report nothing of them is imported.
+        from afteraction.evaluation import WorstArticles, make_report_folder
+
+        make_report_folder(report_folder)
+        # The rules take longer than the scoring, so they run only for a report.
+        worst, baseline = WorstArticles(), _rules_baseline()
+
     if model is not None:
-        quiet_libraries()
-        tagger = load_system(model, device=device, precision=precision)
-        labels = tagger.labels
-        predicted = counted(tagger.predict(read_articles(resolve(gold))))
+        predicted, labels = _predict(gold, model, device=device, precision=precision)
     else:
-        predicted = read_articles(resolve(str(predictions)))
+        predicted, labels = read_articles(resolve(str(predictions))), ()
     slicers = default_slicers(training=read_named(training) if training else None, meta=slice_by or ("source",))
-    rules = RuleTagger()
-    worst = WorstArticles()
-    report = score(
+    report = score_articles(
         read_articles(resolve(gold)),
         predicted,
         labels=labels,
@@ -64,48 +83,60 @@ def evaluate(
         system=str(model or predictions),
         entity_form=entities,
         slicers=slicers,
-        # The rules take longer than the scoring: only a report waits for them.
-        baseline=Baseline(RULES, lambda article: next(rules.predict([article]))) if folder else None,
-        observers=[worst] if folder else [],
+        baseline=baseline,
+        observers=[worst] if worst is not None else [],
     )
-    if folder is not None:
+
+    if report_folder is not None and worst is not None:
+        from afteraction.evaluation import write_report
+        from afteraction.evaluation.provenance import provenance
+
         sources = provenance(gold, model=model, predictions=predictions)
-        write_report(folder, report, worst=worst, slicers=slicers, provenance=sources)
+        write_report(report_folder, report, worst=worst, slicers=slicers, provenance=sources)
     if as_json:
         typer.echo(json.dumps(report.record(), indent=2))
     else:
-        uses = model_uses(Path(model), resolve(gold)) if model is not None else ""
-        known = f"; used in the model's {uses}: expect less on others" if uses else ""
-        print_report(report, title=f"{report.system} on {report.gold}{known}")
+        print_report(report, title=f"{report.system} on {report.gold}{_leak_warning(model, gold)}")
 
 
-def _make(folder: Path) -> None:
-    """Makes the report's folder before the work is done, lest it be done for nothing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+def _predict(gold: str, model: str, *, device: str, precision: Precision) -> tuple[Iterable[Article], Sequence[str]]:
+    """Loads a model, and returns its predictions on the gold articles and its labels."""
+    from afteraction.model import load_system
+    from afteraction.output.progress import quiet_libraries, with_progress
+
+    quiet_libraries()
+    system = load_system(model, device=device, precision=precision)
+    return with_progress(system.predict(read_articles(resolve(gold)))), system.labels
 
 
-def _check_field(field: str, gold: str) -> None:
-    """Refuses a field of meta that no annotated article has: it would silently give no slices."""
-    known: set[str] = set()
-    for article in read_articles(resolve(gold)):
-        if field in article.meta:
-            return
-        known |= article.meta.keys()
-    hint = nearest(field, known) if known else "their meta is empty"
-    raise InputError(f"--slice-by {field}: no article of {gold} has this field of meta; {hint}")
+def _rules_baseline() -> "Baseline":
+    """Returns the rule-based tagger as the baseline of a report."""
+    from afteraction.evaluation import Baseline
+    from afteraction.model import RULES, RuleTagger
+
+    rules = RuleTagger()
+    return Baseline(RULES, lambda article: next(rules.predict([article])))
+
+
+def _leak_warning(model: str | None, gold: str) -> str:
+    """Returns a warning for the title if the model was trained or calibrated on the gold articles, else nothing."""
+    from afteraction.evaluation.provenance import model_uses
+
+    uses = model_uses(Path(model), resolve(gold)) if model is not None else ""
+    return f"; these articles were used in the model's {uses}, so expect lower scores on others" if uses else ""
 
 
 def compare(
     gold: Gold,
-    first: Annotated[str, typer.Argument(help="Predicted articles of one system.")],
-    second: Annotated[str, typer.Argument(help="Predicted articles of another.")],
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="File of articles predicted by one system.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="File of articles predicted by another system.")],
     entities: Entities = "name",
     as_json: Json = False,
 ) -> None:
-    """Compares two systems on the same articles: the difference of every F1, its interval, and a p value."""
+    """Compare two systems on the same articles.
+
+    For every F1, it gives the difference, its 95 % interval and a p value.
+    """
     from afteraction.evaluation import compare as compare_systems
     from afteraction.output.scores import print_comparison
 
@@ -120,23 +151,28 @@ def compare(
 
 def spread(
     gold: Gold,
-    runs: Annotated[list[str], typer.Argument(help="Predicted articles of each run, two files or more.")],
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN", help="Files of predicted articles, one per run; at least two.")
+    ],
     entities: Entities = "name",
     as_json: Json = False,
 ) -> None:
-    """Gives the mean and deviation of every F1 over runs of one system that differ in their seed."""
+    """Show how scores vary between runs of one system.
+
+    For every F1, it gives the mean and the standard deviation over runs that differ in their seed.
+    """
     from dataclasses import asdict
 
-    from afteraction.evaluation import spread as spread_of
+    from afteraction.evaluation import spread as spread_of_runs
     from afteraction.output.scores import print_spread
 
-    spreads = spread_of(
+    spreads = spread_of_runs(
         read_articles(resolve(gold)),
         [read_articles(resolve(run)) for run in runs],
         names=(gold, *runs),
         entity_form=entities,
     )
     if as_json:
-        typer.echo(json.dumps({"gold": gold, "runs": runs, "scores": [asdict(found) for found in spreads]}, indent=2))
+        typer.echo(json.dumps({"gold": gold, "runs": runs, "scores": [asdict(row) for row in spreads]}, indent=2))
     else:
         print_spread(spreads, title=f"{len(runs)} runs on {gold}")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from afteraction.commands.options import ImportFile, OutputFile
 from afteraction.data import read_articles, resolve
 from afteraction.data.importers import (
     ImportLog,
@@ -29,10 +30,10 @@ def export_standoff(
 
     For texts that may not be shared. `data import standoff` joins the annotation with the texts again.
     """
-    from afteraction.output.progress import counted
+    from afteraction.output.progress import with_progress
 
     meta_keys: Counter[str] = Counter()
-    articles = counted(read_articles(resolve(file)))
+    articles = with_progress(read_articles(resolve(file)))
     count = write_standoff(articles, output, drop_meta=drop_meta or (), meta_keys=meta_keys)
     typer.echo(f"{output}: annotation without text; articles: {count:,}", err=True)
     if meta_keys:
@@ -40,25 +41,31 @@ def export_standoff(
         typer.echo(f"meta was written ({keys}); if a key quotes the text, leave it out with --drop-meta", err=True)
 
 
-def fa_kes(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to import, plain or compressed (.gz, .zst).")],
-    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
-) -> int:
+def fa_kes(file: ImportFile, output: OutputFile) -> int:
     """Import the unannotated articles of FA-KES (CSV)."""
-    from afteraction.output.progress import Complaints
+    from afteraction.output.progress import InputErrorReporter
 
-    errors = Complaints()
+    errors = InputErrorReporter()
     for line in import_fakes(file, output=output, on_error=errors).lines():
         typer.echo(line, err=True)
-    return int(errors.count > 0)
+    return errors.status
 
 
 def muc4(
-    archive: Annotated[Path, typer.Argument(help="NIST's muc34.tar.gz, or the folder that it was unpacked to.")],
-    output: Annotated[Path, typer.Option(help="A folder for train.jsonl, dev.jsonl and test.jsonl.")] = Path("muc4"),
-    view: Annotated[View, typer.Option(help="Our four labels, or the five roles of the literature.")] = View.LABELS,
+    archive: Annotated[
+        Path, typer.Argument(metavar="ARCHIVE", help="NIST's muc34.tar.gz, or the folder that it was unpacked to.")
+    ],
+    output: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder to write train.jsonl, dev.jsonl and test.jsonl to.")
+    ] = Path("muc4"),
+    view: Annotated[
+        View, typer.Option(help="Labels to use: afteraction's four labels, or the five roles of the literature.")
+    ] = View.LABELS,
 ) -> None:
-    """MUC-3 and MUC-4: DEV to train, TST1 and TST2 to dev, TST3 and TST4 to test."""
+    """Import MUC-3 and MUC-4, in their usual split.
+
+    DEV becomes train, TST1 and TST2 become dev, TST3 and TST4 become test.
+    """
     for line in import_muc4(archive, output=output, view=view).lines():
         typer.echo(line, err=True)
 
@@ -68,30 +75,30 @@ def standoff(
         Path, typer.Argument(metavar="ANNOTATIONS", help="File that `data export-standoff` wrote, plain or compressed.")
     ],
     texts: Annotated[list[str], typer.Option(metavar="FILE", help="Article file with the texts. Can be repeated.")],
-    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
+    output: OutputFile,
 ) -> int:
     """Join annotation without text with its texts.
 
     Texts are found by their SHA-256, so their ids and their order do not matter.
     """
-    from afteraction.output.progress import Complaints
+    from afteraction.output.progress import InputErrorReporter
 
-    log, errors = ImportLog(), Complaints()
+    log, errors = ImportLog(), InputErrorReporter()
     import_standoff(annotations, [resolve(name) for name in texts], output=output, log=log, on_error=errors)
     for line in log.lines():
         typer.echo(line, err=True)
-    return int(errors.count > 0)
+    return errors.status
 
 
-def wikievents(
-    file: Annotated[Path, typer.Argument(help="JSON lines of WikiEvents, with token offsets or in gen-arg form.")],
-    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
-) -> int:
-    """WikiEvents: who and what attacks and deaths in it involve, and where."""
-    from afteraction.output.progress import Complaints
+def wikievents(file: ImportFile, output: OutputFile) -> int:
+    """Import attacks and deaths from WikiEvents (JSON Lines).
 
-    log, complaints = ImportLog(), Complaints()
-    import_wikievents(file, output=output, log=log, on_error=complaints)
+    Reads both the original form, which has token offsets, and the form of gen-arg.
+    """
+    from afteraction.output.progress import InputErrorReporter
+
+    log, errors = ImportLog(), InputErrorReporter()
+    import_wikievents(file, output=output, log=log, on_error=errors)
     for line in log.lines():
         typer.echo(line, err=True)
-    return int(complaints.count > 0)
+    return errors.status

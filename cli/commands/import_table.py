@@ -1,43 +1,79 @@
-"""`afteraction data import table`: articles with silver spans from a table of incidents."""
+"""`afteraction data import table`: makes annotated articles from a table of incidents."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from afteraction.commands.options import Json
+from afteraction.commands.options import Json, OutputFile
 from afteraction.data import InputError, write_articles
-from afteraction.output.progress import Complaints, counted
+from afteraction.output.progress import InputErrorReporter, with_progress
 
-_SEVERAL = "repeat it for several, such as province and country."
+if TYPE_CHECKING:
+    from afteraction.data.incidents import ImportCounts
 
 
 def table(
-    file: Annotated[Path, typer.Argument(help="CSV, TSV or JSON lines, also in .gz or .zst, or Parquet.")],
-    output: Annotated[Path, typer.Option(help="A file to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")],
-    text: Annotated[str, typer.Option(help="The column of the text.")],
-    perpetrator: Annotated[list[str] | None, typer.Option(help="The column of who attacked; repeat it.")] = None,
-    target: Annotated[
-        list[str] | None, typer.Option(help="The column of whom or what they attacked; repeat it.")
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Table: CSV, TSV or JSON Lines, plain or compressed (.gz, .zst); or Parquet."
+        ),
+    ],
+    output: OutputFile,
+    text: Annotated[str, typer.Option(metavar="COLUMN", help="Column that has the text.")],
+    perpetrator: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column that says who attacked. Can be repeated.")
     ] = None,
-    location: Annotated[list[str] | None, typer.Option(help=f"The column of the place; {_SEVERAL}")] = None,
-    deaths: Annotated[list[str] | None, typer.Option(help="The column of the number killed; repeat it.")] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Column that says who or what was attacked. Can be repeated."),
+    ] = None,
+    location: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Column that says where. Can be repeated, for example for province and country."
+        ),
+    ] = None,
+    deaths: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Column that says how many people were killed. Can be repeated."),
+    ] = None,
     article_id: Annotated[
-        str | None, typer.Option("--id", help="A column of unique ids; without it, the file's name and the row.")
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="COLUMN",
+            help="Column of unique ids. By default an id is made of the file's name and the row's number.",
+        ),
     ] = None,
     aliases: Annotated[
-        list[Path] | None, typer.Option(help="A YAML file of other names of groups and places; repeat it.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="YAML file with further names of groups and places. Can be repeated."),
     ] = None,
     threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="The least share of a row's given fields that its text must speak of.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Smallest share of a row's filled fields that must be found in its text to keep the row."
+        ),
     ] = 0.5,
-    encoding: Annotated[str, typer.Option(help="Of CSV and TSV; cp1252 is what spreadsheets often write.")] = "utf-8",
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="ENCODING", help="Character encoding of a CSV or TSV file. Spreadsheets often write cp1252."
+        ),
+    ] = "utf-8",
     as_json: Json = False,
 ) -> int:
-    """An incident table, such as ACLED's or GTD's: finds each field's value in the row's text."""
+    """Import an incident table, such as ACLED or GTD.
+
+    The value of each field is looked for in the row's text, and becomes a span there.
+    """
     from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases
 
+    if not (perpetrator or target or location or deaths):
+        raise InputError("name at least one column of --perpetrator, --target, --location, --deaths")
     columns = TableColumns(
         text=text,
         perpetrator=perpetrator or [],
@@ -46,24 +82,29 @@ def table(
         deaths=deaths or [],
         id=article_id,
     )
-    if not (perpetrator or target or location or deaths):
-        raise InputError("name at least one column of --perpetrator, --target, --location, --deaths")
-    counts, complaints = ImportCounts(), Complaints()
+    counts, errors = ImportCounts(), InputErrorReporter()
     articles = import_table(
         file,
         columns=columns,
         aliases=load_aliases(aliases or []),
         threshold=threshold,
         counts=counts,
-        on_error=complaints,
+        on_error=errors,
         encoding=encoding,
     )
-    write_articles(counted(articles), output)
+    write_articles(with_progress(articles), output)
     if as_json:
         typer.echo(json.dumps(counts.record(), indent=2))
     else:
-        left_out = f"{counts.empty} without text, {counts.repeated} with an earlier row's text"
-        typer.echo(f"{counts.rows} row(s), {left_out}, {counts.kept} kept in {output}")
-        for name, given in counts.given.items():
-            typer.echo(f"{name}: found in the text of {counts.found[name]} of {given} row(s) that give it")
-    return int(complaints.count > 0)
+        _print_counts(counts, output)
+    return errors.status
+
+
+def _print_counts(counts: "ImportCounts", output: Path) -> None:
+    """Prints how many rows were kept, and in how many rows each field was found."""
+    typer.echo(
+        f"rows: {counts.rows}; without text: {counts.empty}; with the text of an earlier row: {counts.repeated}; "
+        f"kept in {output}: {counts.kept}"
+    )
+    for field, given in counts.given.items():
+        typer.echo(f"{field}: found in the text of {counts.found[field]} of the {given} rows that have it")

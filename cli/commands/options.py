@@ -1,11 +1,65 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-Device = Annotated[str, typer.Option(help="Where the model runs, as PyTorch names it: cpu, cuda, cuda:1.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+from afteraction.data.importers import Units
+
+# Article files
+
+ArticleFiles = Annotated[
+    list[str], typer.Argument(metavar="FILE", help="Article files, or bundled ones such as bundled:train.")
+]
+Gold = Annotated[
+    str, typer.Argument(metavar="GOLD", help="File of annotated articles, or a bundled one such as bundled:test.")
+]
+OutputFile = Annotated[
+    Path, typer.Option(metavar="FILE", help="File to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.")
+]
+
+# Running a model
+
+Device = Annotated[
+    str, typer.Option(metavar="DEVICE", help="Device that runs the model, as PyTorch names it: cpu, cuda, cuda:1.")
+]
 Precision = Annotated[
-    Literal["float32", "bfloat16"], typer.Option(help="Of the weights; bfloat16 is faster where it is native.")
+    Literal["float32", "bfloat16"],
+    typer.Option(help="Number format of the model's weights. bfloat16 is faster on hardware that supports it."),
+]
+
+# Scoring and printing
+
+Entities = Annotated[
+    Literal["name", "mentions"], typer.Option(help="Score predicted entities by their names, or by all their mentions.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+# Importing from annotation tools
+
+ImportFile = Annotated[Path, typer.Argument(metavar="FILE", help="File to import, plain or compressed (.gz, .zst).")]
+RenamedLabels = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="OLD=NEW", help="Rename a label, as in VICTIM=TARGET. Can be repeated."),
+]
+DroppedLabels = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="LABEL", help="Leave out the spans with this label. Can be repeated."),
+]
+OffsetUnits = Annotated[
+    Units | None,
+    typer.Option(help="Unit of the span offsets. By default it is detected from the span texts in the file."),
+]
+Annotator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Read only this annotator's work. Give the name, number or address that the file has."
+    ),
+]
+TextKey = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY", help="Key of the article text. Needed if there are several texts and none is named `text`."
+    ),
 ]

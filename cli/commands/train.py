@@ -6,14 +6,21 @@ import typer
 
 
 def train(
-    config: Annotated[str, typer.Argument(help="A YAML file, or a bundled config: quickstart, default.")],
+    config: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG", help="YAML file, or the name of a bundled config: quickstart, default."),
+    ],
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="As in fitting.epochs=3.")
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Settings that replace those of the config, as in fitting.epochs=3."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the resolved config, and train nothing.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the run's last checkpoint.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the complete config instead of training.")] = False,
 ) -> None:
-    """Trains a model from a config and saves it in the run's folder."""
+    """Train a model from a config.
+
+    The model, its scores and its log are saved in the run's folder.
+    """
     from afteraction.train.config import dump_config, load_config
 
     settings = load_config(config, overrides=overrides or [])
@@ -21,11 +28,12 @@ def train(
         typer.echo(dump_config(settings), nl=False)
         return
 
-    from afteraction.output.articles import print_run
-    from afteraction.output.progress import quiet_libraries, training_bar
+    from afteraction.output.progress import quiet_libraries, training_progress
+    from afteraction.output.training import print_run
     from afteraction.training import fit
 
     quiet_libraries()
-    result = fit(settings, resume=resume, callbacks=training_bar())
+    result = fit(settings, resume=resume, callbacks=training_progress())
+    # Of several training processes, one prints.
     if result.main:
         print_run(result)

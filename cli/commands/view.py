@@ -1,4 +1,4 @@
-"""The command that draws articles."""
+"""The command that shows articles on an HTML page."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +10,18 @@ from afteraction.data.files import atomic_write
 
 
 def view(
-    file: Annotated[str, typer.Argument(help="Annotated or predicted articles: a file, or bundled:test.")],
-    output: Annotated[Path, typer.Option(help="The page to write, such as page.html.")],
-    limit: Annotated[int, typer.Option(min=1, help="How many articles to draw at most, from the first.")] = 500,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="File of annotated or predicted articles, or a bundled one such as bundled:test."
+        ),
+    ],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="HTML page to write, such as page.html.")],
+    limit: Annotated[
+        int, typer.Option(min=1, help="Show at most this many articles, from the start of the file.")
+    ] = 500,
 ) -> None:
-    """Draws articles with their spans on a page that opens in any browser."""
+    """Write an HTML page that shows articles with their spans."""
     from afteraction.evaluation import view_articles
 
     page = view_articles(read_articles(resolve(file)), title=file, limit=limit)

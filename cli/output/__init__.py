@@ -1,3 +1,3 @@
-"""What the commands show: tables, progress, messages."""
+"""Output of the commands: tables and sentences on standard output, progress and errors on standard error."""
 
 __all__: list[str] = []

@@ -1,27 +1,25 @@
-"""What a calibration changed, on standard output, as a table for people."""
+"""Prints what a calibration changed."""
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from afteraction.evaluation import Calibration
 from afteraction.evaluation.tuning import Tuning
-from afteraction.output.articles import wide_console
+from afteraction.output.console import count_noun, make_table, wide_console
 from afteraction.output.scores import bounds
+
+_COLUMNS = ("threshold", "new", "F1", "new", "95 % interval", "precision", "recall", "F1 on the same articles")
 
 
 def print_tuning(tuning: Tuning, *, title: str) -> None:
-    """Prints the temperature and thresholds before and after, and what they give."""
+    """Prints the temperature and the thresholds before and after, and the scores that they give."""
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("label")
-    for heading in ("threshold", "new", "F1", "new", "95 % interval", "precision", "recall", "F1 on the same articles"):
-        table.add_column(heading, justify="right")
+    table = make_table(["label"], _COLUMNS)
     before, after, fitted = tuning.scores_before, tuning.scores_after, tuning.scores_fitted
     rows = zip(
         (*before.labels, before.micro), (*after.labels, after.micro), (*fitted.labels, fitted.micro), strict=True
     )
     for old, new, same in rows:
+        # The row of the micro average has no thresholds.
         thresholds = [each.get(old.name) for each in (tuning.thresholds_before, tuning.thresholds)]
         table.add_row(
             old.name,
@@ -35,15 +33,15 @@ def print_tuning(tuning: Tuning, *, title: str) -> None:
         )
     console.print(Text(title), table, sep="\n")
     console.print(f"Temperature {tuning.temperature_before:.3f}, new {tuning.temperature:.3f}.")
-    console.print(f"Scores before: {_said(tuning.calibration_before, articles=tuning.articles)}.")
-    console.print(f"Scores after:  {_said(tuning.calibration_after, articles=tuning.articles)}.")
+    console.print(f"Scores before: {_in_words(tuning.calibration_before, articles=tuning.articles)}.")
+    console.print(f"Scores after:  {_in_words(tuning.calibration_after, articles=tuning.articles)}.")
     console.print(
-        f"{tuning.articles} articles. New figures are cross-validated: each article under a temperature and thresholds "
-        "fitted on others; those on the same articles promise too much."
+        f"{count_noun(tuning.articles, 'article')}. New figures are cross-validated: each article is scored with a "
+        "temperature and thresholds fitted on other articles. The F1 on the same articles is too optimistic."
     )
 
 
-def _said(calibration: Calibration, *, articles: int) -> str:
+def _in_words(calibration: Calibration, *, articles: int) -> str:
     curve = calibration.equal_mass
     interval = bounds(curve.error_interval, articles=articles)
     return (

@@ -1,115 +1,118 @@
-"""What `afteraction data` prints for people."""
+"""Prints the results of `afteraction data`: faults, statistics, splits and agreement."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
-from afteraction.data.checks import CODES, SEVERITIES, CorpusStats, Severity, Split, Stats
-from afteraction.evaluation.agreement import Agreement, Rate
-from afteraction.output.articles import wide_console
+from afteraction.data.checks import CODES, SEVERITIES, CorpusStats, Overlap, Severity, Split, Stats
+from afteraction.evaluation.agreement import Agreement, Difference, Rate
+from afteraction.output.console import count_noun, make_table, wide_console
 
 
 def print_faults(codes: Mapping[str, int], *, files: int, shown: Iterable[Severity]) -> None:
-    """Prints how many faults of each kind there are, the gravest first."""
+    """Prints the number of faults of each kind, the most serious first.
+
+    Args:
+        codes: the number of faults per code, those not shown included.
+        files: the number of files that were checked.
+        shown: the severities whose faults have been listed.
+    """
     console = wide_console()
     severities = Counter[str]()
     for code, count in codes.items():
         severities[CODES[code]] += count
     if codes:
-        table = Table(box=box.SIMPLE)
-        table.add_column("severity")
-        table.add_column("code")
-        table.add_column("faults", justify="right")
+        table = make_table(["severity", "code"], ["faults"])
         for code in sorted(codes, key=lambda code: (SEVERITIES.index(CODES[code]), code)):
             table.add_row(CODES[code], code, str(codes[code]))
         console.print(table)
-    totals = ", ".join(_number(severities[severity], severity) for severity in SEVERITIES)
+    totals = ", ".join(
+        # "info" is a mass noun.
+        f"{severities[severity]:,} info" if severity == "info" else count_noun(severities[severity], severity)
+        for severity in SEVERITIES
+    )
     hidden = [severity for severity in SEVERITIES if severities[severity] and severity not in tuple(shown)]
     remedy = f"; --level {hidden[-1]} shows all" if hidden else ""
-    console.print(f"{totals} in {_number(files, 'file')}{remedy}")
+    console.print(f"{totals} in {count_noun(files, 'file')}{remedy}")
 
 
 def print_stats(stats: CorpusStats) -> None:
-    """Prints what each file holds, and what the files share."""
+    """Prints the statistics of each file, and the overlaps between files."""
     for file in stats.files:
         _print_file(file)
     if stats.overlaps:
-        _print_overlaps(stats)
+        _print_overlaps(stats.overlaps)
 
 
 def print_split(split: Split, *, title: str) -> None:
-    """Prints what each part holds, and its share of all."""
+    """Prints the counts of each part, with the part's share of each count."""
     console = wide_console()
     columns = {"articles": [part.articles for part in split.parts]}
     columns["without spans"] = [part.without_spans for part in split.parts]
     for label in sorted({label for part in split.parts for label in part.spans}):
         columns[label] = [part.spans.get(label, 0) for part in split.parts]
-    table = Table(box=box.SIMPLE)
-    table.add_column("part")
-    for heading in ("share", *columns):
-        table.add_column(heading, justify="right")
-    for place, (part, share) in enumerate(zip(split.parts, split.shares, strict=True)):
-        cells = [f"{counts[place]} ({counts[place] / max(sum(counts), 1):.1%})" for counts in columns.values()]
+    table = make_table(["part"], ["share", *columns])
+    for row, (part, share) in enumerate(zip(split.parts, split.shares, strict=True)):
+        cells = [f"{counts[row]} ({counts[row] / max(sum(counts), 1):.1%})" for counts in columns.values()]
         table.add_row(part.name, f"{share:.1%}", *cells)
     console.print(Text(title), table, sep="\n")
     console.print(
-        f"Seed {split.seed}; {_number(split.groups, 'group')} of near-duplicates, each within a part; "
-        f"{_number(split.moved, 'article')} of the folder's former split moved."
+        f"Seed {split.seed}; {count_noun(split.groups, 'group')} of near-duplicates, each kept within one part; "
+        f"{count_noun(split.moved, 'article')} of the folder's previous split moved."
     )
     if split.dropped:
         console.print(
-            f"Of the former split, {_number(split.dropped, 'article')} dropped: the files given lack them. Give the "
-            "old files along with the new to keep them."
+            f"{count_noun(split.dropped, 'article')} of the previous split dropped: not in the files given. To keep "
+            "such articles, give the old files along with the new ones."
         )
 
 
 def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
-    """Prints how far two annotators agree, with some of the differences."""
+    """Prints how far two annotators agree, with up to `examples` of the differences."""
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("label")
-    for heading in ("first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"):
-        table.add_column(heading, justify="right")
+    table = make_table(["label"], ["first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"])
     for row in (*agreement.labels, agreement.all):
-        rates = [*_rate(row.exact_f1), *_rate(row.overlap_f1)]
+        rates = [*_rate_cells(row.exact_f1), *_rate_cells(row.overlap_f1)]
         table.add_row(row.label or "all", str(row.first), str(row.second), *rates)
     console.print(Text(title), table, sep="\n")
     console.print(
-        f"{_number(agreement.articles, 'article')} in both; {agreement.only_first} in the first alone and "
-        f"{agreement.only_second} in the second alone are not compared. Intervals by bootstrap over articles."
+        f"{count_noun(agreement.articles, 'article')} in both files. Not compared: {agreement.only_first:,} only in "
+        f"the first and {agreement.only_second:,} only in the second. Intervals by bootstrap over articles."
     )
-    console.print(f"Death tolls: {agreement.tolls_same} the same of {agreement.tolls} articles where either gives one.")
     console.print(
-        f"Entities: {agreement.links_same} the same of {agreement.links} pairs of agreed spans that either links."
+        f"Death tolls: {agreement.tolls_same} the same, of {count_noun(agreement.tolls, 'article')} "
+        "where at least one annotator gives one."
+    )
+    console.print(
+        f"Entities: {agreement.links_same} the same, of {count_noun(agreement.links, 'pair')} of agreed spans "
+        "that at least one annotator links."
     )
     if shown := agreement.differences[:examples]:
-        console.print(f"{len(shown)} of {len(agreement.differences)} differences:")
-        for found in shown:
-            sides = [
-                "-" if span is None else f"{span.label} [{span.start}, {span.end}) {text!r}"
-                for span, text in ((found.first, found.first_text), (found.second, found.second_text))
-            ]
-            console.print(Text(f"  {found.article}: {sides[0]}  |  {sides[1]}"))
+        console.print(f"{len(shown)} of {count_noun(len(agreement.differences), 'difference')}:")
+        for difference in shown:
+            console.print(Text(f"  {_difference_in_words(difference)}"))
 
 
-def _number(count: int, noun: str) -> str:
-    """A count with its noun, which takes an s in the plural."""
-    return f"{count} {noun}{'s' * (count != 1)}"
+def _difference_in_words(difference: Difference) -> str:
+    sides = [
+        "-" if span is None else f"{span.label} [{span.start}, {span.end}) {text!r}"
+        for span, text in (
+            (difference.first, difference.first_text),
+            (difference.second, difference.second_text),
+        )
+    ]
+    return f"{difference.article}: {sides[0]}  |  {sides[1]}"
 
 
-def _rate(rate: Rate | None) -> tuple[str, str]:
+def _rate_cells(rate: Rate | None) -> tuple[str, str]:
+    """Returns a rate and its interval; dashes if there is none."""
     return ("-", "-") if rate is None else (f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}")
 
 
 def _print_file(stats: Stats) -> None:
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("label")
-    for heading in ("spans", "share", "articles", "surfaces", "entities"):
-        table.add_column(heading, justify="right")
+    table = make_table(["label"], ["spans", "share", "articles", "distinct texts", "entities"])
     total = sum(row.spans for row in stats.labels)
     for row in stats.labels:
         counts = (row.articles, row.surfaces, row.entities)
@@ -120,20 +123,16 @@ def _print_file(stats: Stats) -> None:
         return
     shortest, lower, median, upper, longest = stats.lengths
     console.print(
-        f"{_number(stats.articles, 'article')}, {stats.without_spans} of them without spans, {stats.with_death_toll} "
-        f"with a death toll; {_number(stats.words, 'word')}. An article has {shortest:.0f} to {longest:.0f} words, "
-        f"half of them {lower:.0f} to {upper:.0f}, the median {median:.0f}.\n"
+        f"{count_noun(stats.articles, 'article')}, {stats.without_spans} without spans, {stats.with_death_toll} "
+        f"with a death toll; {count_noun(stats.words, 'word')}. Words per article: {shortest:.0f} to {longest:.0f}, "
+        f"median {median:.0f}, middle half {lower:.0f} to {upper:.0f}.\n"
     )
 
 
-def _print_overlaps(stats: CorpusStats) -> None:
+def _print_overlaps(overlaps: Iterable[Overlap]) -> None:
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    for heading in ("of", "seen in", "label"):
-        table.add_column(heading)
-    for heading in ("surfaces", "seen", "spans", "seen", "entities", "seen"):
-        table.add_column(heading, justify="right")
-    for row in stats.overlaps:
+    table = make_table(["of", "seen in", "label"], ["distinct texts", "seen", "spans", "seen", "entities", "seen"])
+    for row in overlaps:
         table.add_row(
             row.file,
             row.other,
@@ -145,4 +144,4 @@ def _print_overlaps(stats: CorpusStats) -> None:
             str(row.entities),
             f"{row.entities_seen / row.entities:.0%}",
         )
-    console.print("Texts with the same label in two files, whatever their case:", table, sep="\n")
+    console.print("Texts that have the same label in another file, ignoring case:", table, sep="\n")

@@ -1,4 +1,4 @@
-"""What a command says on standard error while it works: bars on a terminal, complaints anywhere."""
+"""Output on standard error while a command runs: progress bars on a terminal, and errors everywhere."""
 
 import logging
 import os
@@ -23,16 +23,24 @@ if TYPE_CHECKING:
     from transformers import TrainerCallback
 
 
-class Complaints:
-    """Says on standard error what is wrong with an input, and counts."""
+class InputErrorReporter:
+    """Prints each input that cannot be read to standard error, and counts them.
+
+    Readers call it as `on_error` and go on with the next input.
+    """
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, error: Exception) -> None:
-        """Takes one."""
+        """Reports one input."""
         self.count += 1
         print(f"afteraction: {error}", file=sys.stderr)  # noqa: T201
+
+    @property
+    def status(self) -> int:
+        """The exit status of a command: 1 if any input could not be read, else 0."""
+        return int(self.count > 0)
 
 
 _QUIET = {
@@ -44,22 +52,22 @@ _QUIET = {
 
 
 def quiet_libraries() -> None:
-    """Keeps the libraries' own bars and remarks off standard error; errors still show.
+    """Keeps the progress bars and log messages of libraries off standard error. Their errors are still shown.
 
-    Imports none of them: those not imported yet read the environment when they are.
+    It imports no library. Those that are not imported yet read the environment variables when they are.
     """
     for variable, value in _QUIET.items():
         os.environ.setdefault(variable, value)
     for library in ("datasets", "transformers"):
         if library in sys.modules:
-            from_library = import_module(f"{library}.utils.logging")
-            from_library.disable_progress_bar()
-            from_library.set_verbosity_error()
+            library_logging = import_module(f"{library}.utils.logging")
+            library_logging.disable_progress_bar()
+            library_logging.set_verbosity_error()
     logging.getLogger("accelerate").setLevel(logging.ERROR)
 
 
-def counted(articles: Iterable[Article]) -> Iterator[Article]:
-    """Passes articles on; on a terminal, shows how many so far."""
+def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
+    """Yields the articles unchanged. On a terminal, shows how many have passed so far."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -69,13 +77,14 @@ def counted(articles: Iterable[Article]) -> Iterator[Article]:
             yield article
 
 
-def training_bar() -> Sequence["TrainerCallback"]:
-    """A callback that shows a training run: a bar on a terminal, a line an evaluation anywhere."""
+def training_progress() -> Sequence["TrainerCallback"]:
+    """Returns callbacks that show a training run: a bar on a terminal, and one line per evaluation everywhere."""
+    # Imported here, since only training needs it and it is slow to import.
     from transformers import TrainerCallback
 
     console = Console(stderr=True, highlight=False)
 
-    class TrainingBar(TrainerCallback):
+    class TrainingProgress(TrainerCallback):
         def __init__(self) -> None:
             columns = (
                 TextColumn("training"),
@@ -109,4 +118,4 @@ def training_bar() -> Sequence["TrainerCallback"]:
         def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self._bar.stop()
 
-    return [TrainingBar()]
+    return [TrainingProgress()]

@@ -1,48 +1,64 @@
-"""Scores on standard output, as tables for people."""
+"""Prints the scores of evaluations, comparisons and repeated runs."""
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from afteraction.evaluation import FEWEST, Comparison, Interval, Report, Row, Spread
 from afteraction.evaluation.counting.levels import LEVEL
 from afteraction.evaluation.counting.names import NAMES
-from afteraction.output.articles import wide_console
+from afteraction.output.console import count_noun, make_table, wide_console
 
 NONE = "–"
 
 
 def print_report(report: Report, *, title: str) -> None:
-    """Prints the scores of an evaluation: exact spans by label, then a line a level."""
+    """Prints the scores of an evaluation: strict spans by label, then one row per further level."""
     console = wide_console()
-    spans = report.mentions["strict"]
-    table = _score_table("label")
-    articles = report.articles
-    for row in spans.labels:
-        _add_scores(table, row.name, row, articles=articles)
-    table.add_section()
-    _add_scores(table, "micro", spans.micro, articles=articles)
-    _add_scores(table, "macro", spans.macro, articles=articles)
-    console.print(Text(title), table, sep="\n")
+    console.print(Text(title), _span_table(report), sep="\n")
     strict = report.seqeval.get("micro avg")
     console.print(
-        f"{_articles(articles)}. A span counts if its characters and its label are exact; "
-        + ("intervals by bootstrap over articles." if articles >= FEWEST else f"no interval of fewer than {FEWEST}.")
+        f"{count_noun(report.articles, 'article')}. A span is right if its characters and its label are the same; "
+        + (
+            "intervals by bootstrap over articles."
+            if report.articles >= FEWEST
+            else f"no intervals for fewer than {FEWEST} articles."
+        )
         + (f" seqeval, strict IOB2: micro F1 {strict['f1']:.3f}." if strict else "")
     )
     if report.unknown_labels:
-        unknown = ", ".join(f"{label} in {count}" for label, count in report.unknown_labels.items())
-        console.print(f"Labels that the annotation leaves unknown, not scored: {unknown}.")
+        unknown = ", ".join(
+            f"{label} in {count_noun(count, 'article')}" for label, count in report.unknown_labels.items()
+        )
+        console.print(f"Not scored, since the annotation leaves them unknown: {unknown}.")
+    console.print(_level_table(report))
+    console.print(_tolls_in_words(report))
+
+
+def _span_table(report: Report) -> Table:
+    """Returns the strict span scores: one row per label, then the averages."""
+    scores = report.mentions["strict"]
+    table = _score_table("label")
+    for row in scores.labels:
+        _add_scores(table, row.name, row, articles=report.articles)
+    table.add_section()
+    _add_scores(table, "micro", scores.micro, articles=report.articles)
+    _add_scores(table, "macro", scores.macro, articles=report.articles)
+    return table
+
+
+def _level_table(report: Report) -> Table:
+    """Returns one row per level beside strict spans: other span levels, entities, names, tolls and the baseline."""
     table = _score_table("level, micro average")
+    articles, tolls = report.articles, report.tolls
     for level, scores in report.mentions.items():
-        if scores is not spans:
+        if level != "strict":
             _add_scores(table, LEVEL[level].title, scores.micro, articles=articles)
     for similarity, scores in report.shown_entities.items():
         _add_scores(table, LEVEL[f"entities_{similarity}"].title, scores.micro, articles=articles)
     _add_scores(table, LEVEL[NAMES].title, report.names.micro, articles=articles)
-    tolls = report.tolls
+    # Tolls have their own number of articles: where the annotation leaves the toll unknown, it is not scored.
     for row in tolls.rows:
         _add_scores(table, LEVEL[f"tolls_{row.name}"].title, row, articles=tolls.articles)
     if tolls.rule is not None:
@@ -50,72 +66,63 @@ def print_report(report: Report, *, title: str) -> None:
     if report.baseline is not None:
         baseline = report.baseline.mentions["strict"].micro
         _add_scores(table, f"spans, strict, {report.baseline.system}", baseline, articles=articles)
-    console.print(table)
-    off = ""
+    return table
+
+
+def _tolls_in_words(report: Report) -> str:
+    tolls = report.tolls
+    error = ""
     if tolls.log_error is not None and tolls.log_error_interval is not None:
         interval = bounds(tolls.log_error_interval, articles=tolls.articles)
-        off = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
-    console.print(
-        f"Death tolls: {tolls.right} of {tolls.exact.support} given figures right; {tolls.right + tolls.neither} of "
-        f"{_articles(tolls.articles)} right if no figure counts as an answer{off}."
+        error = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
+    return (
+        f"Death tolls: right in {tolls.right} of {count_noun(tolls.exact.support, 'article')} with a figure; "
+        f'right in {tolls.right + tolls.neither} of {tolls.articles:,} if "no figure" counts as an answer{error}.'
     )
 
 
 def print_comparison(comparison: Comparison, *, gold: str, first: str, second: str) -> None:
-    """Prints how much better the second system is than the first."""
+    """Prints by how much the second system differs from the first: one row per F1."""
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("F1")
-    for heading in ("first", "second", "difference", "95 % interval", "p"):
-        table.add_column(heading, justify="right")
-    for found in comparison.differences:
+    table = make_table(["F1"], ["first", "second", "difference", "95 % interval", "p"])
+    for row in comparison.differences:
         table.add_row(
-            f"{LEVEL[found.level].title}, {found.average}",
-            f"{found.first:.3f}",
-            f"{found.second:.3f}",
-            f"{found.difference:+.3f}",
-            bounds(found.interval, articles=comparison.articles, form="+.3f"),
-            f"{found.p:.4f}",
+            f"{LEVEL[row.level].title}, {row.average}",
+            f"{row.first:.3f}",
+            f"{row.second:.3f}",
+            f"{row.difference:+.3f}",
+            bounds(row.interval, articles=comparison.articles, form="+.3f"),
+            f"{row.p:.4f}",
         )
+    title = f"first: {first}\nsecond: {second}\non {gold}, {count_noun(comparison.articles, 'article')}"
+    console.print(Text(title), table, sep="\n")
     console.print(
-        Text(f"first: {first}\nsecond: {second}\non {gold}, {_articles(comparison.articles)}"), table, sep="\n"
-    )
-    console.print(
-        f"Difference: second minus first. Intervals by paired bootstrap over articles, p by approximate randomisation, "
-        f"{comparison.samples:,} samples each; with many rows, some p are small by chance."
+        "Difference: second minus first. Intervals by paired bootstrap over articles, p by approximate randomisation, "
+        f"{comparison.samples:,} samples each. With this many rows, some p values are small by chance."
     )
 
 
 def print_spread(spreads: Sequence[Spread], *, title: str) -> None:
-    """Prints the mean and deviation of several runs."""
+    """Prints the mean and the standard deviation of each F1 over several runs."""
     console = wide_console()
-    table = Table(box=box.SIMPLE)
-    table.add_column("F1")
-    for heading in ("mean", "deviation", "runs"):
-        table.add_column(heading, justify="right")
-    for found in spreads:
-        runs = "  ".join(f"{run:.3f}" for run in found.runs)
-        table.add_row(
-            f"{LEVEL[found.level].title}, {found.average}", f"{found.mean:.3f}", f"{found.deviation:.3f}", runs
-        )
+    table = make_table(["F1"], ["mean", "standard deviation", "runs"])
+    for row in spreads:
+        runs = "  ".join(f"{run:.3f}" for run in row.runs)
+        table.add_row(f"{LEVEL[row.level].title}, {row.average}", f"{row.mean:.3f}", f"{row.deviation:.3f}", runs)
     console.print(Text(title), table, sep="\n")
 
 
 def _score_table(first: str) -> Table:
-    table = Table(box=box.SIMPLE)
-    table.add_column(first)
-    for heading in ("precision", "recall", "F1", "95 % interval", "support", "predicted"):
-        table.add_column(heading, justify="right")
-    return table
+    return make_table([first], ["precision", "recall", "F1", "95 % interval", "support", "predicted"])
 
 
 def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
     """Adds a row. A ratio with a zero denominator is shown as a dash; 0.000 would look like a failure."""
     items = row.predicted + row.support
-    shares = ((row.precision, row.predicted), (row.recall, row.support), (row.f1, items))
+    ratios = ((row.precision, row.predicted), (row.recall, row.support), (row.f1, items))
     table.add_row(
         name,
-        *(f"{value:.3f}" if below else NONE for value, below in shares),
+        *(f"{value:.3f}" if denominator else NONE for value, denominator in ratios),
         bounds(row.f1_interval, articles=articles if items else 0),
         str(row.support),
         str(row.predicted),
@@ -123,9 +130,5 @@ def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
 
 
 def bounds(interval: Interval, *, articles: int, form: str = ".3f") -> str:
-    """An interval in words; a dash if it rests on too few articles."""
+    """Returns an interval in words, or a dash if it rests on too few articles."""
     return f"{interval.low:{form}} to {interval.high:{form}}" if articles >= FEWEST else NONE
-
-
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count:,} articles"
