@@ -12,7 +12,7 @@ from afteraction.model.card import CardScore, DataFile, TrainingRecord
 
 
 class Outcome(NamedTuple):
-    """What came of a command: its exit status, and what it wrote to standard output and standard error."""
+    """The outcome of a command: its exit status, its standard output and its standard error."""
 
     status: int
     out: str
@@ -21,19 +21,19 @@ class Outcome(NamedTuple):
 
 @pytest.fixture
 def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """Runs a command."""
+    """Returns a function that runs a command."""
 
-    def give(*arguments: object) -> Outcome:
+    def run_command(*arguments: object) -> Outcome:
         capfd.readouterr()
         status = run([str(argument) for argument in arguments])
         return Outcome(status, *capfd.readouterr())
 
-    return give
+    return run_command
 
 
 @pytest.fixture(scope="session")
 def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model with a random head: it marks much, all of it nonsense."""
+    """A model with a random head: it finds many spans, all of them nonsense."""
     folder = tmp_path_factory.mktemp("model")
     set_seed(3)
     model = build_classifier(
@@ -53,7 +53,7 @@ def articles_file(tmp_path: Path, articles: list[Article]) -> Path:
 
 @pytest.fixture
 def training_record() -> TrainingRecord:
-    """The record of a model that was trained on articles of nobody's."""
+    """The training record of a model whose training articles do not exist."""
     packages = {"afteraction": "0.2.0", "torch": "2.9"}
     return TrainingRecord(
         name="m",

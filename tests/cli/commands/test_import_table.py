@@ -26,10 +26,10 @@ def test_a_table_becomes_articles(table: Path, tmp_path: Path, capfd: pytest.Cap
     command += ["--location", "admin1", "--location", "country", "--id", "id", "--output", str(output)]
     assert run([*command, "--aliases", str(aliases)]) == 0
     assert capfd.readouterr().out.splitlines() == [
-        f"2 row(s), 0 without text, 0 with an earlier row's text, 1 kept in {output}",
-        "perpetrator: found in the text of 1 of 1 row(s) that give it",
-        "location: found in the text of 1 of 2 row(s) that give it",
-        "deaths: found in the text of 1 of 2 row(s) that give it",
+        f"rows: 2; without text: 0; with the text of an earlier row: 0; kept in {output}: 1",
+        "perpetrator: found in the text of 1 of the 1 rows that have it",
+        "location: found in the text of 1 of the 2 rows that have it",
+        "deaths: found in the text of 1 of the 2 rows that have it",
     ]
     [article] = read_articles(output)
     assert article.id == "e1"

@@ -76,14 +76,14 @@ def test_conll_says_how_it_read_the_file(command: Command, tmp_path: Path) -> No
     arguments = ("data", "import", "conll", path, "--output", tmp_path / "out.jsonl")
     outcome = command(*arguments, "--columns", "_,token,tag")
     assert outcome.status == 0
-    assert outcome.err.splitlines()[0] == "tags in iob1; no marks of documents, so every sentence is an article"
+    assert outcome.err.splitlines()[0] == "tags in iob1; no documents are marked, so every sentence is an article"
     assert [article.text for article in read_articles(tmp_path / "out.jsonl")] == ["Rebels", "Gao"]
     outcome = command(*arguments, "--scheme", "iob2", "--columns", "_,token,tag")
     assert outcome.status == 1
     assert "line 1: I-P in line 1 continues nothing, which iob2 cannot have" in outcome.err
     assert command(*arguments, "--columns", "tokn,tag").status == 2
     path.write_text("-DOCSTART- O\nGao B-L\n\nGao B-L\n")
-    assert "the file is one article (or else --by-sentence" in command(*arguments).err
+    assert "so the file is one article (" in command(*arguments).err
     assert "articles: 2;" in command(*arguments, "--by-sentence").err
 
 

@@ -12,7 +12,7 @@ from afteraction.model.card import DataFile, TrainingRecord, write_training_reco
 
 @pytest.fixture
 def predictions(tmp_path: Path, articles: list[Article]) -> Path:
-    """The annotation itself as a prediction, but for the first article, of which nothing is found."""
+    """The annotation itself as a prediction, except for the first article, where nothing is found."""
     path = tmp_path / "predictions.jsonl"
     scored = [
         a.with_fields(spans=tuple(Span(s.start, s.end, s.label, score=0.75) for s in a.spans)) for a in articles[1:]
@@ -99,8 +99,9 @@ def test_a_field_that_no_article_has_is_refused(
     gold = tmp_path / "gold.jsonl"
     write_articles([a.with_fields(meta={known: "1"} if known else {}) for a in articles], gold)
     assert run(["evaluate", str(gold), "--predictions", str(predictions), "--slice-by", "dask"]) == 2
-    message = f"afteraction: --slice-by dask: no article of {gold} has this field of meta; {hint}\n"
-    assert capsys.readouterr().err == message
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert all(part in error for part in ("--slice-by dask", str(gold), hint))
 
 
 def test_a_folder_that_cannot_be_made_is_said(
@@ -109,7 +110,9 @@ def test_a_folder_that_cannot_be_made_is_said(
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "report"
     assert run(["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]) == 2
-    assert capsys.readouterr() == ("", f"afteraction: {folder}: cannot be written: Not a directory\n")
+    out, error = capsys.readouterr()
+    assert (out, error.count("\n")) == ("", 1)
+    assert error.startswith(f"afteraction: {folder}: ")
 
 
 def test_a_table_tells_what_is_no_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,4 +123,5 @@ def test_a_table_tells_what_is_no_figure(tmp_path: Path, capsys: pytest.CaptureF
     out = capsys.readouterr().out
     lines = [line.split() for line in out.splitlines()]
     assert ["LOCATION", "–", "0.000", "0.000", "–", "1", "0"] in lines
-    assert "1 article. A span counts if its characters and its label are exact; no interval of fewer than 5." in out
+    assert "1 article. " in out
+    assert "no intervals for fewer than 5 articles." in out
