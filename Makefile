@@ -15,11 +15,11 @@ demo: $(READY)
 	@echo "The run is in $(RUN)/: config, log, curves.png, and the model in $(RUN)/model/."
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # What answers in a minute; `make test` runs the rest too.
 test-quick: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

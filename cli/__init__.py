@@ -1,6 +1,6 @@
 """afteraction reads news articles about attacks: who attacked, whom, where, and how many were killed.
 
-The names here are all that most programs need. Each is imported when it is first used, so `import afteraction` is quick.
+The names here are all that most programs need. A name is imported when it is first used, so importing this is quick.
 """
 
 from importlib.metadata import version
@@ -39,4 +39,6 @@ _MODULES = {
     "train": ("load_config",),
     "training": ("fit",),
 }
-__getattr__ = lazy_names(__name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names})
+__getattr__ = lazy_names(
+    __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+)

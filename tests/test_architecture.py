@@ -29,7 +29,7 @@ BELOW: dict[str, set[str]] = {
     "data.articles": {"errors", "files"},
     "data.text": {"errors", "files", "articles"},
     "data.tokens": {"errors", "files", "articles", "text"},
-    "data.bundled": {"errors", "files", "articles", "text", "tokens"},
+    "data.bundled": {"errors", "files", "articles", "text", "tokens", "checks"},
     "data.checks": {"errors", "files", "articles", "text", "tokens"},
     "data.importers": {"errors", "files", "articles", "text", "tokens"},
     "data.incidents": {"errors", "files", "articles", "text", "tokens", "importers"},
@@ -198,6 +198,7 @@ def test_the_wheel_has_every_module_config_and_article(tmp_path: Path) -> None:
         for path in (ROOT / "data" / "bundled").iterdir()
         if path.is_file() and path.suffix != ".py"
     ]
+    data += [path.relative_to(ROOT) for path in (ROOT / "data" / "bundled" / "standoff").iterdir()]
     data += [path.relative_to(ROOT) for path in (ROOT / "data").rglob("*.yaml")]
     data += [path.relative_to(ROOT) for path in (ROOT / "evaluation" / "report" / "templates").iterdir()]
     expected = {

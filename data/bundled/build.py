@@ -1,6 +1,6 @@
 """Builds the bundled corpus: `python -m afteraction.data.bundled.build`.
 
-The articles are annotated by hand with inline mark-up: invented ones in `data/bundled/articles/`, real briefs of Voice of
+The articles are annotated with inline mark-up: invented ones in `data/bundled/articles/`, real briefs of Voice of
 America in `data/bundled/voa/`. `markup.py` parses one article; this module splits the articles into the files that
 programs read.
 """
