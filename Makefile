@@ -10,7 +10,8 @@ RUN := runs/quickstart
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
-	$(BIN)/afteraction evaluate bundled:test --model $(RUN)/model
+	$(BIN)/afteraction evaluate bundled:voa-test --model $(RUN)/model
+	$(BIN)/afteraction evaluate bundled:invented-test --model $(RUN)/model
 	$(BIN)/afteraction predict $(RUN)/model data/bundled/sample.txt
 	@echo "The run is in $(RUN)/: config, log, curves.png, and the model in $(RUN)/model/."
 
