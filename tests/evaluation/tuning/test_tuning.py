@@ -10,6 +10,7 @@ from afteraction.evaluation import score_spans
 from afteraction.evaluation.tuning import tune, wanted_recall
 from afteraction.evaluation.tuning.tuning import FOLDS, TEMPERATURES
 from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer
+from afteraction.model.decoding.viterbi import best_runs
 
 TEXTS = (
     "Two gunmen killed at least 50 soldiers near Gao, Mali.",
@@ -132,3 +133,15 @@ def test_too_little_to_fit_on_is_refused(tagger: Tagger, gold: list[Article]) ->
         tune(tagger, [Article("a", ""), Article("b", "")])
     with pytest.raises(InputError, match=f"'{gold[1].id}' is twice"):
         tune(tagger, [*gold, gold[1]])
+
+
+def test_tuning_decodes_each_article_once(tagger: Tagger, gold: list[Article], monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+
+    def counting(log_probabilities: list[object], *arguments: object, **options: object) -> object:
+        decoded.append(len(log_probabilities))
+        return best_runs(log_probabilities, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("afteraction.model.decoding.spans.best_runs", counting)
+    tune(tagger, gold)
+    assert sum(decoded) == len(gold)
