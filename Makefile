@@ -27,7 +27,9 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	rm -rf build/typed && mkdir -p build/typed && cp -R cli build/typed/afteraction
 	cp -R configs data evaluation model train build/typed/afteraction/
-	cd build/typed && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml -p afteraction
+	cp -R tests build/typed/tests
+	cd build/typed && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml --explicit-package-bases \
+		-p afteraction -p tests
 
 format: $(READY)
 	$(BIN)/ruff format .

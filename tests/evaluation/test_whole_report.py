@@ -156,8 +156,8 @@ def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[
                 cell = (credit_of_entities(variant, whole, guessed), len(guessed), len(whole))
                 together.append(cell)
             else:
-                ours, theirs = names(gold, unknown, label), names(predicted, unknown, label)
-                cell = (len(ours & theirs), len(theirs), len(ours))
+                known, found = names(gold, unknown, label), names(predicted, unknown, label)
+                cell = (len(known & found), len(found), len(known))
                 together.append(cell)
             by_label[label].append(cell)
     return {label: figures(cells) for label, cells in by_label.items()}, figures(together)

@@ -171,7 +171,11 @@ def test_weights_of_another_width_are_refused_by_name(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_text(config.read_text().replace('"intermediate_size": 8', '"intermediate_size": 16'))
     other = LabelScheme(("X", "Y", "Z"))
-    for load in (load_classifier, partial(build_classifier, scheme=other, **NO_DROPOUT)):
+    loaders: list[Callable[[str], object]] = [
+        load_classifier,
+        lambda location: build_classifier(location, scheme=other, **NO_DROPOUT),
+    ]
+    for load in loaders:
         with pytest.raises(ModelError, match=r"not those of its config\.json: bert\.encoder\.layer\.0"):
             load(str(tmp_path))
 

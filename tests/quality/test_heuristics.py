@@ -16,10 +16,25 @@ from afteraction.model import RuleTagger, choose_toll, link_entities
 
 Report = Callable[[str, float], None]
 
+FLOORS = {
+    "links": {"invented": 0.66, "voa": 0.75},
+    "tolls": {"invented": 0.765, "voa": 0.75},
+    "silver": {"invented": 0.98, "voa": 0.965},
+    "rules": {"invented": 0.37, "voa": 0.38},
+}
+
+
+@pytest.fixture(scope="module", params=["invented", "voa"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of bundled articles."""
+    return str(request.param)
+
 
 @pytest.fixture(scope="module")
-def gold() -> list[Article]:
-    return list(read_named(["bundled:train", "bundled:dev", "bundled:test"]))
+def gold(kind: str) -> list[Article]:
+    """All articles of a kind."""
+    articles = read_named(["bundled:train", "bundled:dev", "bundled:test"])
+    return [article for article in articles if article.meta["source"] == kind]
 
 
 @pytest.fixture
@@ -42,18 +57,18 @@ def linked_pairs(article: Article) -> set[tuple[str, int, int]]:
     return {(article.id, a.start, b.start) for a, b in combinations(spans, 2) if a.entity == b.entity}
 
 
-def test_entity_links(gold: list[Article], report: Report) -> None:
+def test_entity_links(gold: list[Article], kind: str, report: Report) -> None:
     linked = [article.with_fields(spans=link_entities(article.text, article.spans)[0]) for article in gold]
     figure = f1(*({pair for article in side for pair in linked_pairs(article)} for side in (linked, gold)))
     report("F1 of linked pairs", figure)
-    assert figure >= 0.66
+    assert figure >= FLOORS["links"][kind]
 
 
-def test_toll_choice(gold: list[Article], report: Report) -> None:
+def test_toll_choice(gold: list[Article], kind: str, report: Report) -> None:
     attacks = [article for article in gold if article.spans]
     figure = sum(choose_toll(a.text, a.spans) == a.death_toll for a in attacks) / len(attacks)
     report("exact tolls", figure)
-    assert figure >= 0.765
+    assert figure >= FLOORS["tolls"][kind]
 
 
 def incident_of(article: Article) -> Incident:
@@ -68,7 +83,7 @@ def incident_of(article: Article) -> Incident:
     return Incident(article.id, article.text, perpetrators, targets, locations, deaths)
 
 
-def test_silver_spans(gold: list[Article], report: Report) -> None:
+def test_silver_spans(gold: list[Article], kind: str, report: Report) -> None:
     aliases = load_aliases()
     correct: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -78,12 +93,12 @@ def test_silver_spans(gold: list[Article], report: Report) -> None:
         for span in silver.spans:
             found[span.label] += 1
             correct[span.label] += (silver.surface(span), span.label) in wanted
-    assert found.total() > 1000
+    assert found.total() > 700
     report("precision of silver spans", correct.total() / found.total())
-    assert correct.total() / found.total() >= 0.98
+    assert correct.total() / found.total() >= FLOORS["silver"][kind]
 
 
-def test_rule_tagger(gold: list[Article], report: Report) -> None:
+def test_rule_tagger(gold: list[Article], kind: str, report: Report) -> None:
     figure = score_spans(gold, list(RuleTagger().predict(gold)), labels=LABELS).micro.f1
     report("strict F1 of the rules", figure)
-    assert figure >= 0.37
+    assert figure >= FLOORS["rules"][kind]

@@ -207,4 +207,4 @@ def test_a_dumped_config_spells_out_every_default() -> None:
     assert set(dumped) == set(TrainConfig.model_fields)
     for section in ("data", "window", "dropout", "optimizer", "fitting"):
         annotation = TrainConfig.model_fields[section].annotation
-        assert set(dumped[section]) == set(annotation.model_fields)  # type: ignore[union-attr]
+        assert set(dumped[section]) == set(annotation.model_fields)

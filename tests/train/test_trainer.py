@@ -67,7 +67,7 @@ def test_a_token_outside_all_spans_may_have_an_unknown_label(unknown: list[set[s
         for (labelled, _, open_scores), labels_of_window in zip(rows, unknown, strict=True)
     )
     assert loss.item() == pytest.approx(expected / (2 * windows), rel=1e-4)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert logits.grad is not None
     for gradient, labels_of_window in zip(logits.grad[:, 2].tolist(), unknown, strict=True):
         for tag, slope in zip(scheme.tags, gradient, strict=True):
@@ -90,7 +90,7 @@ def test_without_unknown_labels_the_loss_is_plain_cross_entropy_to_the_bit(seed:
 def test_a_batch_without_a_labelled_token_teaches_nothing(count: torch.Tensor | None) -> None:
     logits = torch.randn(1, 2, 3, requires_grad=True)
     loss = token_loss({"logits": logits}, torch.full((1, 2), IGNORED), num_items_in_batch=count)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert logits.grad is not None
     assert not logits.grad.any()
 

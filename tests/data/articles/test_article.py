@@ -16,7 +16,7 @@ FAULTS = (
     (Span(6, 13, "TARGET"), "' killed' begins or ends on white space"),
     (Span(14, 26, "TARGET"), "crosses a paragraph break"),
     (Span(0, 6, ""), "has no label: ''"),
-    (Span(0, 6, None), "has no label: None"),  # type: ignore[arg-type]
+    (Span(0, 6, None), "has no label: None"),
     (Span(0, 6, "TARGET", score=-0.1), "has the score -0.1, which is no probability"),
     (Span(0, 6, "TARGET", score=1.5), "has the score 1.5"),
     (Span(0, 6, "TARGET", score=float("nan")), "has the score nan"),
@@ -49,7 +49,7 @@ def test_overlapping_spans_are_refused(other: Span) -> None:
 
 def test_spans_may_touch_and_are_sorted() -> None:
     spans = [Span(3, 5, "B"), Span(5, 6, "C"), Span(0, 3, "A")]
-    assert [span.label for span in Article("a", "abcdef", spans).spans] == ["A", "B", "C"]  # type: ignore[arg-type]
+    assert [span.label for span in Article("a", "abcdef", spans).spans] == ["A", "B", "C"]
 
 
 def test_an_error_has_the_fault_of_every_span() -> None:
@@ -77,12 +77,12 @@ def test_a_long_surface_is_clipped_in_the_message() -> None:
 @pytest.mark.parametrize("article_id", ["", " ", "\n", None, 3])
 def test_an_article_needs_an_id(article_id: object) -> None:
     with pytest.raises(DataError, match="needs an id"):
-        Article(article_id, "text")  # type: ignore[arg-type]
+        Article(article_id, "text")
 
 
 def test_a_text_that_is_not_a_string_is_refused() -> None:
     with pytest.raises(DataError, match="article 'a': the text is bytes, not a string"):
-        Article("a", b"text")  # type: ignore[arg-type]
+        Article("a", b"text")
 
 
 @pytest.mark.parametrize(("article_id", "text", "where"), [("a", "abc\ud800", "3 of the text"), ("\udce9", "", "0 of")])
@@ -112,7 +112,7 @@ def test_a_changed_copy_is_checked_again() -> None:
 )
 def test_a_toll_that_is_not_a_range_is_refused(low: object, high: object, message: str) -> None:
     with pytest.raises(DataError, match=f"^death toll: {message}"):
-        Toll(low, high)  # type: ignore[arg-type]
+        Toll(low, high)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ import pytest
 
 from afteraction.data import Article, Span
 from afteraction.data.checks import Fault
-from afteraction.data.checks.names import NameUses, faults_within, name_in
+from afteraction.data.checks.names import NameUses, faults_within
+from afteraction.data.text import name_in
 
 
 def annotated(article_id: str, text: str, *spans: tuple[str, str], unknown_labels: tuple[str, ...] = ()) -> Article:

@@ -23,7 +23,7 @@ def test_the_statistics_of_a_file(articles: list[Article], file: Path) -> None:
                 without_spans=1,
                 with_death_toll=3,
                 words=sum(lengths),
-                lengths=tuple(map(float, lengths)),  # type: ignore[arg-type]
+                lengths=tuple(map(float, lengths)),
                 labels=(
                     LabelStats("DEATH_TOLL", spans=3, articles=3, surfaces=3, entities=3),
                     LabelStats("LOCATION", spans=6, articles=4, surfaces=4, entities=5),

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -131,13 +133,26 @@ spaces = st.text(" \n\t\u00a0\u202f", max_size=3)
 
 @pytest.mark.parametrize(("phrase", "toll"), TABLE)
 @pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
-def test_phrases_of_the_table(case, phrase, toll):
+def test_phrases_of_the_table(case: Callable[[str], str], phrase: str, toll: Toll | None) -> None:
     assert parse_count(case(phrase)) == toll
 
 
 def spell(number: int, *, british: bool, hyphen: str) -> str:
     """Spells a number in English. Shares no code with the parser."""
-    small = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+    small: tuple[str, ...] = (
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+    )
     small += ("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
     if number < 20:
         return small[number]
@@ -163,17 +178,17 @@ def test_a_number_too_large_to_be_a_count_is_none() -> None:
 @example(9_999_999, True, "-")
 @example(1_000_001, True, "-")
 @example(2_000_000, False, " ")
-def test_spelled_numbers(number, british, hyphen):
+def test_spelled_numbers(number: int, british: bool, hyphen: str) -> None:
     assert parse_count(spell(number, british=british, hyphen=hyphen)) == Toll(number, number)
 
 
 @given(values, st.sampled_from([",", ".", " ", "\u00a0", "\u202f", "'", " , "]))
-def test_grouped_digits(number, gap):
+def test_grouped_digits(number: int, gap: str) -> None:
     assert parse_count(f"{number:,}".replace(",", gap)) == Toll(number, number)
 
 
 @given(st.integers(1, 10_000_000), st.booleans(), st.booleans())
-def test_any_number_can_be_bounded(number, spelled, british):
+def test_any_number_can_be_bounded(number: int, spelled: bool, british: bool) -> None:
     count = spell(number, british=british, hyphen="-") if spelled else f"{number:,}"
     for phrase in ("at least {}", "more than {} people", "{} or more", "{}-plus", "no fewer than {}"):
         assert parse_count(phrase.format(count)) == Toll(number, None)
@@ -183,7 +198,7 @@ def test_any_number_can_be_bounded(number, spelled, british):
 
 
 @given(values, values, st.booleans())
-def test_ranges_of_any_two_numbers(one, other, british):
+def test_ranges_of_any_two_numbers(one: int, other: int, british: bool) -> None:
     low, high = sorted((one, other))
     read = 1000 * low if high % 1000 == 0 and 1000 * low < high else low  # 2-3,000
     assert parse_count(f"between {low:,} and {high}") == Toll(read, high)
@@ -199,12 +214,12 @@ def test_ranges_of_any_two_numbers(one, other, british):
 @example("million " * 500)
 @example("between " * 500)
 @example("one hundred and " * 500)
-def test_any_text_is_a_toll_or_none(text):
+def test_any_text_is_a_toll_or_none(text: str) -> None:
     assert isinstance(parse_count(text), Toll | None)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=9), spaces, spaces)
-def test_white_space_and_case_do_not_matter(words, before, after):
+def test_white_space_and_case_do_not_matter(words: list[str], before: str, after: str) -> None:
     phrase = " ".join(words)
     toll = parse_count(phrase)
     assert isinstance(toll, Toll | None)

@@ -52,4 +52,4 @@ def test_a_tokenizer_without_offsets_is_refused() -> None:
         name_or_path = "some/model"
 
     with pytest.raises(InputError, match=r"some/model: the tokenizer has no tokenizer\.json"):
-        SubwordTokenizer(Slow())  # type: ignore[arg-type]
+        SubwordTokenizer(Slow())

@@ -103,7 +103,8 @@ def test_each_kind_by_example(gold: str, predicted: str, kinds: list[str]) -> No
 
 def spans(written: str) -> tuple[Span, ...]:
     """Spans as in "A0-4 B5-9"."""
-    return tuple(Span(*map(int, part[1:].split("-")), label=part[0]) for part in written.split())
+    edges = [(part[0], *map(int, part[1:].split("-"))) for part in written.split()]
+    return tuple(Span(start, end, label) for label, start, end in edges)
 
 
 def test_a_long_chain_is_no_trouble() -> None:

@@ -76,9 +76,8 @@ def test_cross_validated_scores_are_those_of_fitting_without_an_article_s_fold(
         fitted = with_settings(tagger, temperature=others.temperature, thresholds=others.thresholds)
         predicted.extend(fitted.predict([held]))
     expected = score_spans(few, predicted, labels=LABELS)
-    assert [replace(row, f1_interval=None) for row in tuning.scores_after.labels] == [  # type: ignore[arg-type]
-        replace(row, f1_interval=None)  # type: ignore[arg-type]
-        for row in expected.labels
+    assert [replace(row, f1_interval=None) for row in tuning.scores_after.labels] == [
+        replace(row, f1_interval=None) for row in expected.labels
     ]
 
 
@@ -140,7 +139,7 @@ def test_tuning_decodes_each_article_once(tagger: Tagger, gold: list[Article], m
 
     def counting(log_probabilities: list[object], *arguments: object, **options: object) -> object:
         decoded.append(len(log_probabilities))
-        return best_runs(log_probabilities, *arguments, **options)  # type: ignore[arg-type]
+        return best_runs(log_probabilities, *arguments, **options)
 
     monkeypatch.setattr("afteraction.model.decoding.spans.best_runs", counting)
     tune(tagger, gold)

@@ -33,7 +33,7 @@ def written(path: Path, content: str) -> Path:
 
 def found(path: Path, **layout: object) -> list[RawArticle]:
     errors: list[DataError] = []
-    articles = list(read_conll(path, detect_layout(path, **layout), on_error=errors.append))  # type: ignore[arg-type]
+    articles = list(read_conll(path, detect_layout(path, **layout), on_error=errors.append))
     assert not errors, errors
     return articles
 
