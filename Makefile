@@ -18,7 +18,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
 
-# What answers in a minute; `make test` runs the rest too.
+# What answers in a minute and a half on two cores; `make test` runs the rest too.
 test-quick: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
