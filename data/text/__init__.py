@@ -4,15 +4,17 @@ from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import DETERMINERS, word_list, word_set
 from afteraction.data.text.names import are_capitalized, name_in, without_arabic_article, without_determiner
 from afteraction.data.text.noun_phrases import widen
-from afteraction.data.text.numbers import TENS_PATTERN, UNITS_PATTERN
+from afteraction.data.text.numbers import COUNT, TENS_PATTERN, UNITS_PATTERN
 from afteraction.data.text.sentences import sentence_around, sentence_starts
-from afteraction.data.text.words import singular, split_words
+from afteraction.data.text.words import fold_in_place, singular, split_words
 
 __all__ = [
+    "COUNT",
     "DETERMINERS",
     "TENS_PATTERN",
     "UNITS_PATTERN",
     "are_capitalized",
+    "fold_in_place",
     "name_in",
     "parse_count",
     "sentence_around",

@@ -5,10 +5,11 @@ A phrase is split into tokens (`_Kind`; a token may be several words), and parse
     phrase  = bounded { tail }                                       "at least 30 people, possibly 40"
     tail    = OR_MORE | OR_LESS | link bounded | any other word      "or more", "but fewer than 60", "people"
     link    = AND | TO | MAYBE | PUNCTUATION
-    bounded = [ AT_LEAST | AT_MOST | BELOW ] range                   "up to 30 or 40"
+    bounded = [ [ ARTICLE ] [ BODY ]                                 "a total of at least 30", "a group of up to 30"
+                ( AT_LEAST | AT_MOST | BELOW ) ] range               "up to 30 or 40"
     range   = amount [ TO amount ]                                   "two or three hundred"
             | BETWEEN amount ( TO | AND ) amount                     "between 30 and 40"
-    amount  = [ ARTICLE ] ( vague | number )
+    amount  = [ ARTICLE ] ( vague | [ BODY ] number | BODY )         "a dozen", "a family of five", "a group of"
     vague   = ( VAGUE | SCALES ) { [ OF ] SCALES | SCALE }           "several dozen", "tens of thousands"
     number  = ( UNIT | TENS | ARTICLE | SCALE )                      "3,000", "a hundred and five",
               { [ AND ] ( UNIT | TENS ) | SCALE | SCALES | HALF }    "two and a half thousand"
@@ -29,7 +30,7 @@ from afteraction.data.text.numbers import TENS, UNITS
 
 _Kind = Enum(
     "_Kind",
-    "UNIT TENS SCALE SCALES HALF VAGUE ARTICLE ORDINAL AT_LEAST AT_MOST BELOW BETWEEN OR_MORE OR_LESS "
+    "UNIT TENS SCALE SCALES HALF VAGUE BODY ARTICLE ORDINAL AT_LEAST AT_MOST BELOW BETWEEN OR_MORE OR_LESS "
     "TO AND MAYBE FILLER PUNCTUATION OF WORD NEVER",
 )
 
@@ -60,7 +61,8 @@ _PHRASES = (
     (_Kind.UNIT, 3, "trio|trio of"),
     (_Kind.UNIT, 4, "quartet|quartet of"),
     (_Kind.ARTICLE, 1, "a|an"),
-    (_Kind.VAGUE, 2, "multiple|number of|large number of|small number of|unknown number of|group of|family of"),
+    (_Kind.VAGUE, 2, "multiple|number of|large number of|small number of|unknown number of"),
+    (_Kind.BODY, 2, "group of|family of|band of|crew of|crowd of|gang of|party of|squad of|team of"),
     (_Kind.VAGUE, 2, "unspecified number of|undetermined number of|unconfirmed number of"),
     (_Kind.VAGUE, 3, "great many|good many|several|a few|handful|handful of|many|numerous|countless|lot of|lots of"),
     (_Kind.ORDINAL, 0, "hundredth|thousandth|third of|thirds|quarter of|quarters|fifths|tenths"),
@@ -81,7 +83,7 @@ _PHRASES = (
     (_Kind.FILLER, 0, "exactly|precisely|just|only|even|well|far|slightly|still|now|quite|some|somewhere"),
     (_Kind.FILLER, 0, "anywhere|the|these|those|his|her|its|their|our|all|another|further|additional|other"),
     (_Kind.FILLER, 0, "total of|estimated|estimated at|reported|reportedly|confirmed|combined|or so|in all"),
-    (_Kind.FILLER, 0, "or thereabouts|as a group|in the region of|on the order of|good|full|record"),
+    (_Kind.FILLER, 0, "or thereabouts|as a group|entire|in the region of|on the order of|good|full|record"),
     (_Kind.FILLER, 0, "toll of|death toll of"),
     (_Kind.FILLER, 0, "a little|a bit|a shade|not quite|close on|nigh on|getting on for|odd"),
     (_Kind.OF, 0, "of"),
@@ -103,7 +105,7 @@ _LEXICON = {
 _LEXICON |= dict.fromkeys(("half", "half a", "a half"), _Token(_Kind.UNIT, Fraction(1, 2)))
 _LEXICON["and a half"] = _Token(_Kind.HALF, Fraction(1, 2))
 
-_NUMERIC = (_Kind.UNIT, _Kind.TENS, _Kind.SCALE, _Kind.SCALES, _Kind.VAGUE)
+_NUMERIC = (_Kind.UNIT, _Kind.TENS, _Kind.SCALE, _Kind.SCALES, _Kind.VAGUE, _Kind.BODY)
 _SKIPPED = (_Kind.FILLER, _Kind.MAYBE, _Kind.PUNCTUATION)
 _LINKS = (_Kind.AND, _Kind.TO, _Kind.MAYBE, _Kind.PUNCTUATION)
 _MARKERS = (_Kind.AT_LEAST, _Kind.AT_MOST, _Kind.BELOW)
@@ -133,8 +135,10 @@ def parse_count(phrase: str) -> Toll | None:
     - An approximate number counts as its own value: "nearly 50" is 50.
     - "More than 50" is 50 or more. "Fewer than 20" is 0 to 19.
     - A plural unit is at least two of it: "dozens" is 24 or more. "Several" and "a few" are at least three.
-    - Words after the count are ignored ("50 people"), unless they bound it ("or more", "but fewer than 60") or repeat
-      it ("eleven (11)"). A second, different count ("12, then 15") makes the phrase ambiguous.
+    - Words after the count are ignored ("50 people"), unless they bound it ("or more", "but fewer than 60"), continue
+      it ("10, 11 or 12") or repeat it ("eleven (11)"). A second, different count ("12, then 15") makes the phrase
+      ambiguous.
+    - A group of a stated size counts as its size: "a family of five". Without a size it is at least two.
     - Rates, ages, fractions and ordinals are not counts.
 
     Args:
@@ -170,6 +174,8 @@ def parse_count(phrase: str) -> Toll | None:
                 i = again.end
             elif previous in (_Kind.TO, _Kind.MAYBE) or (previous in _LINKS and again.low == 0):
                 high, i = again.high, again.end  # "30, possibly 40", "more than 30 but fewer than 40"
+            elif previous is _Kind.PUNCTUATION and low == high < again.low < (again.high or 0):
+                high, i = again.high, again.end  # "10, 11 or 12"
             elif previous in _LINKS and low == 0 and again.high is None:
                 low, i = again.low, again.end  # "fewer than 40 but more than 30"
             else:
@@ -213,6 +219,9 @@ def _skip(tokens: list[_Token], i: int) -> int:
 def _bounded(tokens: list[_Token], start: int) -> _Range | None:
     """Reads a count with a bound in front of it: "at least 30 or 40". Returns None if there is none."""
     i = _skip(tokens, start)
+    for kind in (_Kind.ARTICLE, _Kind.BODY):  # "a total of at least 30", "a group of at least 30"
+        after = _skip(tokens, i + 1) if tokens[i].kind is kind else i
+        i = after if tokens[after].kind in (*_MARKERS, _Kind.BODY) else i
     marker = tokens[i].kind
     count = _range(tokens, _skip(tokens, i + 1) if marker in _MARKERS else i)
     if count is None or marker not in _MARKERS:
@@ -256,6 +265,13 @@ def _amounts(tokens: list[_Token], start: int) -> list[_Range]:
     i = _skip(tokens, start)
     if tokens[i].kind is _Kind.ARTICLE and tokens[after := _skip(tokens, i + 1)].kind in _NUMERIC:
         i = after
+    if tokens[i].kind is _Kind.BODY:
+        return _amounts_at(tokens, _skip(tokens, i + 1)) or [_Range(tokens[i].value, None, i + 1)]
+    return _amounts_at(tokens, i)
+
+
+def _amounts_at(tokens: list[_Token], i: int) -> list[_Range]:
+    """Returns all ways to read the amount that begins at `i` itself, the shortest first."""
     if tokens[i].kind not in (_Kind.VAGUE, _Kind.SCALES):
         return _numbers(tokens, i)
     low = Fraction(2)  # a plural is at least two

@@ -3,6 +3,8 @@
 The patterns here only find where a count phrase may be. `counts.py` reads a phrase as the range that it means.
 """
 
+import re
+
 from afteraction.data.text.lexicon import ordered_words
 
 UNITS = ordered_words("units")
@@ -20,6 +22,22 @@ UNITS_PATTERN = "|".join(UNITS)
 """An alternation for a regular expression, without a group around it. `TENS_PATTERN` likewise."""
 
 TENS_PATTERN = "|".join(TENS)
+
+_UNITS = f"{UNITS_PATTERN}|{TENS_PATTERN}|hundred|thousand|dozen"
+_NUMBER = (
+    r"(?:\d{1,3}(?:,\d{3})+|(?!(?:19|20)\d\d\b)\d{1,6}"  # a bare 1985 is a year
+    rf"|(?:(?:a|half a) (?=hundred\b|thousand\b|dozen\b))?(?:{_UNITS})(?:(?:-| and | )(?:{_UNITS}))*)"
+    r"(?![\w%]|[.,:]\d|-year|-old|-month|-day|-hour)"
+)
+_BOUND = (
+    "at least|more than|over|no fewer than|no less than|up to|as many as|about|around|approximately|roughly|nearly"
+    "|almost|some|an estimated|upwards of|fewer than|less than|possibly|close to"
+)
+COUNT = re.compile(
+    rf"(?<![\w$€£.,-])(?:(?:{_BOUND}) )*(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
+    r"(?: or more\b|\+)?|(?:dozens|scores|hundreds|thousands)(?: of\b)?|(?:several|multiple|a few)\b)"
+)
+"""Finds where a count phrase may be in a text in lower case, with what bounds it: "at least 30", "dozens of"."""
 
 
 def is_number(token: str) -> bool:

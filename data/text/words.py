@@ -36,6 +36,13 @@ def fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).translate(_PLAIN)
 
 
+def fold_in_place(text: str) -> str:
+    """Removes case and accents from a text where that keeps its length, so that offsets stay valid."""
+    if text.isascii():
+        return text.lower()
+    return "".join(folded if len(folded := fold(character)) == 1 else character for character in text)
+
+
 def plain_key(surface: str) -> str:
     """Removes case, accents and apostrophes from a word."""
     return _APOSTROPHES.sub("", fold(surface))

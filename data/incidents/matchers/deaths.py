@@ -9,26 +9,12 @@ from typing import Literal
 from afteraction.data.articles.article import Toll
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.numbers import TENS_PATTERN, UNITS_PATTERN
+from afteraction.data.text.numbers import COUNT
 from afteraction.data.text.sentences import sentence_starts
-from afteraction.data.text.words import fold
+from afteraction.data.text.words import fold_in_place
 
 Kind = Literal["dead", "hurt", "other"]
 
-_UNITS = f"{UNITS_PATTERN}|{TENS_PATTERN}|hundred|thousand|dozen"
-_NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3})+|(?!(?:19|20)\d\d\b)\d{1,6}"  # a bare 1985 is a year
-    rf"|(?:(?:a|half a) (?=hundred\b|thousand\b|dozen\b))?(?:{_UNITS})(?:(?:-| and | )(?:{_UNITS}))*)"
-    r"(?![\w%]|[.,:]\d|-year|-old|-month|-day|-hour)"
-)
-_BOUND = (
-    "at least|more than|over|no fewer than|no less than|up to|as many as|about|around|approximately|roughly|nearly"
-    "|almost|some|an estimated|upwards of|fewer than|less than|possibly|close to"
-)
-_COUNT = re.compile(
-    rf"(?<![\w$€£.,-])(?:(?:{_BOUND}) )*(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
-    r"(?: or more\b|\+)?|(?:dozens|scores|hundreds|thousands)(?: of\b)?|(?:several|multiple|a few)\b)"
-)
 _REACH = 14
 """Number of words after a count that are searched for the verb that governs it."""
 
@@ -67,12 +53,11 @@ def count_people(text: str) -> list[Count]:
     were killed", "12 dead", "a death toll of 12". So is a count joined to such a count by "and" or a comma. A count of
     attackers, or of the dead and the hurt together, is not.
     """
-    # Fold case and accents only where that keeps the length, so that offsets stay valid.
-    plain = "".join(folded if len(folded := fold(character)) == 1 else character for character in text)
+    plain = fold_in_place(text)
     starts = [*sentence_starts(text), len(text)]
     counts: list[Count] = []
     for start, stop in pairwise(starts):
-        matches = [(match, parse_count(text[slice(*match.span())])) for match in _COUNT.finditer(plain, start, stop)]
+        matches = [(match, parse_count(text[slice(*match.span())])) for match in COUNT.finditer(plain, start, stop)]
         counted = [(match.start(), match.end(), toll) for match, toll in matches if toll is not None]
         # What may govern a count: the words before it in the sentence, and those up to the next count or the end.
         ends = [begin for begin, _, _ in counted[1:]] + [stop] * bool(counted)

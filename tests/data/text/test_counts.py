@@ -12,6 +12,7 @@ EXACT = (
     (2, "two|a couple|a couple of|a pair|both|both of them|the two|another two"),
     (3, "three|three soldiers|three first responders|three others|٣"),
     (4, "four more|some four"),
+    (5, "a family of five|an entire family of five|family of 5|a crew of five|their family of five"),
     (6, "half a dozen|a half dozen|a half-dozen|half-dozen"),
     (12, "a dozen|twelve|another dozen|a further dozen|nearly a dozen|12 more|12 people on 3 July"),
     (20, "a score|a score of people|twenty"),
@@ -24,7 +25,7 @@ EXACT = (
     (3, "a trio|a trio of|3 (three)"),
     (4, "a quartet of"),
     (11, "eleven (11)|11 (eleven)|eleven, 11"),
-    (12, "a toll of 12|a death toll of 12"),
+    (12, "a toll of 12|a death toll of 12|a group of 12 farmers|a team of a dozen|a crowd of twelve"),
     (18, "a dozen and a half|one and a half dozen"),
     (20, "twenty-odd|20-odd|some twenty-odd"),
     (30, "two and a half dozen|two dozen and a half"),
@@ -52,10 +53,11 @@ EXACT = (
 AT_LEAST = (
     (2, "an unknown number of people|an unspecified number of|a large number of"),
     (3, "a great many"),
+    (18, "a total of at least 18|a group of at least 18 farmers"),
     (20, "20 at least|at least 20 (twenty)|20 minimum|20 and rising|a minimum of 20"),
     (24, "dozens and dozens|dozens upon dozens"),
     (50, "a little over 50|just over 50|a bit more than 50|north of 50"),
-    (2, "multiple|multiple people|a number of people|a group of soldiers"),
+    (2, "multiple|multiple people|a number of people|a group of soldiers|a family of|a crowd of people"),
     (3, "several|several others|a few|a few more|a handful|a handful of|many|many more|numerous"),
     (3, "countless"),
     (9, "no fewer than nine|no less than 9|not fewer than nine|not less than nine"),
@@ -88,6 +90,7 @@ RANGES = (
     (0, 40, "up to 30 or 40"),
     (0, 19, "fewer than 20|less than 20|under 20|<20"),
     (2, 3, "two or three|two to three|two-to-three|2 or 3 soldiers"),
+    (10, 12, "10, 11 or 12|ten, eleven or twelve people|a group of 10 to 12"),
     (10, 15, "at least 10 and as many as 15|at least 10 but no more than 15"),
     (20, 30, "20 or 30"),
     (24, 36, "two or three dozen"),
@@ -212,6 +215,7 @@ def test_ranges_of_any_two_numbers(one: int, other: int, british: bool) -> None:
 @example("at least " + "1" * 5000 + ".5 million")
 @example("1" + ",111" * 5000)
 @example("million " * 500)
+@example("a group of " * 5000)
 @example("between " * 500)
 @example("one hundred and " * 500)
 def test_any_text_is_a_toll_or_none(text: str) -> None:
