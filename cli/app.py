@@ -8,6 +8,7 @@ from afteraction.commands.evaluate import compare, evaluate, spread
 from afteraction.commands.import_corpora import export_standoff, fa_kes, muc4, standoff, wikievents
 from afteraction.commands.import_table import table
 from afteraction.commands.import_tools import convert, import_app
+from afteraction.commands.pack import pack, unpack
 from afteraction.commands.predict import predict
 from afteraction.commands.train import train
 from afteraction.commands.view import view
@@ -23,6 +24,8 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(calibrate)
+app.command()(pack)
+app.command()(unpack)
 app.command()(compare)
 app.command()(spread)
 app.command()(view)

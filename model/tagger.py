@@ -15,6 +15,7 @@ from afteraction.data.tokens import Subwords, Window, merge_windows, plan_window
 from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
+from afteraction.model.model_names import locate_model
 from afteraction.model.record.assemble import assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 
@@ -70,25 +71,26 @@ class Tagger:
     @classmethod
     def load(
         cls,
-        folder: str | Path,
+        name: str | Path,
         *,
         device: str = "cpu",
         precision: Precision = "float32",
         tokens_per_batch: int | None = None,
     ) -> Self:
-        """Loads a model folder. Needs no network.
+        """Loads a model. Needs no network.
 
         Args:
-            folder: a model folder, as training saves it.
+            name: a model folder, as training saves it or as `afteraction pack` makes it, or the name of a shipped
+                model. See `locate_model`.
             device: the device that the model runs on, by PyTorch's name.
             precision: the precision of the weights. `bfloat16` is about a fifth faster on processors that multiply it
                 natively, and slower on others. It changes scores in the third digit.
             tokens_per_batch: as for the class.
 
         Raises:
-            ModelError: the folder is not a model folder or is damaged, or the device does not exist.
+            ModelError: there is no such model, its folder is damaged, or the device does not exist.
         """
-        model, tokenizer, settings = load_model(Path(folder))
+        model, tokenizer, settings = load_model(locate_model(name))
         try:
             # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
             # adds is checks of quantised models.

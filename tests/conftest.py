@@ -1,6 +1,7 @@
 """Small real objects that the tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_seed
 
-from afteraction.data import Article, Span, SubwordTokenizer, Toll
+from afteraction.data import LABELS, Article, LabelScheme, Span, SubwordTokenizer, Toll, WindowConfig
+from afteraction.data.files import sha256
+from afteraction.model import PACKAGES, ModelSettings, build_classifier, load_tokenizer, save_model
+from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_training_record
+from afteraction.model.encoder import WeightsPackage
 
 # On a busy machine, examples may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -80,6 +85,60 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrained
     BertModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+PACKAGE = "tiny-weights"
+"""The name of the package that `tiny_package` installs."""
+
+
+@pytest.fixture
+def tiny_package(tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Installs a package with the tiny encoder, in version 1.0, and returns the folder that it is installed in."""
+    site = tmp_path / "site"
+    folder = site / "tiny_weights_package"
+    shutil.copytree(tiny_encoder, folder / "model")
+    (folder / "__init__.py").touch()
+    metadata = site / "tiny_weights-1.0.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text(f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(site)
+    weights = sha256(folder / "model" / "model.safetensors")
+    monkeypatch.setitem(PACKAGES, PACKAGE, WeightsPackage("tiny_weights_package", "model", weights))
+    return site
+
+
+@pytest.fixture
+def tuned_folder(tiny_encoder: Path, tiny_package: Path, tmp_path: Path) -> Path:
+    """Saves a classifier whose matrices differ from the tiny encoder's, as after training, and returns its folder.
+
+    Its word embeddings are the encoder's. Its head is scaled up, so that it finds spans of every label.
+    """
+    folder = tmp_path / "tuned"
+    set_seed(4)
+    model = build_classifier(
+        str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0.1, attention_dropout=0.1, head_dropout=0.1
+    )
+    with torch.no_grad():
+        model.classifier.weight.mul_(15.0)
+        for name, weight in model.bert.named_parameters():
+            if "word_embeddings" not in name:
+                weight.add_(0.02 * torch.randn_like(weight))
+    settings = ModelSettings(window=WindowConfig(size=32, stride=8), thresholds=dict.fromkeys(LABELS, 0.0))
+    save_model(folder, model=model, tokenizer=load_tokenizer(str(tiny_encoder)), settings=settings)
+    write_training_record(folder, _training_record())
+    return folder
+
+
+def _training_record() -> TrainingRecord:
+    return TrainingRecord(
+        name="tuned",
+        encoder=PACKAGE,
+        labels=LABELS,
+        data=(DataFile(name="bundled:train", roles=("training",), sha256="0" * 64),),
+        scores=(CardScore(name="micro", precision=0.5, recall=0.5, f1=0.5, support=7),),
+        config={},
+        environment={"git": None, "packages": {"torch": "2.9"}, "processor": "CPU", "cores": 2},
+    )
 
 
 @pytest.fixture

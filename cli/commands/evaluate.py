@@ -18,7 +18,10 @@ def evaluate(
     gold: Gold,
     model: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="Model folder to predict with, or `rules` for the rule-based tagger."),
+        typer.Option(
+            metavar="MODEL",
+            help="Model to predict with: a model folder, a shipped model, or `rules` for the rule-based tagger.",
+        ),
     ] = None,
     predictions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File of predicted articles, of any system.")
@@ -121,8 +124,10 @@ def _rules_baseline() -> "Baseline":
 def _leak_warning(model: str | None, gold: str) -> str:
     """Returns a warning for the title if the model was trained or calibrated on the gold articles, else nothing."""
     from afteraction.evaluation.provenance import model_uses
+    from afteraction.model import system_folder
 
-    uses = model_uses(Path(model), resolve(gold)) if model is not None else ""
+    folder = system_folder(model) if model is not None else None
+    uses = model_uses(folder, resolve(gold)) if folder is not None else ""
     return f"; these articles were used in the model's {uses}, so expect lower scores on others" if uses else ""
 
 

@@ -15,7 +15,7 @@ def predict(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="Model folder, such as runs/quickstart/model, or `rules` for the rule-based tagger.",
+            help="Model folder, such as runs/quickstart/model, a shipped model, or `rules` for the rule-based tagger.",
         ),
     ],
     inputs: Annotated[

@@ -65,6 +65,4 @@ def test_a_command_without_its_extra_says_which_to_install(
 def test_every_extra_that_is_named_exists_and_brings_the_module() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
     for module, extra in EXTRAS.items():
-        assert any(module.replace("_", "-") in requirement for requirement in extras[extra]) or module.startswith(
-            "all_"
-        )
+        assert any(module.replace("_", "-") in requirement for requirement in extras[extra])

@@ -1,0 +1,65 @@
+"""The commands that make a model small enough to send or to ship, and whole again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def pack(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder, such as runs/quickstart/model.")],
+    output: Annotated[
+        Path, typer.Argument(metavar="OUTPUT", help="Folder to write: a new one, or a packed model to replace.")
+    ],
+    rank: Annotated[
+        int,
+        typer.Option(min=1, metavar="RANK", help="Mean rank of what is kept. Higher is larger and more exact."),
+    ] = 96,
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="File of annotated articles to score the whole and the packed model on, or a bundled one such as "
+            "bundled:dev. Can be repeated.",
+        ),
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACKAGE", help="Package of the model's encoder. By default the one that its training.json names."
+        ),
+    ] = None,
+) -> None:
+    """Pack a model: keep how it differs from its encoder.
+
+    The encoder must be an installed package. A packed model is used like any other.
+    """
+    from afteraction.output.packing import in_megabytes, print_packing
+    from afteraction.output.progress import print_progress, quiet_libraries, with_progress
+    from afteraction.packing import LARGE
+    from afteraction.packing import pack as pack_and_score
+
+    quiet_libraries()
+    result = pack_and_score(model, output, rank=rank, encoder=encoder, articles=articles or (), progress=with_progress)
+    print_packing(output, result.sizes, result.difference, articles=result.articles)
+    if result.sizes.packed > LARGE:
+        print_progress(
+            f"afteraction: warning: {output} has more than {in_megabytes(LARGE)}; a lower --rank makes it smaller"
+        )
+
+
+def unpack(
+    packed: Annotated[Path, typer.Argument(metavar="PACKED", help="Folder of a packed model.")],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder to write. It must be new or empty.")],
+) -> None:
+    """Make an ordinary model folder of a packed one.
+
+    Other programs can read it, and training can start from it.
+    """
+    from afteraction.model import unpack_model
+    from afteraction.output.console import wide_console
+    from afteraction.output.progress import quiet_libraries
+
+    quiet_libraries()
+    unpack_model(packed, output)
+    wide_console().print(f"{output}: a model folder")

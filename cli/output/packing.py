@@ -1,0 +1,32 @@
+"""Prints what packing a model saved and what it cost."""
+
+from pathlib import Path
+
+from afteraction.evaluation import Difference
+from afteraction.model import Packing
+from afteraction.output.console import count_noun, wide_console
+from afteraction.output.scores import bounds
+
+
+def print_packing(output: Path, sizes: Packing, difference: Difference | None, *, articles: int) -> None:
+    """Prints the sizes of the packed and of the whole model, and their scores if there are any.
+
+    Args:
+        output: the folder of the packed model.
+        sizes: the sizes of both models.
+        difference: the strict micro F1 of the whole model and of the packed one; None if nothing was scored.
+        articles: the number of articles that were scored.
+    """
+    console = wide_console()
+    console.print(f"{output}: {in_megabytes(sizes.packed)}; the whole model: {in_megabytes(sizes.whole)}")
+    if difference is not None:
+        console.print(
+            f"Strict micro F1 on {count_noun(articles, 'article')}: whole {difference.first:.3f}, packed "
+            f"{difference.second:.3f}, difference {difference.difference:+.3f}, 95 % interval "
+            f"{bounds(difference.interval, articles=articles, form='+.3f')}"
+        )
+
+
+def in_megabytes(size: int) -> str:
+    """Formats a number of bytes."""
+    return f"{size / 1e6:.2f} MB"

@@ -1,0 +1,61 @@
+"""Packing with scores: what joins `model` to `evaluation`, to say what the smaller size costs."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from afteraction.data import Article, read_named, resolve
+from afteraction.evaluation import Difference, compare
+from afteraction.evaluation.counting.spans import STRICT
+from afteraction.model import DEFAULT_RANK, Packing, Tagger, pack_model
+
+LARGE = 8_000_000
+"""The size in bytes from which a packed model is large for a package."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackResult:
+    """The sizes of a packed model, and what packing cost on annotated articles."""
+
+    sizes: Packing
+    difference: Difference | None
+    """The strict micro F1 of the whole and of the packed model; None if no articles were given."""
+    articles: int
+    """The number of articles that were given."""
+
+
+def pack(
+    model: Path,
+    output: Path,
+    *,
+    rank: int = DEFAULT_RANK,
+    encoder: str | None = None,
+    articles: Sequence[str] = (),
+    progress: Callable[[Iterable[Article]], Iterable[Article]] = iter,
+) -> PackResult:
+    """Packs a model as `pack_model` does, and scores it beside the whole one.
+
+    Args:
+        model: the model folder.
+        output: the folder to write.
+        rank: the mean rank of the differences that are kept.
+        encoder: the package of the encoder; None for the one that `training.json` names.
+        articles: files of annotated articles to score both models on, or bundled ones such as `bundled:dev`.
+        progress: wraps the articles while they are labelled, to show how many are done.
+
+    Raises:
+        InputError: the model, an article file or the output is wrong.
+    """
+    for name in articles:
+        resolve(name)  # wrong input is refused before the slow work begins
+    sizes = pack_model(model, output, rank=rank, encoder=encoder)
+    if not articles:
+        return PackResult(sizes, None, 0)
+    comparison = compare(
+        read_named(articles),
+        progress(Tagger.load(model).predict(read_named(articles))),
+        Tagger.load(output).predict(read_named(articles)),
+        names=(", ".join(articles), str(model), str(output)),
+    )
+    [strict] = [row for row in comparison.differences if (row.level, row.average) == (STRICT, "micro")]
+    return PackResult(sizes, strict, comparison.articles)

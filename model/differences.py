@@ -1,0 +1,159 @@
+"""Stores weights as their difference from an encoder's, in a twentieth of the space.
+
+Fine-tuning changes a matrix mostly in a few directions. The difference is a sum of components, one for each singular
+value, and the largest say nearly all. They are kept as two factors of 8-bit integers and a number for their scale.
+
+The product of the factors is exact in 32-bit floats, in whatever order a processor sums it. So a model has the same
+weights on every machine, to the bit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afteraction.model.errors import ModelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_STEPS = 127
+"""The largest integer in a factor."""
+
+EXACT_RANK = 2**24 // _STEPS**2
+"""The highest rank at which a product of two factors is exact in 32-bit floats, which hold integers up to 2**24."""
+
+_NOISE = 1e-6
+"""The share of the largest singular value below which another one is taken for a rounding error."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Components:
+    """A matrix of shape (rows, columns) as a sum of components, the largest first, in 64-bit floats.
+
+    `left[:, :rank] @ right[:rank]` is the nearest matrix of that rank. Both factors of a component have the same norm.
+    """
+
+    left: "Tensor"
+    """Shape (rows, components)."""
+    sizes: "Tensor"
+    """The singular values, shape (components,). Those that are zero have no component."""
+    right: "Tensor"
+    """Shape (components, columns)."""
+
+    @property
+    def cost(self) -> int:
+        """Returns the number of bytes of one component."""
+        return self.left.shape[0] + self.right.shape[1]
+
+    @property
+    def full_rank(self) -> int:
+        """Returns the highest rank of a matrix of this shape."""
+        return min(self.left.shape[0], self.right.shape[1])
+
+
+def components_of(matrix: "Tensor") -> Components:
+    """Returns a matrix as a sum of components."""
+    import torch
+
+    rows, columns = matrix.shape
+    if rows < columns:
+        turned = components_of(matrix.T)
+        return Components(turned.right.T, turned.sizes, turned.left.T)
+    # The eigenvectors of this small product are the right singular vectors, and come much faster than the full SVD.
+    values = matrix.double()
+    _, vectors = torch.linalg.eigh(values.T @ values)
+    right = vectors.flip(1).T
+    left = values @ right.T
+    sizes = left.norm(dim=0)
+    kept = sizes > _NOISE * sizes[:1]
+    left, sizes, right = left[:, kept], sizes[kept], right[kept]
+    return Components(left / sizes.sqrt(), sizes, right * sizes.sqrt()[:, None])
+
+
+def choose_ranks(matrices: Mapping[str, Components], *, rank: int) -> dict[str, int]:
+    """Returns how many components of each matrix to keep.
+
+    Together they take at most the space that `rank` components of every matrix would. Those that are kept explain most
+    of the differences' squares per byte.
+    """
+    if not matrices:
+        return {}
+    budget = sum(min(rank, each.full_rank) * each.cost for each in matrices.values())
+    gains = np.concatenate([(each.sizes.numpy() ** 2 / each.cost)[:EXACT_RANK] for each in matrices.values()])
+    counts = [min(len(each.sizes), EXACT_RANK) for each in matrices.values()]
+    owners = np.repeat(np.arange(len(counts)), counts)
+    costs = np.array([each.cost for each in matrices.values()])
+    best_first = owners[np.argsort(-gains, kind="stable")]
+    kept = best_first[np.cumsum(costs[best_first]) <= budget]
+    return dict(zip(matrices, np.bincount(kept, minlength=len(counts)).tolist(), strict=True))
+
+
+def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"], *, rank: int) -> dict[str, "Tensor"]:
+    """Returns what `unpack_weights` needs to give back a model's weights, but for the components that are left out.
+
+    A matrix that keeps its full rank, and anything that is not a matrix, is its whole difference in 16-bit floats.
+    Weights that the encoder does not have are in 16-bit floats. Weights equal to the encoder's need nothing.
+
+    Args:
+        weights: the weights of the model, by name, in 32-bit floats.
+        encoder: those weights that the encoder has, by the names that they have in the model.
+        rank: see `choose_ranks`.
+
+    Raises:
+        ModelError: a weight is too large for 16-bit floats, or is no number.
+    """
+    packed: dict[str, Tensor] = {}
+    differences: dict[str, Tensor] = {}
+    for name, weight in weights.items():
+        if name not in encoder:
+            packed[f"{name}.whole"] = _in_16_bits(weight, name)
+        elif not weight.equal(encoder[name]):
+            differences[name] = weight - encoder[name]
+    halves = {name: _in_16_bits(difference, name) for name, difference in differences.items()}
+    matrices = {name: components_of(each) for name, each in differences.items() if each.ndim == 2}
+    ranks = choose_ranks(matrices, rank=rank)
+    for name, half in halves.items():
+        if name not in ranks or ranks[name] == matrices[name].full_rank:
+            packed[f"{name}.difference"] = half
+        elif ranks[name]:
+            left, left_step = _in_8_bits(matrices[name].left[:, : ranks[name]])
+            right, right_step = _in_8_bits(matrices[name].right[: ranks[name]])
+            packed |= {f"{name}.left": left, f"{name}.right": right, f"{name}.scale": (left_step * right_step).float()}
+    return packed
+
+
+def unpack_weights(packed: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
+    """Returns the weights of a model from what `pack_weights` returned, in 32-bit floats. The inverse of it.
+
+    Raises:
+        KeyError: the encoder lacks a weight, or a part of a difference is missing.
+        RuntimeError: a difference has another shape than the encoder's weight.
+    """
+    weights = dict(encoder)
+    for key, value in packed.items():
+        name, _, kind = key.rpartition(".")
+        if kind == "whole":
+            weights[name] = value.float()
+        elif kind == "difference":
+            weights[name] = encoder[name] + value.float()
+        elif kind == "left":
+            product = value.float() @ packed[f"{name}.right"].float()
+            weights[name] = encoder[name] + product * packed[f"{name}.scale"]
+    return weights
+
+
+def _in_16_bits(values: "Tensor", name: str) -> "Tensor":
+    half = values.half()
+    if not half.isfinite().all():
+        raise ModelError(f"{name}: a weight is no number, or too large for 16 bits")
+    return half
+
+
+def _in_8_bits(values: "Tensor") -> tuple["Tensor", "Tensor"]:
+    """Returns a factor in steps of equal size, and the size of a step."""
+    import torch
+
+    step = values.abs().max() / _STEPS
+    return (values / step).round().to(torch.int8).contiguous(), step

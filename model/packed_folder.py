@@ -1,0 +1,69 @@
+"""The form of a packed folder: a model stored as its difference from an encoder that is an installed package.
+
+Besides the two files named here, it has those files of an ordinary model folder that are neither weights nor tokenizer.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from afteraction.data.errors import explain
+from afteraction.data.files import sha256
+from afteraction.model.errors import ModelError
+
+PACKED_FILE = "packed.json"
+"""The file in a packed folder that holds its `PackedModel`."""
+
+PACKED_WEIGHTS = "packed.safetensors"
+"""The file in a packed folder that holds how the weights differ from the encoder's."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PackedEncoder(_Record):
+    """The package whose weights and tokenizer a packed model needs."""
+
+    package: str
+    version: str
+    sha256: str
+    """The checksum of the package's weights."""
+
+
+class PackedModel(_Record):
+    """The content of `packed.json`: what a packed model was made of."""
+
+    version: Literal[1] = 1
+    encoder: PackedEncoder
+    rank: int = Field(ge=1)
+    """The mean rank that the model was packed with. See `pack_model`."""
+    sha256: str
+    """The checksum of `packed.safetensors`."""
+
+
+def is_packed(folder: Path) -> bool:
+    """Returns whether a folder holds a packed model."""
+    return (folder / PACKED_FILE).is_file()
+
+
+def read_packed(folder: Path) -> PackedModel:
+    """Reads `packed.json`, and checks that the weights beside it are those that it was written for.
+
+    Raises:
+        ModelError: one of the two files is missing or damaged.
+    """
+    path = folder / PACKED_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder}: not a packed model: it has no {PACKED_FILE}")
+    try:
+        packed = PackedModel.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ModelError(f"{path}: {explain(error, PackedModel)}") from None
+    weights = folder / PACKED_WEIGHTS
+    if not weights.is_file():
+        raise ModelError(f"{weights}: no such file; pack the model again")
+    if sha256(weights) != packed.sha256:
+        raise ModelError(f"{weights}: damaged: its SHA-256 is not that in {PACKED_FILE}; pack the model again")
+    return packed

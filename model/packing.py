@@ -1,0 +1,145 @@
+"""Packs models: stores a fine-tuned model as its difference from an encoder that is an installed package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afteraction.data import SubwordTokenizer
+from afteraction.data.files import atomic_write, sha256
+from afteraction.model.card import CALIBRATION, CARD, TRAINING, read_training_record
+from afteraction.model.differences import pack_weights
+from afteraction.model.encoder import PACKAGES, load_tokenizer, package_folder
+from afteraction.model.environment import package_version
+from afteraction.model.errors import ModelError
+from afteraction.model.packed_folder import (
+    PACKED_FILE,
+    PACKED_WEIGHTS,
+    PackedEncoder,
+    PackedModel,
+    is_packed,
+    read_packed,
+)
+from afteraction.model.saving import SETTINGS_FILE, load_model, save_model
+from afteraction.model.unpacking import encoder_weights
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+DEFAULT_RANK = 96
+
+_PROVENANCE = (TRAINING, CALIBRATION, CARD)
+"""Files of a model folder that it may have, and that go with the model as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The outcome of packing: the sizes in bytes of the whole and of the packed folder."""
+
+    whole: int
+    packed: int
+
+
+def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder: str | None = None) -> Packing:
+    """Stores a model as its difference from its encoder, in a folder that `load_model` reads.
+
+    Args:
+        folder: a model folder whose encoder is an installed package.
+        output: the folder to write: new, empty, or a packed model, which is replaced.
+        rank: the mean rank of the differences that are kept. Each matrix gets its own rank, by what it adds; together
+            they take the space that they would at this rank.
+        encoder: the package of the encoder; None for the one that the folder's `training.json` names.
+
+    Raises:
+        ModelError: the folder is not a model folder, its encoder is no installed package, its tokenizer is not the
+            package's, or the output is a folder of something else.
+        DataError: the output cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    if rank < 1:
+        raise ModelError(f"rank: must be at least 1, got {rank}")
+    _require_free(output, may_be_packed=True)
+    model, tokenizer, _ = load_model(folder)
+    package = _package_of(folder, encoder)
+    version = package_version(package)
+    location = package_folder(package, version=version)
+    if version is None:
+        raise ModelError(f"{package}: the installed package has no version; install it with pip")
+    base = encoder_weights(location, model, name=str(folder))
+    if not _same_tokenizer(tokenizer, load_tokenizer(str(location))):
+        raise ModelError(f"{folder}: its tokenizer is not that of {package}, so it cannot be packed")
+    weights = pack_weights(model.state_dict(), base, rank=rank)
+    whole = _size(folder)
+    copies = {name: _content(folder / name) for name in ("config.json", SETTINGS_FILE, *_PROVENANCE)}
+    with atomic_write(output / PACKED_WEIGHTS) as path:
+        save_file(weights, path)
+    _write_copies(output, copies)
+    record = PackedModel(
+        encoder=PackedEncoder(package=package, version=version, sha256=PACKAGES[package].sha256),
+        rank=rank,
+        sha256=sha256(output / PACKED_WEIGHTS),
+    )
+    with atomic_write(output / PACKED_FILE) as path:
+        path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return Packing(whole=whole, packed=_size(output))
+
+
+def unpack_model(packed: Path, output: Path) -> None:
+    """Makes an ordinary model folder of a packed one, with the same weights as `load_model` gives.
+
+    Args:
+        packed: the packed folder.
+        output: the folder to write: new or empty.
+
+    Raises:
+        ModelError: the packed folder is damaged, its encoder is not installed, or the output is not empty.
+        DataError: the output cannot be written.
+    """
+    _require_free(output, may_be_packed=False)
+    read_packed(packed)
+    model, tokenizer, settings = load_model(packed)
+    copies = {name: _content(packed / name) for name in _PROVENANCE}
+    _write_copies(output, copies)
+    save_model(output, model=model, tokenizer=tokenizer, settings=settings)
+
+
+def _package_of(folder: Path, encoder: str | None) -> str:
+    if encoder is None:
+        record = read_training_record(folder)
+        if record is None:
+            raise ModelError(f"{folder}: no {TRAINING} that names its encoder; name it: {', '.join(PACKAGES)}")
+        encoder = record.encoder
+    if encoder not in PACKAGES:
+        remedy = f"only models of these can be packed: {', '.join(PACKAGES)}"
+        raise ModelError(f"{folder}: its encoder, {encoder}, is no package that is known; {remedy}")
+    return encoder
+
+
+def _same_tokenizer(one: "PreTrainedTokenizerBase", other: "PreTrainedTokenizerBase") -> bool:
+    first, second = SubwordTokenizer(one), SubwordTokenizer(other)
+    return (first.fingerprint, first.pad_id) == (second.fingerprint, second.pad_id)
+
+
+def _require_free(output: Path, *, may_be_packed: bool) -> None:
+    if output.exists() and not output.is_dir():
+        raise ModelError(f"{output}: a file; name a folder to write")
+    if output.is_dir() and any(output.iterdir()) and not (may_be_packed and is_packed(output)):
+        raise ModelError(f"{output}: not empty; name a new folder{' or a packed model' if may_be_packed else ''}")
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _write_copies(output: Path, copies: dict[str, bytes | None]) -> None:
+    """Writes the files that there are. Of a packed model that is replaced, the others are removed."""
+    for name, content in copies.items():
+        if content is None:
+            (output / name).unlink(missing_ok=True)
+        else:
+            with atomic_write(output / name) as path:
+                path.write_bytes(content)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
