@@ -35,7 +35,7 @@ def pack(
     The encoder must be an installed package. A packed model is used like any other.
     """
     from afteraction.output.packing import in_megabytes, print_packing
-    from afteraction.output.progress import print_progress, quiet_libraries, with_progress
+    from afteraction.output.progress import quiet_libraries, with_progress
     from afteraction.packing import LARGE
     from afteraction.packing import pack as pack_and_score
 
@@ -43,9 +43,8 @@ def pack(
     result = pack_and_score(model, output, rank=rank, encoder=encoder, articles=articles or (), progress=with_progress)
     print_packing(output, result.sizes, result.difference, articles=result.articles)
     if result.sizes.packed > LARGE:
-        print_progress(
-            f"afteraction: warning: {output} has more than {in_megabytes(LARGE)}; a lower --rank makes it smaller"
-        )
+        warning = f"{output} has more than {in_megabytes(LARGE)}; a lower --rank makes it smaller"
+        typer.echo(f"afteraction: warning: {warning}", err=True)
 
 
 def unpack(
