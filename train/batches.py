@@ -1,10 +1,12 @@
 """Batches windows of similar length up to a number of tokens, the same on every machine and after every restart."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler
 
 from afteraction.data.tokens import IGNORED
@@ -18,27 +20,40 @@ class TokenBatchSampler(Sampler[list[int]]):
     """Yields batches of examples of similar length, at most `tokens_per_batch` tokens each, padding included.
 
     The batches of an epoch depend only on the seed, the epoch and the lengths. Every epoch has the same number of
-    batches; resuming relies on that. With several processes, each gets every `processes`-th batch. If the batches
-    cannot be shared evenly, the first ones of the epoch are repeated at its end.
+    batches; resuming relies on that. If `empty_share` is below 1, each epoch draws that share of the windows without
+    a span anew, as many of each rounded length as in every other epoch. With several processes, each gets every
+    `processes`-th batch. If the batches cannot be shared evenly, the first ones of the epoch are repeated at its end.
 
     Args:
         lengths: the lengths of the examples, in tokens.
         tokens_per_batch: the most tokens in a batch; a longer example gets a batch of its own.
         seed: the seed of the shuffling.
+        empty: for each example, whether it has no span; by default, all have one.
+        empty_share: the share of the examples without a span that an epoch has, 0 to 1; rounded up for each length.
         rank: the number of this process, from 0.
         processes: the number of processes that share the work.
     """
 
     def __init__(
-        self, lengths: Sequence[int], *, tokens_per_batch: int, seed: int, rank: int = 0, processes: int = 1
+        self,
+        lengths: Sequence[int],
+        *,
+        tokens_per_batch: int,
+        seed: int,
+        empty: Sequence[bool] | None = None,
+        empty_share: float = 1.0,
+        rank: int = 0,
+        processes: int = 1,
     ) -> None:
         self._steps = -(-np.asarray(lengths, dtype=np.int64) // _LENGTH_STEP)
+        self._empty = np.zeros(len(lengths), dtype=np.bool_) if empty is None else np.asarray(empty, dtype=np.bool_)
+        self._empty_share = empty_share
         self._seed = seed
         self._rank = rank
         self._processes = processes
         self._epoch = 0
         # In order of rounded length, every epoch has the same lengths, so the cuts between batches are the same too.
-        in_order = (np.sort(self._steps) * _LENGTH_STEP).tolist()
+        in_order = (np.sort(self._steps[self._drawn(np.arange(len(lengths)))]) * _LENGTH_STEP).tolist()
         self._cuts = list(fill_batches(in_order, budget=tokens_per_batch))
 
     def __len__(self) -> int:
@@ -51,12 +66,23 @@ class TokenBatchSampler(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         random = np.random.default_rng((self._seed, self._epoch))
         # Shuffle, then sort stably by length: examples of equal rounded length stay shuffled.
-        shuffled = random.permutation(len(self._steps))
+        shuffled = self._drawn(random.permutation(len(self._steps)))
         order = shuffled[np.argsort(self._steps[shuffled], kind="stable")]
         batches = [order[cut].tolist() for cut in self._cuts]
         random.shuffle(batches)
         for index in range(self._rank, len(self) * self._processes, self._processes):
             yield batches[index % len(batches)]
+
+    def _drawn(self, shuffled: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Drops examples without a span beyond the share of their rounded length; the first ones stay."""
+        if self._empty_share == 1.0:
+            return shuffled
+        kept = np.ones(len(shuffled), dtype=np.bool_)
+        is_empty = self._empty[shuffled]
+        for length in np.unique(self._steps[self._empty]):
+            places = np.flatnonzero(is_empty & (self._steps[shuffled] == length))
+            kept[places[math.ceil(self._empty_share * len(places)) :]] = False
+        return shuffled[kept]
 
 
 class EpochLoader(DataLoader[Any]):

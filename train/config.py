@@ -62,6 +62,9 @@ class FittingConfig(_Section):
 
     epochs: int = Field(ge=1, description="Passes over the training articles.")
     tokens_per_batch: int = Field(ge=16, description="Most subwords per process and step, padding included.")
+    empty_windows: float = Field(
+        ge=0.0, le=1.0, description="Share of the windows without a span that each epoch reads, drawn anew each time."
+    )
     evaluate_steps: int | None = Field(
         ge=1, description="Steps between evaluations; null to evaluate at the end of each epoch."
     )

@@ -63,6 +63,8 @@ class WindowTrainer(Trainer):
             dataset["length"],
             tokens_per_batch=self._config.fitting.tokens_per_batch,
             seed=self._config.fitting.seed,
+            empty=dataset["empty"],
+            empty_share=self._config.fitting.empty_windows,
             rank=self.args.process_index,
             processes=self.args.world_size,
         )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = 5
+_FORMAT = 6
 """The version of the cache's format. Raise it when the examples of the same data change."""
 
 _ARTICLES_AT_ONCE = 256
@@ -47,6 +47,7 @@ class Examples:
       `IGNORED` for special subwords and for subwords that another window is read for. So each subword of an article
       counts once.
     - `length`: the length of these lists.
+    - `empty`: whether no label of the window is of a span.
     - `unknown`: the numbers of the labels that were not annotated throughout the article (`Article.unknown_labels`). A
       subword with tag 0, `O`, may have one of them. If all labels are unknown, such subwords are `IGNORED`.
 
@@ -108,7 +109,8 @@ def article_rows(
         labels = np.full(len(ids), IGNORED, dtype=np.int32)
         offset = len(tokenizer.prefix) - part.start
         labels[part.read_start + offset : part.read_stop + offset] = tags[part.read_start : part.read_stop]
-        rows.append({"input_ids": ids, "labels": labels, "length": len(ids), "unknown": unknown})
+        empty = not (labels > 0).any()
+        rows.append({"input_ids": ids, "labels": labels, "length": len(ids), "empty": empty, "unknown": unknown})
     return rows, misaligned
 
 
@@ -165,7 +167,15 @@ def _write_rows(
 
     number = datasets.Value("int32")
     numbers = datasets.Sequence(number)
-    features = datasets.Features({"input_ids": numbers, "labels": numbers, "length": number, "unknown": numbers})
+    features = datasets.Features(
+        {
+            "input_ids": numbers,
+            "labels": numbers,
+            "length": number,
+            "empty": datasets.Value("bool"),
+            "unknown": numbers,
+        }
+    )
     misaligned: list[Misalignment] = []
     count = spans = 0
     with ArrowWriter(features=features, path=str(arrow)) as writer:

@@ -1,3 +1,5 @@
+import math
+from collections import Counter
 from itertools import zip_longest
 
 import numpy as np
@@ -105,3 +107,31 @@ def test_a_batch_is_padded_to_its_longest_example_and_padding_is_neither_seen_no
 def test_a_batch_of_one_length_has_no_mask() -> None:
     batch = Collator(pad_id=0, label_count=4)([{"input_ids": [2, 3], "labels": [0, 1], "unknown": [1]}] * 2)
     assert set(batch) == {"input_ids", "labels", "unknown"}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 300), st.booleans()), min_size=1, max_size=60),
+    st.floats(0.0, 1.0),
+    seeds,
+    st.lists(epochs, min_size=2, max_size=4),
+)
+def test_each_epoch_draws_the_share_of_windows_without_a_span_and_keeps_the_others(
+    examples: list[tuple[int, bool]], share: float, seed: int, numbers: list[int]
+) -> None:
+    lengths, empty = map(list, zip(*examples, strict=True))
+    sampler = TokenBatchSampler(lengths, tokens_per_batch=256, seed=seed, empty=empty, empty_share=share)
+    per_length = Counter(-(-length // 16) for length, is_empty in examples if is_empty)
+    drawn = [[example for batch in batches_of(sampler, number) for example in batch] for number in numbers]
+    for epoch in drawn:
+        assert len(epoch) == len(set(epoch))
+        assert {example for example in range(len(lengths)) if not empty[example]} <= set(epoch)
+        kept = Counter(-(-lengths[example] // 16) for example in epoch if empty[example])
+        assert kept == Counter({length: math.ceil(share * count) for length, count in per_length.items() if share})
+    assert len({len(batches_of(sampler, number)) for number in numbers} | {len(sampler)}) == 1
+
+
+def test_epochs_draw_different_windows_without_a_span() -> None:
+    sampler = TokenBatchSampler([30] * 100, tokens_per_batch=64, seed=0, empty=[True] * 100, empty_share=0.25)
+    first, second = ({example for batch in batches_of(sampler, epoch) for example in batch} for epoch in (0, 1))
+    assert len(first) == len(second) == 25
+    assert first != second
