@@ -93,8 +93,9 @@ def choose_ranks(matrices: Mapping[str, Components], *, rank: int) -> dict[str, 
 def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"], *, rank: int) -> dict[str, "Tensor"]:
     """Returns what `unpack_weights` needs to give back a model's weights, but for the components that are left out.
 
-    A matrix that keeps its full rank, and anything that is not a matrix, is its whole difference in 16-bit floats.
-    Weights that the encoder does not have are in 16-bit floats. Weights equal to the encoder's need nothing.
+    A matrix that keeps its full rank, or whose components at `rank` would take no less space than the whole, is its
+    whole difference in 16-bit floats. So is anything that is not a matrix. Weights that the encoder does not have are
+    in 16-bit floats. Weights equal to the encoder's need nothing.
 
     Args:
         weights: the weights of the model, by name, in 32-bit floats.
@@ -112,7 +113,11 @@ def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"
         elif not weight.equal(encoder[name]):
             differences[name] = weight - encoder[name]
     halves = {name: _in_16_bits(difference, name) for name, difference in differences.items()}
-    matrices = {name: components_of(each) for name, each in differences.items() if each.ndim == 2}
+    # A small matrix can matter much: the one row of token types is added to every subword.
+    large = {
+        name: each for name, each in differences.items() if each.ndim == 2 and 2 * each.numel() > rank * sum(each.shape)
+    }
+    matrices = {name: components_of(each) for name, each in large.items()}
     ranks = choose_ranks(matrices, rank=rank)
     for name, half in halves.items():
         if name not in ranks or ranks[name] == matrices[name].full_rank:

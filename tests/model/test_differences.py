@@ -84,6 +84,13 @@ def test_at_full_rank_only_16_bits_are_lost() -> None:
     assert all(torch.equal(unpacked[name], weight) for name, weight in expected.items())
 
 
+def test_a_small_matrix_is_kept_whole_however_little_it_changes() -> None:
+    encoder = {"large": matrix(64, 48), "small": matrix(2, 48)}
+    weights = {"large": encoder["large"] + matrix(64, 48, seed=1), "small": encoder["small"] + 1e-3 * matrix(2, 48)}
+    packed = pack_weights(weights, encoder, rank=4)
+    assert set(packed) == {"large.left", "large.right", "large.scale", "small.difference"}
+
+
 def test_what_is_equal_needs_no_space() -> None:
     encoder = {"same": matrix(8, 8), "vector": torch.ones(8)}
     assert pack_weights(encoder, encoder, rank=4) == {}
