@@ -7,7 +7,8 @@ The product of the factors is exact in 32-bit floats, in whatever order a proces
 weights on every machine, to the bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,19 @@ EXACT_RANK = 2**24 // _STEPS**2
 
 _NOISE = 1e-6
 """The share of the largest singular value below which another one is taken for a rounding error."""
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Limits PyTorch to one thread. The steps are many and small: on a busy machine, waiting for a second is slower."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +104,7 @@ def choose_ranks(matrices: Mapping[str, Components], *, rank: int) -> dict[str, 
     return dict(zip(matrices, np.bincount(kept, minlength=len(counts)).tolist(), strict=True))
 
 
+@_one_thread()
 def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"], *, rank: int) -> dict[str, "Tensor"]:
     """Returns what `unpack_weights` needs to give back a model's weights, but for the components that are left out.
 
@@ -129,6 +144,7 @@ def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"
     return packed
 
 
+@_one_thread()
 def unpack_weights(packed: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     """Returns the weights of a model from what `pack_weights` returned, in 32-bit floats. The inverse of it.
 
