@@ -10,6 +10,7 @@ from afteraction.commands.import_table import table
 from afteraction.commands.import_tools import convert, import_app
 from afteraction.commands.pack import pack, unpack
 from afteraction.commands.predict import predict
+from afteraction.commands.search import search
 from afteraction.commands.train import train
 from afteraction.commands.view import view
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(data_app, name="data")
 app.command()(train)
+app.command()(search)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(calibrate)

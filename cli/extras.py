@@ -6,6 +6,7 @@ EXTRAS = {
     "tensorboard": "train",
     "datasketch": "corpus",
     "jinja2": "report",
+    "optuna": "search",
     "matplotlib": "report",
 }
 """The extra of pyproject.toml that brings a module, by the module's top-level name."""

@@ -1,17 +1,22 @@
 """Training with our own scores: what joins `train` to `evaluation`, which do not know each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afteraction.data import Article
 from afteraction.evaluation import score_spans
 from afteraction.evaluation.figures import Row
-from afteraction.train import DevScores, FitResult, ScoreRow, TrainConfig
+from afteraction.train import DevScores, FitResult, ScoreRow, SeedsResult, TrainConfig
 from afteraction.train import fit as fit_by
+from afteraction.train import fit_seeds as fit_seeds_by
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
+
+    from afteraction.train.search import SearchResult
+
+    MakeCallbacks = Callable[[], Sequence[TrainerCallback]]
 
 
 def fit(
@@ -40,6 +45,72 @@ def fit(
         return dev_scores(gold, predicted, labels=config.labels)
 
     return fit_by(config, score=score, resume=resume, cache=cache, callbacks=callbacks)
+
+
+def fit_seeds(
+    config: TrainConfig,
+    seeds: Sequence[int],
+    *,
+    resume: bool = False,
+    cache: Path | None = None,
+    make_callbacks: "MakeCallbacks" = tuple,
+    announce: Callable[[str], None] = lambda _line: None,
+) -> SeedsResult:
+    """Trains one run per seed, as `afteraction train --seeds` does, and sums up their development scores.
+
+    Args:
+        config: all settings; its seed is not used.
+        seeds: the seeds, all different.
+        resume: keep the runs that are finished, and go on with one that was cut off.
+        cache: as in `fit`.
+        make_callbacks: makes the further callbacks of each run.
+        announce: is called with a line at the beginning of each run.
+
+    Raises:
+        InputError: as in `fit`, or a seed is wrong.
+    """
+
+    def train(of_seed: TrainConfig) -> DevScores:
+        return fit(of_seed, resume=True, cache=cache, callbacks=make_callbacks()).scores
+
+    return fit_seeds_by(config, seeds, train=train, resume=resume, announce=announce)
+
+
+def search(
+    config: str | Path,
+    space: str | Path,
+    *,
+    trials: int = 20,
+    overrides: Sequence[str] = (),
+    cache: Path | None = None,
+    make_callbacks: "MakeCallbacks" = tuple,
+    announce: Callable[[str], None] = lambda _line: None,
+) -> "SearchResult":
+    """Searches for better settings, as `afteraction search` does. Called again, it goes on where it was cut off.
+
+    Trial 0 is the config as it stands. The strict micro F1 on the development articles is what trials are compared by.
+
+    Args:
+        config: a config file, or a bundled config by its bare name.
+        space: the file of the search space.
+        trials: the number of trials, those of earlier calls included; at least 1.
+        overrides: as in `load_config`.
+        cache: as in `fit`.
+        make_callbacks: makes the further callbacks of each trial.
+        announce: is called with a line at the beginning and at the end of each trial.
+
+    Raises:
+        InputError: the config, the space or a data file is wrong; the folder holds another search; or the config as it
+            stands cannot be trained.
+    """
+    from afteraction.train.callbacks import StopWhen
+    from afteraction.train.search import search as search_by
+
+    def objective(of_trial: TrainConfig, should_stop: Callable[[float, float], bool]) -> DevScores:
+        callbacks = [*make_callbacks(), StopWhen(should_stop)]
+        return fit(of_trial, resume=True, cache=cache, callbacks=callbacks).scores
+
+    return search_by(config, Path(space), objective=objective, trials=trials, overrides=overrides, announce=announce)
 
 
 def dev_scores(gold: Sequence[Article], predicted: Sequence[Article], *, labels: Sequence[str]) -> DevScores:

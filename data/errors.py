@@ -70,7 +70,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Returns the field names of the model that a location leads to, through optional and list types."""
+    """Returns the field names of the model that a location leads to, through optional, list and dict types."""
     for part in location:
         if isinstance(part, str) and part in model.model_fields:
             inner = _model_in(model.model_fields[part].annotation)
@@ -83,6 +83,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Returns the first pydantic model in a type annotation, or None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) in (Union, UnionType, list, tuple):
+    if get_origin(annotation) in (Union, UnionType, dict, list, tuple):
         return next((inner for part in get_args(annotation) if (inner := _model_in(part))), None)
     return None

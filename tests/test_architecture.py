@@ -36,6 +36,7 @@ BELOW: dict[str, set[str]] = {
     "model.decoding": {"batching", "saving"},
     "model.record": set(),
     "model.shipped": set(),
+    "train.search": {"callbacks", "config", "fitting", "run_folder", "scores", "series"},
     "evaluation.counting": set(),
     "evaluation.figures": {"counting"},
     "evaluation.tuning": {"counting", "figures"},

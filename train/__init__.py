@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from afteraction.train.fitting import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
     from afteraction.train.run_folder import RunFolder
     from afteraction.train.scores import DevScores, Score, ScoreRow
+    from afteraction.train.seeds import SeedRow, SeedsResult, fit_seeds
     from afteraction.train.trainer import WindowTrainer
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "RunFolder",
     "Score",
     "ScoreRow",
+    "SeedRow",
+    "SeedsResult",
     "TokenBatchSampler",
     "TrainConfig",
     "WindowTrainer",
@@ -46,6 +49,7 @@ __all__ = [
     "bundled_configs",
     "dump_config",
     "fit",
+    "fit_seeds",
     "load_config",
     "prepare",
     "training_arguments",
@@ -82,6 +86,7 @@ _MODULES = {
         "Score",
         "ScoreRow",
     ),
+    "seeds": ("SeedRow", "SeedsResult", "fit_seeds"),
     "trainer": ("WindowTrainer",),
 }
 __getattr__ = lazy_names(

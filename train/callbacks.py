@@ -1,14 +1,16 @@
 """The callbacks of a training run: its logs, and early stopping."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
+from afteraction.data.files import atomic_write
 from afteraction.train.config import TrainConfig
+from afteraction.train.scores import CHOSEN_BY
 
 
 class LogBeforeSaving(TrainerCallback):
@@ -39,7 +41,8 @@ class JsonLinesLog(TrainerCallback):
         if state.is_world_process_zero:
             kept = [entry for entry in read_log(self._path) if entry["step"] <= state.global_step]
             lines = [json.dumps(entry) + "\n" for entry in kept] if state.global_step else []
-            self._path.write_text("".join(lines), encoding="utf-8")
+            with atomic_write(self._path) as path:
+                path.write_text("".join(lines), encoding="utf-8")
 
     def on_log(
         self,
@@ -54,6 +57,42 @@ class JsonLinesLog(TrainerCallback):
             entry = {"step": state.global_step, **logs}
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
+
+
+class StoppedError(Exception):
+    """Training was stopped by `StopWhen`. The run is not finished, and can be resumed."""
+
+
+class StopWhen(TrainerCallback):
+    """Stops training after an evaluation, and ends it with a `StoppedError`.
+
+    Args:
+        should_stop: is asked after each evaluation but the last, with the share of the steps that are done, between 0
+            and 1, and the development score.
+    """
+
+    def __init__(self, should_stop: Callable[[float, float], bool]) -> None:
+        self._should_stop = should_stop
+        self._stopped = False
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: Mapping[str, float] | None = None,
+        **_: Any,
+    ) -> None:
+        """Asks whether to stop."""
+        ends_anyway = control.should_training_stop or state.global_step >= state.max_steps
+        if metrics and not ends_anyway:
+            self._stopped = self._should_stop(state.global_step / state.max_steps, metrics[f"eval_{CHOSEN_BY}"])
+            control.should_training_stop |= self._stopped
+
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Raises the error, once the callbacks before this one have ended in order."""
+        if self._stopped:
+            raise StoppedError
 
 
 def read_log(path: Path) -> list[dict[str, float]]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
 from afteraction.data.errors import explain
@@ -120,19 +121,12 @@ def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConf
         ConfigError: a file is missing or not YAML, a key is unknown, or a value is wrong; the message names the file
             and the key.
     """
-    path = _find(Path(name))
+    path = find_config(Path(name))
     merged = _load_mapping(path, seen=())
     origin = str(path)
     for override in overrides:
-        key, equals, text = override.partition("=")
-        if not equals or not key or not all(key.split(".")):
-            raise ConfigError(f"{override!r} is not key=value, as in fitting.epochs=3")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise ConfigError(f"{override!r}: the value is not YAML") from None
-        _check_key(key)
-        merged = _merge(merged, _nest(key.split("."), value))
+        key, value = parse_override(override)
+        merged = _merge(merged, nest({key: value}))
     if overrides:
         origin += f" with {' '.join(overrides)}"
     merged.setdefault("name", path.stem)
@@ -147,13 +141,100 @@ def dump_config(config: TrainConfig) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def bundled_configs() -> dict[str, Path]:
-    """Returns the paths of the configs that are installed with the package, by their bare names."""
-    with as_file(files("afteraction.configs")) as folder:
-        return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+def parse_override(override: str) -> tuple[str, Any]:
+    """Reads the dotted key and the value of an override such as `fitting.epochs=3`.
+
+    Raises:
+        ConfigError: it is not `key=value`, or no config has the key.
+    """
+    key, equals, text = override.partition("=")
+    if not equals or not key or not all(key.split(".")):
+        raise ConfigError(f"{override!r} is not key=value, as in fitting.epochs=3")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"{override!r}: the value is not YAML") from None
+    find_field(key, source="override")
+    return key, value
 
 
-def _find(path: Path, *, beside: Path | None = None) -> Path:
+def change_config(config: TrainConfig, settings: Mapping[str, Any]) -> TrainConfig:
+    """Returns a config with other values, which are given by their dotted keys.
+
+    Raises:
+        ConfigError: a value is wrong, or does not fit the others.
+    """
+    merged = _merge(config.model_dump(mode="json"), nest(settings))
+    try:
+        return TrainConfig.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError(explain(error, TrainConfig)) from None
+
+
+def find_field(key: str, *, source: str) -> FieldInfo:
+    """Returns the field of a dotted key, which may be a section.
+
+    Args:
+        key: the key, such as `fitting.epochs`.
+        source: what named the key, for the error message.
+
+    Raises:
+        ConfigError: no config has the key; the message suggests the most similar one.
+    """
+    known: type[BaseModel] | None = TrainConfig
+    for part in key.split("."):
+        if known is None:
+            raise ConfigError(f"{source} {key!r}: {part!r} lies below a plain value")
+        if part not in known.model_fields:
+            raise ConfigError(f"{source} {key!r}: unknown key {part!r}; {nearest(part, known.model_fields)}")
+        field = known.model_fields[part]
+        known = section_of(field)
+    return field
+
+
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """Returns the model of a field that is a section, or None for a plain value."""
+    annotation = field.annotation
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def nest(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Turns dotted keys into sections: `{"fitting.epochs": 3}` into `{"fitting": {"epochs": 3}}`."""
+    nested: dict[str, Any] = {}
+    for key, value in settings.items():
+        for part in reversed(key.split(".")):
+            value = {part: value}
+        nested = _merge(nested, value)
+    return nested
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Reads a YAML file of keys and values. A key that is given twice is refused.
+
+    Raises:
+        ConfigError: the file cannot be read, or it is something else.
+    """
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506, a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: not a config that can be read: {' '.join(str(error).split())}") from None
+    if loaded is None:
+        loaded = {}
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path}: a config is keys and values, not a {type(loaded).__name__}")
+    return loaded
+
+
+def find_config(path: Path, *, beside: Path | None = None) -> Path:
+    """Returns the path of a config file, or of a bundled config by its bare name.
+
+    Args:
+        path: the file or the name.
+        beside: the folder that a relative path starts from; the working directory if None.
+
+    Raises:
+        ConfigError: there is no such file and no such bundled config.
+    """
     bundled = bundled_configs()
     if beside is not None and not path.is_absolute():
         path = path if str(path) in bundled else beside / path
@@ -164,24 +245,23 @@ def _find(path: Path, *, beside: Path | None = None) -> Path:
     raise ConfigError(f"{path}: no such config file; bundled configs: {', '.join(bundled)}")
 
 
+def bundled_configs() -> dict[str, Path]:
+    """Returns the paths of the configs that are installed with the package, by their bare names."""
+    with as_file(files("afteraction.configs")) as folder:
+        return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
 def _load_mapping(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
     if path.resolve() in seen:
         raise ConfigError(f"{path}: extends itself, by way of {' and '.join(map(str, seen))}")
-    try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506, a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: not a config that can be read: {' '.join(str(error).split())}") from None
-    if loaded is None:
-        loaded = {}
-    if not isinstance(loaded, dict):
-        raise ConfigError(f"{path}: a config is keys and values, not a {type(loaded).__name__}")
+    loaded = read_mapping(path)
     if path == bundled_configs()[DEFAULT]:
         return loaded
     is_explicit = "extends" in loaded
     extends = loaded.pop("extends", DEFAULT)
     if not isinstance(extends, str):
         raise ConfigError(f"{path}: extends: names one config, got {extends!r}")
-    parent = _find(Path(extends), beside=path.parent)
+    parent = find_config(Path(extends), beside=path.parent)
     inherited = _load_mapping(parent, seen=(*seen, path.resolve()))
     inherited.pop("name", None)
     if not is_explicit:
@@ -207,22 +287,3 @@ def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
         inner = merged.get(key)
         merged[key] = _merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _nest(keys: Sequence[str], value: Any) -> dict[str, Any]:
-    nested = value
-    for key in reversed(keys):
-        nested = {key: nested}
-    return dict(nested)
-
-
-def _check_key(key: str) -> None:
-    """Refuses the dotted key of an override that no config has."""
-    known: type[BaseModel] | None = TrainConfig
-    for part in key.split("."):
-        if known is None:
-            raise ConfigError(f"override {key!r}: {part!r} lies below a plain value")
-        if part not in known.model_fields:
-            raise ConfigError(f"override {key!r}: unknown key {part!r}; {nearest(part, known.model_fields)}")
-        annotation = known.model_fields[part].annotation
-        known = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

@@ -51,6 +51,10 @@ LOG_STEPS = 5
 """The number of steps between the losses in the training log."""
 
 
+class DivergedError(InputError):
+    """Training overflowed: the learning rates are too high."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitResult:
     """A finished run: its folder, its development scores, and the examples that it was trained on."""
@@ -255,7 +259,7 @@ def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: Pr
 
 def _check_weights(model: PreTrainedModel) -> None:
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
-        raise InputError("training overflowed and left weights that are not finite: set lower learning rates")
+        raise DivergedError("training overflowed and left weights that are not finite: set lower learning rates")
 
 
 def _leave_group() -> None:

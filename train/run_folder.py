@@ -25,6 +25,10 @@ _STATE = "trainer_state.json"
 _PREFIX = "checkpoint-"
 
 
+class DamagedRunError(ConfigError):
+    """A file of a run to resume is cut short or damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """The paths in the folder of a run."""
@@ -99,14 +103,9 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
     """
     run = RunFolder(config.folder)
     record = {"files": data_record(config)}
-    if run.config.is_file():
-        if not resume:
-            raise ConfigError(f"{run.path} holds a run already; give --resume to go on with it, or another name=")
-        _check_same(run, config, record)
-        if run.finished:
-            return run
-    elif run.path.is_dir() and any(run.path.iterdir()):
-        raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
+    check_run(config, resume=resume)
+    if run.config.is_file() and run.finished:
+        return run
     for incomplete in run.checkpoints.glob(f"{_PREFIX}*"):
         if not (incomplete / _STATE).is_file():
             _log.info("%s is incomplete and is removed", incomplete)
@@ -122,6 +121,24 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
     return run
 
 
+def check_run(config: TrainConfig, *, resume: bool) -> None:
+    """Refuses a config whose run folder holds a run or something else. With `resume`, the same run is no fault.
+
+    Raises:
+        ConfigError: as `open_run`, except for a damaged checkpoint.
+    """
+    run = RunFolder(config.folder)
+    if run.config.is_file():
+        if not resume:
+            raise ConfigError(f"{run.path} holds a run already; give --resume to go on with it, or another name=")
+        _check_same(run, config, {"files": data_record(config)})
+    elif run.path.is_dir():
+        # A run that was cut off while it was opened leaves these, and temporary files, whose names begin with a dot.
+        first = {run.data.name, run.environment.name}
+        if any(path.name not in first and not path.name.startswith(".") for path in run.path.iterdir()):
+            raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
+
+
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Returns the SHA-256 of each data file of a config, by its name in the config."""
     return {name: sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
@@ -130,7 +147,7 @@ def data_record(config: TrainConfig) -> dict[str, str]:
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
     """Refuses to resume a run with another config or with data files that have changed."""
     before = _read(run.config, yaml.safe_load)
-    for difference in _differences(before, yaml.safe_load(dump_config(config))):
+    for difference in differences(before, yaml.safe_load(dump_config(config))):
         raise ConfigError(f"{run.path}: cannot resume: its {difference}; choose another name=")
     files = _read(run.data, json.loads).get("files", {}) if run.data.is_file() else record["files"]
     for name, digest in record["files"].items():
@@ -138,12 +155,12 @@ def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) 
             raise ConfigError(f"{run.path}: cannot resume: {name} has changed since; choose another name=")
 
 
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: str = "") -> Iterator[str]:
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: str = "") -> Iterator[str]:
     """Yields each key of a config that has changed, with its old and its new value."""
     for key, value in now.items():
         old = before.get(key)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
-            yield from _differences(old, value, prefix=f"{prefix}{key}.")
+            yield from differences(old, value, prefix=f"{prefix}{key}.")
         elif value != old:
             yield f"{prefix}{key} was {old}, now {value}"
 
@@ -177,5 +194,5 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
     return content
 
 
-def _damaged(path: Path) -> ConfigError:
-    return ConfigError(f"{path}: cannot resume: the file is cut short or damaged; choose another name=")
+def _damaged(path: Path) -> DamagedRunError:
+    return DamagedRunError(f"{path}: cannot resume: the file is cut short or damaged; choose another name=")

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from afteraction.data import InputError
+
 
 def train(
     config: Annotated[
@@ -15,6 +17,10 @@ def train(
         typer.Argument(metavar="KEY=VALUE", help="Settings that replace those of the config, as in fitting.epochs=3."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the run's last checkpoint.")] = False,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="N,N,...", help="Train one run per seed, and show how much the scores vary."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the complete config instead of training.")] = False,
 ) -> None:
     """Train a model from a config.
@@ -28,12 +34,25 @@ def train(
         typer.echo(dump_config(settings), nl=False)
         return
 
-    from afteraction.output.progress import quiet_libraries, training_progress
-    from afteraction.output.training import print_run
-    from afteraction.training import fit
+    from afteraction.output.progress import print_progress, quiet_libraries, training_progress
+    from afteraction.output.training import print_run, print_seeds
+    from afteraction.training import fit, fit_seeds
 
     quiet_libraries()
+    if seeds is not None:
+        print_seeds(
+            fit_seeds(settings, _parse(seeds), resume=resume, make_callbacks=training_progress, announce=print_progress)
+        )
+        return
     result = fit(settings, resume=resume, callbacks=training_progress())
     # Of several training processes, one prints.
     if result.main:
         print_run(result)
+
+
+def _parse(seeds: str) -> list[int]:
+    """Reads whole numbers with commas between them."""
+    for seed in seeds.split(","):
+        if not seed.strip().isdecimal():
+            raise InputError(f"--seeds {seeds}: {seed!r} is not a whole number, as in --seeds 1,2,3")
+    return [int(seed) for seed in seeds.split(",")]

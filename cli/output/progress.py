@@ -77,6 +77,11 @@ def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
             yield article
 
 
+def print_progress(line: str) -> None:
+    """Prints a line to standard error."""
+    Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(line)
+
+
 def training_progress() -> Sequence["TrainerCallback"]:
     """Returns callbacks that show a training run: a bar on a terminal, and one line per evaluation everywhere."""
     # Imported here, since only training needs it and it is slow to import.

@@ -39,6 +39,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
         ("matplotlib", ["evaluate", "{file}", "--predictions", "{file}", "--report", "{folder}/report"], "report"),
         ("datasketch", ["data", "split", "{file}", "--output", "{folder}/split"], "corpus"),
         ("datasets", ["train", "quickstart", "runs={folder}"], "train"),
+        ("optuna", ["search", "quickstart", "{folder}/space.yaml", "runs={folder}"], "search"),
     ],
 )
 def test_a_command_without_its_extra_says_which_to_install(

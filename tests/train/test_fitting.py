@@ -19,6 +19,7 @@ from afteraction.data import LABELS, Article, DataError, InputError, read_articl
 from afteraction.model import Tagger
 from afteraction.model.card import read_training_record
 from afteraction.train import ConfigError, DevScores, FitResult, RunFolder, ScoreRow, TrainConfig, dump_config, fit
+from afteraction.train.callbacks import StoppedError, StopWhen
 from afteraction.training import dev_scores
 
 MakeConfig = Callable[..., TrainConfig]
@@ -411,3 +412,40 @@ def test_an_article_without_text_does_no_harm(run: Run, make_config: MakeConfig,
     weights = load_file(result.run.model / "model.safetensors")
     assert all(tensor.isfinite().all() for tensor in weights.values())
     assert len(list(read_articles(Path(config.data.dev[0])))) == 5
+
+
+def test_a_run_that_is_stopped_is_not_finished_and_can_be_resumed(run: Run, make_config: MakeConfig) -> None:
+    asked: list[tuple[float, float]] = []
+
+    def should_stop(share: float, score: float) -> bool:
+        asked.append((share, score))
+        return True
+
+    config = make_config(name="stopped")
+    with pytest.raises(StoppedError):
+        run(config, callbacks=[StopWhen(should_stop)])
+    assert not RunFolder(config.folder).finished
+    unbroken = run(make_config(name="unbroken"))
+    [first, *_] = [entry["eval_micro_f1"] for entry in log_of(unbroken.run) if "eval_micro_f1" in entry]
+    assert asked == [(1 / 3, first)]
+    assert_same_outcome(run(config, resume=True), unbroken)
+
+
+def test_a_run_that_may_stop_but_does_not_is_an_ordinary_one(run: Run, make_config: MakeConfig) -> None:
+    shares = []
+
+    def should_stop(share: float, _score: float) -> bool:
+        shares.append(share)
+        return False
+
+    asked = run(make_config(name="asked"), callbacks=[StopWhen(should_stop)])
+    assert shares == [1 / 3, 2 / 3]  # not after the last evaluation, when there is nothing left to stop
+    assert_same_outcome(asked, run(make_config(name="plain")))
+
+
+def test_a_run_that_was_cut_off_while_it_was_opened_can_be_resumed(run: Run, make_config: MakeConfig) -> None:
+    config = make_config(fitting={"epochs": 1})
+    config.folder.mkdir(parents=True)
+    for name in ("data.json", "environment.json", ".config.yaml.x1y2"):
+        (config.folder / name).touch()
+    assert run(config, resume=True).run.finished

@@ -1,0 +1,40 @@
+"""The command that searches for better settings."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def search(
+    config: Annotated[
+        str,
+        typer.Argument(metavar="CONFIG", help="YAML file, or the name of a bundled config: quickstart, default."),
+    ],
+    space: Annotated[
+        Path, typer.Argument(metavar="SPACE", help="YAML file of the settings to search and their values.")
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Settings that replace those of the config, as in fitting.epochs=3."),
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Number of trials, those of earlier calls included.")] = 20,
+) -> None:
+    """Search for better settings of a config.
+
+    Each trial is a run. The same command goes on where it was cut off.
+    """
+    from afteraction.output.progress import print_progress, quiet_libraries, training_progress
+    from afteraction.output.search import print_search
+    from afteraction.training import search as search_settings
+
+    quiet_libraries()
+    result = search_settings(
+        config,
+        space,
+        trials=trials,
+        overrides=overrides or [],
+        make_callbacks=training_progress,
+        announce=print_progress,
+    )
+    print_search(result)

@@ -1,0 +1,127 @@
+"""What a search searches, and its folder with the record of it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from afteraction.data import resolve
+from afteraction.data.files import atomic_write, sha256
+from afteraction.model import load_tokenizer, locate_encoder
+from afteraction.train.config import ConfigError, TrainConfig, change_config, dump_config
+from afteraction.train.run_folder import RunFolder, differences
+from afteraction.train.search.space import Dimension, SearchSpace, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFolder:
+    """The paths in the folder of a search."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """Returns the file with the config, the space, and the SHA-256 of the data files."""
+        return self.path / "search.json"
+
+    @property
+    def study(self) -> Path:
+        """Returns Optuna's journal with all trials."""
+        return self.path / "study.jsonl"
+
+    @property
+    def picture(self) -> Path:
+        """Returns the picture of the trials and of the settings' importances."""
+        return self.path / "search.png"
+
+    @property
+    def best(self) -> Path:
+        """Returns the config of the best trial, which extends the searched one."""
+        return self.path / "best.yaml"
+
+    def trial(self, number: int) -> RunFolder:
+        """Returns the run folder of a trial."""
+        return RunFolder(self.path / f"trial-{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is searched: a config, the space, and its settings as `check_space` returns them."""
+
+    config: TrainConfig
+    space: SearchSpace
+    dimensions: tuple[Dimension, ...]
+
+    @property
+    def folder(self) -> SearchFolder:
+        """Returns the folder of the search, beside the run of the config."""
+        return SearchFolder(self.config.runs / f"{self.config.name}-search")
+
+    def own_settings(self) -> dict[str, Any]:
+        """Returns the config's own values of the settings."""
+        own = self.config.model_dump(mode="json")
+        return {dimension.key: value_of(own, dimension.key) for dimension in self.dimensions}
+
+    def trial_config(self, number: int, settings: dict[str, Any]) -> TrainConfig:
+        """Returns the config of a trial.
+
+        Raises:
+            ConfigError: the settings do not fit each other.
+        """
+        path = self.folder.trial(number).path
+        return change_config(self.config, settings | {"runs": str(path.parent), "name": path.name})
+
+    def check_inputs(self) -> None:
+        """Refuses encoders and data files that are not there, before the first trial is trained."""
+        for config in self._variants():
+            load_tokenizer(locate_encoder(config.encoder))
+            for name in (*config.data.train, *config.data.dev):
+                resolve(name)
+
+    def check_folder(self) -> None:
+        """Refuses a folder of another search or of something else.
+
+        Raises:
+            ConfigError: the config, the space or a data file has changed, or the folder holds no search.
+        """
+        folder = self.folder
+        if not folder.record.is_file():
+            if folder.path.is_dir() and any(not path.name.startswith(".") for path in folder.path.iterdir()):
+                raise ConfigError(f"{folder.path} is not empty and holds no search; choose another name=")
+            return
+        try:
+            before = json.loads(folder.record.read_text(encoding="utf-8"))
+        except ValueError:
+            raise ConfigError(f"{folder.record}: the file is damaged; choose another name=") from None
+        now = self._record()
+        # A setting that was searched and is no longer is a difference too.
+        now["space"]["settings"] = dict.fromkeys(before["space"]["settings"]) | now["space"]["settings"]
+        for part in ("config", "space"):
+            for difference in differences(before[part], now[part]):
+                raise ConfigError(f"{folder.path} holds another search: its {difference}; choose another name=")
+        for name, digest in now["files"].items():
+            if before["files"].get(name) != digest:
+                raise ConfigError(f"{folder.path} holds another search: {name} has changed; choose another name=")
+
+    def write_record(self) -> None:
+        """Writes what is searched, if that is not written yet."""
+        if not self.folder.record.is_file():
+            text = json.dumps(self._record(), indent=2, ensure_ascii=False)
+            with atomic_write(self.folder.record) as path:
+                path.write_text(f"{text}\n", encoding="utf-8")
+
+    def _record(self) -> dict[str, Any]:
+        names = {name for config in self._variants() for name in (*config.data.train, *config.data.dev)}
+        return {
+            "config": yaml.safe_load(dump_config(self.config)),
+            "space": self.space.record(),
+            "files": {name: sha256(resolve(name)) for name in sorted(names)},
+        }
+
+    def _variants(self) -> list[TrainConfig]:
+        """Returns the config, and one for each searched encoder and each searched list of training files."""
+        searched = [item for item in self.dimensions if item.key in ("encoder", "data.train")]
+        changed = [change_config(self.config, {item.key: value}) for item in searched for value in item.values]
+        return [self.config, *changed]
