@@ -158,7 +158,12 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
 
     # Make the tagger that training evaluates and saves.
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
-    settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
+    settings = ModelSettings(
+        labels=config.labels,
+        window=config.window,
+        whole_words=config.whole_words,
+        article_threshold=config.article_threshold,
+    )
     return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
 
 

@@ -31,9 +31,18 @@ class Emissions:
 
 
 def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[list[Span]]:
-    """Returns the best spans of each text, in order, without those below the threshold of their label."""
-    [spans] = spans_by_temperature(emissions, settings, temperatures=[settings.temperature])
-    return [[span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]] for found in spans]
+    """Returns the best spans of each text, in order, without those below the threshold of their label.
+
+    A text whose best span is below the threshold of articles has none. That score is taken at temperature 1, so that
+    calibration does not move it.
+    """
+    spans, plain = spans_by_temperature(emissions, settings, temperatures=[settings.temperature, 1.0])
+    return [
+        [span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]]
+        if max((span.score or 0.0 for span in uncalibrated), default=0.0) >= settings.article_threshold
+        else []
+        for found, uncalibrated in zip(spans, plain, strict=True)
+    ]
 
 
 def spans_by_temperature(

@@ -271,6 +271,21 @@ def test_a_temperature_changes_scores_and_no_span(tagger: Tagger) -> None:
     ]
 
 
+def test_an_article_whose_best_span_is_below_its_threshold_has_none_at_any_temperature(tagger: Tagger) -> None:
+    emissions = list(tagger.emissions([Article(str(number), text) for number, text in enumerate([*SHORT, LONG])]))
+    found = find_spans(emissions, tagger.settings.model_copy(update={"thresholds": dict.fromkeys(tagger.labels, 0.0)}))
+    best = [max((span.score or 0.0 for span in spans), default=0.0) for spans in found]
+    threshold = sorted(best)[len(best) // 2]
+    assert 0.0 < threshold <= max(best)
+    for temperature in (1.0, 3.0):
+        changes = {"article_threshold": threshold, "temperature": temperature}
+        changes |= {"thresholds": dict.fromkeys(tagger.labels, 0.0)}
+        kept = find_spans(emissions, tagger.settings.model_copy(update=changes))
+        assert [len(spans) for spans in kept] == [
+            len(spans) if score >= threshold else 0 for spans, score in zip(found, best, strict=True)
+        ]
+
+
 def test_half_the_precision_gives_nearly_the_same(model_folder: Path, tagger: Tagger) -> None:
     text = "Two gunmen killed at least 50 soldiers near Gao. The army said the rebels attacked a bus."
     half = Tagger.load(model_folder, precision="bfloat16")
