@@ -174,7 +174,7 @@ def parse_count(phrase: str) -> Toll | None:
                 i = again.end
             elif previous in (_Kind.TO, _Kind.MAYBE) or (previous in _LINKS and again.low == 0):
                 high, i = again.high, again.end  # "30, possibly 40", "more than 30 but fewer than 40"
-            elif previous is _Kind.PUNCTUATION and low == high < again.low < (again.high or 0):
+            elif previous is _Kind.PUNCTUATION and high == low < again.low < (again.high or 0):
                 high, i = again.high, again.end  # "10, 11 or 12"
             elif previous in _LINKS and low == 0 and again.high is None:
                 low, i = again.low, again.end  # "fewer than 40 but more than 30"

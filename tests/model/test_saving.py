@@ -120,7 +120,7 @@ def test_the_folder_above_is_refused_with_a_hint(model_folder: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="nowhere: no such model folder$"):
+    with pytest.raises(ModelError, match=r"nowhere: no such model folder$"):
         Tagger.load(tmp_path / "nowhere")
 
 
