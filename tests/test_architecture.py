@@ -201,7 +201,7 @@ def test_the_wheel_has_every_module_config_and_article(tmp_path: Path) -> None:
         if path.is_file() and path.suffix != ".py"
     ]
     data += [path.relative_to(ROOT) for path in (ROOT / "data" / "bundled" / "standoff").iterdir()]
-    data += [path.relative_to(ROOT) for path in (ROOT / "data").rglob("*.yaml")]
+    data += [path.relative_to(ROOT) for room in ("data", "model") for path in (ROOT / room).rglob("*.yaml")]
     shipped = (ROOT / "model" / "shipped").glob("*/*")
     data += [path.relative_to(ROOT) for path in shipped if (path.parent / "packed.json").is_file()]
     data += [path.relative_to(ROOT) for path in (ROOT / "evaluation" / "report" / "templates").iterdir()]

@@ -4,10 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+(?:['’ʼ‘`](?!s\b)(?:[^\W_]|[\u0300-\u036f])+)*")
 _APOSTROPHES = re.compile(r"['’ʼ‘`]")
 _IRREGULAR = {"men": "man", "children": "child", "people": "person"}
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_LOWER = {ord(letter): letter.lower() for letter in ascii_uppercase}
 _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
@@ -38,9 +41,9 @@ def fold(text: str) -> str:
 
 def fold_in_place(text: str) -> str:
     """Removes case and accents from a text where that keeps its length, so that offsets stay valid."""
-    if text.isascii():
-        return text.lower()
-    return "".join(folded if len(folded := fold(character)) == 1 else character for character in text)
+    return _NOT_ASCII.sub(lambda match: folded if len(folded := fold(match[0])) == 1 else match[0], text).translate(
+        _LOWER
+    )
 
 
 def plain_key(surface: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from afteraction.data import Article, Span
 from afteraction.model.record.linking import link_entities
-from afteraction.model.record.toll import choose_toll
+from afteraction.model.record.tolls import choose_toll
 
 
 def wrap_texts(articles: Iterable[Article | str]) -> Iterator[Article]:

@@ -153,7 +153,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
     """Returns the mentions of an article's spans, which must be given in order."""
     in_capitals = text.isupper()
     inside = frozenset(_INSIDE_A_SENTENCE.findall(text))
-    headline_end = _headline_end(text)
+    below = headline_end(text)
     mentions: list[Mention] = []
     for span in spans:
         previous = mentions[-1] if mentions else None
@@ -168,7 +168,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
                 before=before,
                 killed=previous.value if previous and after_toll else None,
                 capitals_mark_names=not in_capitals and not (begins and _is_common_word(surface, inside)),
-                headline=span.end <= headline_end,
+                headline=span.end <= below,
             )
         )
     return mentions
@@ -184,7 +184,7 @@ def _is_common_word(surface: str, inside: frozenset[str]) -> bool:
     return surface.endswith(("s", "men", "people")) or surface.lower() in inside
 
 
-def _headline_end(text: str) -> int:
+def headline_end(text: str) -> int:
     """Returns the end of the headline, a first line that is not a sentence; 0 if there is none."""
     line, _, rest = text.partition("\n")
     return len(line) if rest.strip() and len(line) < _LONGEST_HEADLINE and not line.rstrip().endswith(".") else 0

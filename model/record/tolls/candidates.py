@@ -1,0 +1,133 @@
+"""Lists what an article's death toll may be: its figures, sums of them, zero, and no figure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from afteraction.data import Span, Toll
+from afteraction.model.record.tolls.cues import ALSO, NOBODY
+from afteraction.model.record.tolls.sentences import Sentence, Victims, read_sentences
+from afteraction.model.record.tolls.series import Series, add, read_series
+
+Kind = Literal["figure", "listed", "added", "in one sentence", "all persons", "nobody", "no figure"]
+"""How a candidate comes about:
+
+- one figure, such as "17" or one person killed;
+- the sum of victims that are listed together: "two soldiers and a driver";
+- a figure and what a later one adds to it: "also killed four drivers";
+- two figures of a sentence that are not listed together;
+- all single persons of the article who were killed;
+- a statement that nobody was hurt;
+- no figure at all.
+"""
+
+_ALSO_BEFORE, _ALSO_AFTER = 6, 9
+"""How many words around a series are searched for "also" and the like."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible death toll.
+
+    `series` is where the last victims stand, `base` where the first do. They are None if there are no victims.
+    """
+
+    kind: Kind
+    toll: Toll | None
+    victims: tuple[Victims, ...] = ()
+    series: Series | None = None
+    base: Series | None = None
+    sentence: Sentence | None = None
+
+    @property
+    def place(self) -> int:
+        """Returns the index in its sentence of the figure, or of the first one that the series adds."""
+        if self.series is None:
+            return 0
+        places = dict(zip(self.series.sentence.victims, self.series.sentence.places, strict=True))
+        return next((places[victims] for victims in self.victims if victims in places), self.series.first)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in an article: its sentences, the series in which somebody may have died, and the candidates."""
+
+    sentences: tuple[Sentence, ...]
+    series: tuple[Series, ...]
+    candidates: tuple[Candidate, ...]
+    first_span: int
+    """The index of the sentence in which the first span begins."""
+
+
+def read_candidates(text: str, spans: Sequence[Span]) -> Reading:
+    """Returns what an article with at least one span says about its dead. Spans must be given in order."""
+    sentences = read_sentences(text, spans)
+    series = [one for sentence in sentences for one in read_series(sentence) if one.dead]
+    candidates = (
+        *_figures(series),
+        *_sums(series),
+        *_all_persons(series),
+        *_nobody(sentences),
+        Candidate("no figure", None),
+    )
+    first = next(index for index, sentence in enumerate(sentences) if spans[0].start < sentence.end)
+    return Reading(tuple(sentences), tuple(series), candidates, first)
+
+
+def is_added(series: Series) -> bool:
+    """Returns whether words around a series add it to what came before: "also", "another", "other"."""
+    words = series.sentence.words
+    near = {*words[max(series.first - _ALSO_BEFORE, 0) : series.first], *words[series.last : series.last + _ALSO_AFTER]}
+    return bool(ALSO & near) or any(ALSO & set(victims.surface.split()[:3]) for victims in series.counted)
+
+
+def _figures(series: Sequence[Series]) -> Iterator[Candidate]:
+    for one in series:
+        for member in one.dead:
+            victims = one.sentence.victims[member]
+            yield Candidate("figure", victims.toll, (victims,), one, one, one.sentence)
+
+
+def _sums(series: Sequence[Series]) -> Iterator[Candidate]:
+    for index, one in enumerate(series):
+        if len(one.counted) > 1:
+            yield _sum("listed", one)
+        if index == 0:
+            continue
+        previous = series[index - 1]
+        if is_added(one):
+            yield _sum("added", previous, one)
+            if index > 1:
+                yield _sum("added", series[0], one)
+        elif previous.sentence is one.sentence:
+            yield _sum("in one sentence", previous, one)
+
+
+def _sum(kind: Kind, *series: Series) -> Candidate:
+    victims = tuple(victims for one in series for victims in one.counted)
+    return Candidate(kind, add(*(each.toll for each in victims)), victims, series[-1], series[0], series[0].sentence)
+
+
+def _all_persons(series: Sequence[Series]) -> Iterator[Candidate]:
+    found: dict[str, tuple[Victims, Series]] = {}
+    for one in series:
+        for member in one.dead:
+            victims = one.sentence.victims[member]
+            if victims.source == "one person":
+                found.setdefault(victims.entity or victims.surface, (victims, one))
+    if len(found) > 1:
+        first = next(iter(found.values()))[1]
+        yield Candidate(
+            "all persons",
+            Toll(len(found), len(found)),
+            tuple(v for v, _ in found.values()),
+            first,
+            first,
+            first.sentence,
+        )
+
+
+def _nobody(sentences: Sequence[Sentence]) -> Iterator[Candidate]:
+    for sentence in sentences:
+        if NOBODY.search(sentence.text):
+            yield Candidate("nobody", Toll(0, 0), sentence=sentence)

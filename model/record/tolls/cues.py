@@ -1,0 +1,90 @@
+"""Phrases in a sentence that tell the past from the present, a total from a part, a claim from a report."""
+
+import re
+
+from afteraction.data.text import word_set
+from afteraction.model.record.tolls.sentences import TARGETS, VICTIMS
+
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_SOME = r"two|three|four|five|six|seven|eight|nine|ten|several|more than|less than|nearly|over|\d+"
+_ATTACK = "attack|bomb|blast|raid|strike|incident|explosion|bombing|clash|shooting"
+
+PAST = re.compile(
+    rf"\b(?:last (?:year|month|{_MONTHS})"
+    r"|(?:years?|months?|weeks?|decades?|days?) (?:ago|earlier|after|before|later|since)|previous|previously|similar"
+    r"|in the past|earlier this (?:year|month|week)|anniversary|earlier attack|to the day|the worst|deadliest)\b"
+)
+"""The attack may be an earlier one."""
+
+YEARS_AFTER = re.compile(r"\b(?:years?|months?|weeks?|decades?|days?|day) (?:after|since)\b[^.;]*$")
+"""What comes before a figure that only dates the present attack: "ten years after 52 people were killed"."""
+
+DATED = re.compile(
+    rf"\b(?:last (?:week|{_DAYS})|(?:in|since|of|during|from) (?:(?:early|late|mid|{_MONTHS})[ -]?)?(?:19|20)\d\d"
+    rf"|in (?:{_MONTHS})|on (?:{_MONTHS}) \d+|on \d+ (?:{_MONTHS}))\b"
+)
+"""The attack has a date, as an earlier one often has."""
+
+RUNNING = re.compile(
+    r"\b(?:since|so far this|this (?:year|month|week)|(?:over|in|during|within|for) the (?:past|last)|in recent|to date"
+    rf"|in (?:the )?(?:past |last )?(?:{_SOME}) (?:\S+ )?(?:days|weeks|months|years|decades)"
+    r"|conflict|war|uprising|insurgency|unrest|crackdown|protests|revolt|rebellion|violence"
+    r"|began|erupted|years of|months of)\b"
+)
+"""The figure may be the total of a war or a year."""
+
+RAISED = re.compile(
+    r"\b(?:rose|risen|rises|rising|raised|raising|raises|climb\w*|jump\w*|increas\w*|revis\w*|updat\w*|brings|bringing"
+    r"|brought|taking|reach\w*|stood|stands|latest|final|grew|grown|confirmed|corrected|surpass\w*)\b"
+)
+"""The sentence corrects a figure."""
+
+RAISED_TO = re.compile(r"\b(?:to|at|reached)(?: \w+)?$")
+RAISED_FROM = re.compile(r"\b(?:from|than)(?: \w+)?$")
+"""What comes right before a new and an old figure."""
+
+ELSEWHERE = re.compile(
+    rf"\b(?:elsewhere|meanwhile|separate(?:ly)?|another (?:{_ATTACK}|part|village|town|district|area|city)|in other"
+    rf"|second (?:{_ATTACK})|other (?:attacks|violence|incidents)|in a similar|different)\b"
+)
+"""The sentence is about another attack."""
+
+ALSO = word_set("also another other others more additional further too besides later")
+"""Words by which a figure is added to the one before."""
+
+PART_BEFORE = re.compile(
+    r"\b(?:including|included|includes|include|among (?:them|whom|the \w+|those|these)(?: \w+)?"
+    r"|of (?:whom|them|these)|made up of|comprising|consisting of|mostly|them)(?: [:,])?(?: \w+)?$"
+    rf"|\bamong (?:\S+ ){{1,4}}(?:was|were|are|is)$|\bof the {VICTIMS} (?:\w+ )?,$"
+)
+PART_AFTER = re.compile(
+    rf"(?:of (?:them|whom|these|those|the|{VICTIMS}|{TARGETS})(?: |$)"
+    r"|(?:\S+ ){0,3}(?:(?:was|were|are|is) )?(?:also )?among\b)"
+)
+"""The victims are a part of others; matched before and from the place of the victims on."""
+
+WHOLE_AFTER = re.compile(
+    r"(?:\S+ ){0,6}?(?:including|among (?:them|whom)|of (?:whom|them)|mostly|most of|some of|many of|half of)\b"
+)
+"""Parts of the victims follow."""
+
+NOBODY = re.compile(
+    r"\b(?:no ?(?:one|body)(?: else)? (?:was|is|has been|were|had been)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
+    r"|(?:no|without(?: any)?|without causing(?: any)?)(?: serious| immediate| human| civilian)?(?: reports? of)?"
+    r"(?: any)? (?:deaths|casualties|causalities|fatalities|injuries|victims|losses|loss of life)"
+    r"|none (?:was|were) (?:killed|hurt|injured)|not a single (?:person|soul) (?:was|were) (?:killed|hurt)"
+    r"|(?:found|released|freed|escaped|emerged|rescued|recovered)(?: [\w@#]+){0,3} (?:unharmed|unhurt|uninjured)"
+    r"|no (?:\w+ ){1,5}(?:was|were) (?:killed|hurt|injured|harmed)|(?:nobody|no one) (?:else )?died)\b"
+)
+"""Nobody was killed or hurt."""
+
+NOBODY_DIED = re.compile(r"kill|death|died|fatal|life|single")
+"""What says so of the dead, rather than of the hurt."""
+
+NO_WORD = re.compile(
+    r"\b(?:no (?:\w+ )?(?:word|details|information|figures)|not (?:\w+ )?(?:clear|known)|unclear|unknown"
+    r"|trying to determine)\b"
+    r".*\b(?:casualt\w+|deaths|died|killed|injur\w+|hurt|victims)\b"
+)
+"""Nobody knows yet whether anybody was killed or hurt."""

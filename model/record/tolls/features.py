@@ -1,0 +1,262 @@
+"""Describes each candidate by features that a person can read: numbers, mostly 0 or 1, by the names in `FEATURES`."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+
+from afteraction.data import Toll
+from afteraction.data.text import word_list
+from afteraction.model.record.tolls import cues
+from afteraction.model.record.tolls.candidates import Candidate, Reading, is_added
+from afteraction.model.record.tolls.sentences import VICTIMS, Sentence
+
+FEATURES = {
+    # How the candidate comes about.
+    "labelled": "a figure that a DEATH_TOLL span gives",
+    "one person": "one person who was killed, without a number",
+    "listed": "the sum of victims that are listed together",
+    "added": "the sum of a figure and of a later one with a word such as also",
+    "added killing": "of these: also stands at the verb, and the sentence is not about another attack",
+    "in one sentence": "the sum of two figures of a sentence that are not listed together",
+    "of persons": "a sum of single persons only",
+    "with unlabelled": "a sum with a figure outside all spans",
+    "sum elsewhere": "a sum, and the sentence is about another attack or about separate ones",
+    "uncertainty": "minus the sum of the logarithms of its spans' scores",
+    # Where it stands.
+    "headline": "in the headline",
+    "first sentence": "in the first sentence below the headline",
+    "early": "1 / number of its sentence",
+    "after first span": "logarithm of 1 + number of sentences since the first span",
+    "figures before": "logarithm of 1 + number of figures and lists before it",
+    # What the words around it say.
+    "toll word": "a count of the dead by its name: the death toll",
+    "shot": "the victims were shot, no more is said",
+    "attempted": "a killing that was tried, planned or feared",
+    "dated": "its clause has a month or a year",
+    "past beside others": "its clause is about the past, but that of another figure is not",
+    "years after": "its clause begins with years after or the like",
+    "running beside others": "its clause names a war, a year or so, but that of another figure does not",
+    "raised": "its sentence corrects a figure",
+    "raised from": "the old figure of a correction",
+    "toll raised": "the new figure of a correction, by the name of a toll",
+    "also": "a figure with a word such as also around it",
+    "part": "a part of others: including, of whom",
+    "whole": "its parts follow",
+    "in a list": "a figure of a list",
+    "people": "a figure whose noun says only that they are people",
+    # What it is beside the others.
+    "one": "it is one",
+    "thousands": "it is 1,000 or more",
+    "vague": "a figure without a number: dozens, several",
+    "vague beside exact": "of these: another figure is as high",
+    "exact elsewhere": "a figure of at least so many, and the text also says just so many",
+    "is a sum": "a figure that is the sum of a list",
+    "sharpens": "a figure a little above a round one: at least 51 beside more than 50",
+    # That nobody was killed.
+    "nobody early": "nobody was killed or hurt: 1 / number of the sentence",
+    "nobody died": "of these: it is about the dead",
+    "nobody reported": "of these: it is about reports",
+    # That there is no figure.
+    "hurt first": "no figure: the first sentence with a span is about the hurt, not the dead",
+    "no word": "no figure: a sentence says that it is not known whether anybody was hurt",
+}
+"""The features, with what each says of a candidate."""
+
+Features = dict[str, float]
+"""The features of a candidate by name. Those that are left out are 0."""
+
+_PEOPLE = word_list("people")
+_KILLING = frozenset[str]().union(*map(word_list, ("killing", "kills", "killed", "dead", "deaths"))) | {"toll"}
+_HURTING = word_list("hurt") | word_list("hurting")
+_CLAUSE_ENDS = {",", ";", ":", "(", ")", "–", "—", VICTIMS}
+_NUMBER = re.compile(r"\d|least|than|over|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|half)\b")
+_REACH = 14
+"""The number of words before and after a figure in which phrases are looked for."""
+_NEAR = 3
+_LITTLE_ABOVE = 1.12
+"""What a round figure is multiplied by for the highest figure that it may round."""
+_LEAST_CERTAINTY = 0.05
+
+
+def describe(reading: Reading) -> list[Features]:
+    """Returns the features of each candidate of an article."""
+    article = _Article(reading)
+    described = [article.describe(candidate) for candidate in reading.candidates]
+    # A cue of a clause counts if it sets figures apart. In an article about the past, all figures are about the past.
+    figures = [
+        (candidate.toll, features)
+        for candidate, features in zip(reading.candidates, described, strict=True)
+        if candidate.kind == "figure"
+    ]
+    for candidate, features in zip(reading.candidates, described, strict=True):
+        for cue, name in _BESIDE.items():
+            if features.pop(cue, 0):
+                features[name] = any(not other.get(cue) for toll, other in figures if toll != candidate.toll)
+    return [{name: float(features[name]) for name in FEATURES if features.get(name)} for features in described]
+
+
+_BESIDE: Mapping[str, str] = {
+    "past": "past beside others",
+    "running": "running beside others",
+}
+
+
+@dataclass
+class _Article:
+    """What the features of a candidate need to know of the whole article."""
+
+    reading: Reading
+
+    @cached_property
+    def figures(self) -> Counter[Toll]:
+        """Returns the figures with their numbers of places."""
+        return Counter(one.toll for one in self.reading.candidates if one.kind == "figure" and one.toll is not None)
+
+    @cached_property
+    def sums(self) -> set[Toll | None]:
+        """Returns the sums of lists."""
+        return {candidate.toll for candidate in self.reading.candidates if candidate.kind == "listed"}
+
+    @cached_property
+    def order(self) -> dict[int, int]:
+        """Returns the number of series before each, by the place in the text of its first victims."""
+        return {one.counted[0].start: index for index, one in enumerate(self.reading.series)}
+
+    @cached_property
+    def indices(self) -> dict[int, int]:
+        """Returns the index of each sentence, by its start."""
+        return {sentence.start: index for index, sentence in enumerate(self.reading.sentences)}
+
+    def describe(self, candidate: Candidate) -> Features:
+        """Returns the features of a candidate, and the cues of its clause."""
+        if candidate.kind == "no figure":
+            return self._no_figure()
+        if candidate.kind == "nobody" and candidate.sentence is not None:
+            return _nobody(candidate.sentence)
+        return {
+            **_origin(candidate),
+            **self._position(candidate),
+            **_wording(candidate),
+            **self._value(candidate),
+        }
+
+    def _no_figure(self) -> Features:
+        first = set(self.reading.sentences[self.reading.first_span].words)
+        return {
+            "hurt first": bool(_HURTING & first) and not _KILLING & first,
+            "no word": any(cues.NO_WORD.search(sentence.text) for sentence in self.reading.sentences),
+        }
+
+    def _position(self, candidate: Candidate) -> Features:
+        if candidate.base is None:
+            return {}
+        sentence = candidate.base.sentence
+        since_first_span = max(self.indices[sentence.start] - self.reading.first_span, 0)
+        return {
+            "headline": sentence.number == 0,
+            "first sentence": sentence.number == 1,
+            "early": 1 / max(sentence.number, 1),
+            "after first span": log(1 + since_first_span),
+            "figures before": log(1 + self.order[candidate.base.counted[0].start]),
+        }
+
+    def _value(self, candidate: Candidate) -> Features:
+        toll = candidate.toll
+        if toll is None:
+            return {}
+        features: Features = {"one": toll.low == 1, "thousands": toll.low >= 1000}
+        if candidate.kind != "figure":
+            return features
+        others = [other for other in self.figures if other != toll]
+        vague = toll.high is None and not _NUMBER.search(candidate.victims[0].surface)
+        exact = any(other.low == toll.low and other.high is not None for other in others)
+        return features | {
+            "vague": vague,
+            "vague beside exact": vague and any(other.low >= toll.low for other in others),
+            "exact elsewhere": exact and toll.high is None and toll.low > 2,
+            "is a sum": toll in self.sums,
+            "sharpens": any(_is_a_little_above(toll, other) for other in others),
+        }
+
+
+def _origin(candidate: Candidate) -> Features:
+    """Returns the features that say how a candidate comes about."""
+    uncertainty = -sum(log(max(each.score, _LEAST_CERTAINTY)) for each in candidate.victims)
+    if candidate.kind == "figure":
+        return {candidate.victims[0].source: 1, "uncertainty": uncertainty}
+    return {
+        candidate.kind: 1,
+        "of persons": all(each.source == "one person" for each in candidate.victims),
+        "with unlabelled": any(each.source == "unlabelled" for each in candidate.victims),
+        "uncertainty": uncertainty,
+    }
+
+
+def _wording(candidate: Candidate) -> Features:
+    """Returns the features of the words around a candidate, and the cues of its clause."""
+    series = candidate.series
+    if series is None:
+        return {}
+    sentence, place = series.sentence, candidate.place
+    words, text = sentence.words, sentence.text
+    clause = _clause(sentence, place)
+    before = " ".join(words[max(place - _REACH, 0) : place])
+    before_series = " ".join(words[max(series.first - _REACH, 0) : series.first])
+    after = " ".join(words[place + 1 : place + 1 + _REACH])
+    near = {*words[max(series.first - _NEAR, 0) : series.first], *words[series.last + 1 : series.last + 1 + _NEAR]}
+    raised, elsewhere = bool(cues.RAISED.search(text)), bool(cues.ELSEWHERE.search(text))
+    is_figure, is_added_to = candidate.kind == "figure", candidate.kind == "added"
+    return {
+        "past": bool(cues.PAST.search(clause)),
+        "years after": bool(cues.YEARS_AFTER.search(" ".join(words[_start(sentence, place) : place]))),
+        "running": bool(cues.RUNNING.search(clause)),
+        "toll word": series.fate == "toll",
+        "shot": series.fate == "shot",
+        "attempted": series.fate == "attempted",
+        "dated": bool(cues.DATED.search(clause)),
+        "raised": raised,
+        "raised from": bool(cues.RAISED_FROM.search(before)),
+        "toll raised": raised and series.fate == "toll" and bool(cues.RAISED_TO.search(before)),
+        "sum elsewhere": elsewhere and not is_figure,
+        "added killing": is_added_to and "also" in near and series.fate == "killed" and not elsewhere,
+        "also": is_figure and is_added(series),
+        "part": bool(cues.PART_BEFORE.search(before_series) or cues.PART_AFTER.match(after)),
+        "whole": bool(cues.WHOLE_AFTER.match(after)),
+        "in a list": is_figure and len(series.counted) > 1,
+        "people": is_figure and bool(_PEOPLE & sentence.noun(sentence.places.index(place))),
+    }
+
+
+def _nobody(sentence: Sentence) -> Features:
+    match = cues.NOBODY.search(sentence.text)
+    said = match[0] if match else ""
+    return {
+        "nobody early": 1 / max(sentence.number, 1),
+        "nobody died": bool(cues.NOBODY_DIED.search(said)),
+        "nobody reported": "report" in said,
+    }
+
+
+def _is_a_little_above(toll: Toll, rounded: Toll) -> bool:
+    """Returns whether a figure is what a round one, such as "more than 50", rounds."""
+    if rounded.high is not None or rounded.low % 10:
+        return False
+    return rounded.low < toll.low <= _LITTLE_ABOVE * rounded.low
+
+
+def _clause(sentence: Sentence, place: int) -> str:
+    """Returns the words around a place up to the next mark or victims."""
+    words = sentence.words
+    end = place + 1
+    while end < len(words) and words[end] not in _CLAUSE_ENDS:
+        end += 1
+    return " ".join(words[_start(sentence, place) : end])
+
+
+def _start(sentence: Sentence, place: int) -> int:
+    while place > 0 and sentence.words[place - 1] not in _CLAUSE_ENDS:
+        place -= 1
+    return place

@@ -1,0 +1,125 @@
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afteraction.data import Span, Toll
+from afteraction.data.bundled.markup import parse_markup, parse_toll
+from afteraction.model import choose_toll
+from afteraction.model.record.tolls import describe, read_candidates
+
+
+def toll_of(marked: str) -> Toll | None:
+    """The toll of a text in the mark-up of the bundled articles: "{D 50} {T people} died"."""
+    return choose_toll(*parse_markup(marked))
+
+
+def scored(marked: str, *scores: float) -> Toll | None:
+    """The toll of a marked-up text whose spans have these scores, in order."""
+    text, spans = parse_markup(marked)
+    pairs = zip(spans, scores, strict=True)
+    return choose_toll(text, [Span(span.start, span.end, span.label, score=score) for span, score in pairs])
+
+
+KINDS = """\
+50+ | Rebels killed {D at least 50} {T soldiers}.
+30-40 | {D Between 30 and 40} {T people} died.
+24+ | {D Dozens of} {T people} died.
+12 | Rebels killed {D 12}. Another bomb in another town killed {D three}.
+12 | Rebels struck {T a bus}. They killed {D 12}. {D Forty} were killed there last year.
+12 | {T A raid} in 2014 was worse.\\n{D 12} {T people} died on Monday.
+18 | {P Gunmen} killed {D 18}, including {D five} {T women}, in {L Koro}.
+26 | Of the {D 26} {T dead}, {D nine} were {T monks}.
+9 | {P Gunmen} shot {D nine} {T men} ({D six} {T cooks} and {D three} {T guards}) in {L Koro}.
+14 | The death toll from the raid on {T a market} rises to {D 14} from {D 11}, the mayor said.
+14 | The death toll from the raid on {T a market} rises to 14 from 11, the mayor said.
+8 | {P Gunmen} killed {D seven} {T guests}. One more has died in hospital, taking the toll to {D eight}.
+3 | {D Two} {T guards} and {T a cook} were killed when {P rebels} fired at {T a bus}.
+4 | {P Gunmen} killed {T a man}, {T his wife} and {D two} {T children}.
+13 | {P Rebels} killed {D six} {T monks} and {D seven} {T nuns} in {L Koro}.
+6 | {P Rebels} killed {D four} {T monks} at {T a shrine}, police said. They also killed {D two} {T drivers}.
+5 | A family of five was killed when {P a drone} struck {T their house}.
+12 | {P Gunmen} beheaded {T a group of 12 traders} near {L Koro}.
+2 | Five years after {D 40} {T people} were killed in {L Koro}, {P a gunman} killed {D two} {T nuns} there.
+7 | More than {T 40 people} were killed or wounded by {P a bomber}. Doctors said {D seven} were dead.
+7 | {D More than 40} {T people} were killed or injured by {P a bomb}. Doctors said {D seven} were dead.
+2 | {P Raiders} killed {D 300} {T goats} and {D two} {T boys} near {L Koro}.
+3 | {P A mine} killed {D three} {T boys} in {L Koro}. It brings to {D 80} the number of people killed this year.
+1 | {P Gunmen} shot dead {T a teacher} in {L Koro}.
+1 | The murder of {T Mayor Ada Bora} has shocked {L Koro}.
+none | {P A bomb} wounded {T 14 people} in {L Koro}.
+none | {P Rebels} attacked {T a post} in {L Koro}. It was not known whether anybody had been killed.
+190-200 | {D Nearly 200} {T people} were killed by {P rebels}.
+1-40 | {D Up to 40} {T people} were killed by {P rebels}.
+51+ | {D More than 50} {T people} died. Police in {L Koro} said that {D at least 51} {T people} had died.
+22+ | {D 22} dead in raid\\n\\n{D At least 22} {T people} died in {L Koro} when {P rebels} attacked.
+0 | {P Rebels} fired at {T a bus}. No one was killed.
+0 | {P Rebels} fired at {T a bus}. Nobody was hurt.
+0 | {P Rebels} fired at {T a bus}. There were no casualties.
+0 | {P Rebels} burned {T a barn}. The fire left no victims.
+0 | {P Rebels} freed {T three engineers} unharmed.
+2 | {P Rebels} killed {D two}. There were no casualties in the second raid.
+"""
+
+
+@pytest.mark.parametrize(("toll", "marked"), [line.split(" | ") for line in KINDS.splitlines()])
+def test_the_toll_of_each_kind(toll: str, marked: str) -> None:
+    assert toll_of(marked.replace("\\n", "\n")) == parse_toll(toll)
+
+
+def test_surer_mentions_weigh_more() -> None:
+    marked = "{P Rebels} came to {L Koro}. They killed {D 12}. They killed {D 15}."
+    assert scored(marked, 1, 1, 0.9, 0.2) == Toll(12, 12)
+    assert scored(marked, 1, 1, 0.2, 0.9) == Toll(15, 15)
+    assert scored(marked, 1, 1, 0.0, 0.9) == Toll(15, 15)
+
+
+def test_without_figures_or_spans_there_is_no_toll() -> None:
+    assert toll_of("{P Rebels} struck.") is None
+    assert toll_of("{P Rebels} killed {T people}.") is None
+    assert toll_of("Rebels killed 12 people.") is None
+    assert choose_toll("", []) is None
+
+
+def test_a_figure_outside_a_toll_mention_counts_only_with_a_word_of_killing() -> None:
+    assert toll_of("{P Rebels} took {T 12 hostages}.") is None
+    assert toll_of("{P Rebels} fired 12 rockets at {T a base}.") is None
+    assert toll_of("{P Rebels} killed 12 people in {L Koro}.") == Toll(12, 12)
+
+
+_WORDS = (
+    "gunmen killed wounded at least 12 two people were and , . ( ) died the a toll rose to from including of whom"
+    " soldiers last year also no one was hurt dead man Koro dozens in 300 cows family five - \n\n up nearly than or"
+).split(" ")
+words = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=40)
+labels = st.sampled_from(["DEATH_TOLL", "TARGET", "PERPETRATOR", "LOCATION"])
+
+
+@st.composite
+def annotated(draw: st.DrawFn) -> tuple[str, list[Span]]:
+    """A text of the words above, or any text, with spans that do not overlap."""
+    text = draw(words.map(" ".join) | st.text(max_size=60))
+    found = [match.span() for match in re.finditer(r"\S+(?: \S+)?", text)]
+    chosen = [bounds for bounds in found if draw(st.booleans())]
+    return text, [Span(*bounds, draw(labels), score=draw(st.none() | st.floats(0, 1))) for bounds in chosen]
+
+
+@given(annotated(), st.randoms(use_true_random=False))
+@settings(max_examples=200)
+def test_any_article_has_a_toll_among_its_candidates_whatever_the_order_of_its_spans(
+    article: tuple[str, list[Span]], generator: random.Random
+) -> None:
+    text, spans = article
+    toll = choose_toll(text, spans)
+    assert choose_toll(text, generator.sample(spans, len(spans))) == toll
+    if not spans:
+        assert toll is None
+        return
+    reading = read_candidates(text, spans)
+    assert len(describe(reading)) == len(reading.candidates)
+    assert toll in {candidate.toll for candidate in reading.candidates}
+    # Nothing is larger than all figures together, each of which a sum may have twice at most.
+    figures = sum(one.toll.low for one in reading.candidates if one.kind == "figure" and one.toll is not None)
+    assert all(one.toll is None or one.toll.low <= 2 * figures for one in reading.candidates)
