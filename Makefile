@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN := runs/quickstart
 
-.PHONY: demo test test-quick lint format docs bench corpus configuration clean
+.PHONY: demo test test-quick lint format docs bench corpus configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -49,6 +49,12 @@ corpus: $(READY)
 # Makes docs/configuration.md from the config's fields.
 configuration: $(READY)
 	$(BIN)/python -m afteraction.train.configuration_page > docs/configuration.md
+
+# Fits the weights by which death tolls are chosen. TOLLS names more annotated files, such as stand-off annotation joined
+# with its texts, and PREDICTED the same articles as a model labels them that was not trained on them.
+tolls: $(READY)
+	$(BIN)/python -m afteraction.train.toll_ranker bundled:train $(TOLLS) --predicted $(PREDICTED) \
+		--examples model/record/tolls/examples.txt --output model/record/tolls/weights.yaml
 
 clean:
 	rm -rf $(VENV) build runs site *.egg-info

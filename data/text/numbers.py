@@ -35,7 +35,8 @@ _BOUND = (
 )
 COUNT = re.compile(
     rf"(?<![\w$€£.,-])(?:(?:{_BOUND}) )*(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
-    r"(?: or more\b|\+)?|(?:dozens|scores|hundreds|thousands)(?: of\b)?|(?:several|multiple|a few)\b)"
+    r"(?: or more\b|\+)?|(?:(?:tens|dozens|hundreds) of )?(?:dozens|scores|hundreds|thousands)(?: of\b)?"
+    r"|(?:several|multiple|a few)\b)"
 )
 """Finds where a count phrase may be in a text in lower case, with what bounds it: "at least 30", "dozens of"."""
 

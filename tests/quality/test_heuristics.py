@@ -18,7 +18,7 @@ Report = Callable[[str, float], None]
 
 FLOORS = {
     "links": {"invented": 0.66, "voa": 0.73},
-    "tolls": {"invented": 0.765, "voa": 0.75},
+    "tolls": {"invented": 0.82, "voa": 0.875},
     "silver": {"invented": 0.98, "voa": 0.96},
     "rules": {"invented": 0.37, "voa": 0.38},
 }

@@ -33,7 +33,7 @@ _DASHES = word_set("- – —")
 
 _RELATIVES = word_set("who that whom")
 _FATAL = word_set("dead death killed victims")
-_COUNTED_DEATHS = word_set("deaths fatalities lives")
+_COUNTED_DEATHS = word_set("deaths fatalities")
 
 _REACH = 14
 """The number of words after victims that are searched for the verb that governs them."""
@@ -145,9 +145,10 @@ def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
         joined = len(following) == 2 and following[0] in _OR and following[1] in _HURT_FORMS
         counted = rest[index + 3 : index + 4] in ([VICTIMS], [TARGETS])
         return "killed or hurt" if joined and not counted else "killed"
+    lost = word == "lost" and bool(soon & {"life", "lives"})
     to_death = word == "to" and passive and "death" in following[:1]
     among_dead = word == "among" and bool(soon & _FATAL)
-    return "killed" if to_death or among_dead or (word in _COUNTED_DEATHS and index < 3) else None
+    return "killed" if lost or to_death or among_dead or (word in _COUNTED_DEATHS and index < 3) else None
 
 
 def _is_death(word: str, earlier: set[str], following: Sequence[str]) -> bool:

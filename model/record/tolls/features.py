@@ -167,7 +167,8 @@ class _Article:
         toll = candidate.toll
         if toll is None:
             return {}
-        features: Features = {"one": toll.low == 1, "thousands": toll.low >= 1000}
+        most = max(toll.low, toll.high or 0)
+        features: Features = {"one": most == 1, "thousands": most >= 1000}
         if candidate.kind != "figure":
             return features
         others = [other for other in self.figures if other != toll]

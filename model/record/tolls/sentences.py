@@ -97,8 +97,9 @@ def read_sentences(text: str, spans: Sequence[Span]) -> list[Sentence]:
     """Returns the sentences of an article whose spans are given in order."""
     mentions = read_mentions(text, spans)
     phrases = sorted([*_labelled(text, mentions), *_unlabelled(text, mentions)], key=lambda phrase: phrase[:2])
-    bounds = [*sentence_starts(_unwrap(text)), len(text)]
-    below = headline_end(text)
+    flat = _unwrap(text)
+    bounds = [*sentence_starts(flat), len(text)]
+    below = headline_end(flat)
     sentences: list[Sentence] = []
     next_phrase = number = 0
     for start, end in pairwise(bounds):

@@ -22,6 +22,7 @@ def victims_of(marked: str) -> list[Victims]:
         ("A family of five died.", "a family of @ died ."),
         ("The toll rose from 12 to 15.", "the toll rose from @ to @ ."),
         ("The toll has gone up to 15.", "the toll has gone up to @ ."),
+        ("Hundreds of thousands of lives are at stake.", "@ lives are at stake ."),
         ("No one died in 1985.", "no one died in 1985 ."),
         ("{P 20 rebels} fled.", "20 rebels fled ."),
         ("Write to @ or #.", "write to or ."),
