@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from math import ceil
 from typing import Literal
 
@@ -78,9 +78,10 @@ class Sentence:
         return " ".join(self.words)
 
     def noun(self, index: int) -> frozenset[str]:
-        """Returns the words that may name whom `victims[index]` are: those of the TARGET span, or the next three."""
+        """Returns the words that may name whom `victims[index]` are: those of the TARGET span, or up to three after."""
         place = self.places[index]
-        return frozenset(self.victims[index].noun or self.words[place + 1 : place + 4])
+        after = takewhile(lambda word: word.isalpha() and word != "and", self.words[place + 1 : place + 4])
+        return frozenset(self.victims[index].noun or after)
 
 
 def read_toll(phrase: str) -> Toll | None:
@@ -146,15 +147,19 @@ def _labelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
             after_count = noun is not None
             end = noun.span.end if noun is not None else span.end
             toll = read_toll(mention.surface)
-            yield span.start, end, toll and _victims(text, span, end, toll, "labelled", noun)
+            yield span.start, end, _victims(text, span, end, toll, "labelled", noun)
         elif span.label == TARGET:
             count = _count_in(mention)
             toll = count or (Toll(1, 1) if _is_one_person(mention) else None)
             source: Source = "in a target" if count else "one person"
-            yield span.start, span.end, toll and _victims(text, span, span.end, toll, source, mention)
+            yield span.start, span.end, _victims(text, span, span.end, toll, source, mention)
 
 
-def _victims(text: str, span: Span, end: int, toll: Toll, source: Source, noun: Mention | None) -> Victims:
+def _victims(
+    text: str, span: Span, end: int, toll: Toll | None, source: Source, noun: Mention | None
+) -> Victims | None:
+    if toll is None:
+        return None
     score = 1.0 if span.score is None else span.score
     words, entity = (noun.words, noun.span.entity) if noun is not None else ((), None)
     return Victims(span.start, end, toll, source, score, text[span.start : end].lower(), words, entity)

@@ -46,6 +46,7 @@ KINDS = """\
 7 | More than {T 40 people} were killed or wounded by {P a bomber}. Doctors said {D seven} were dead.
 7 | {D More than 40} {T people} were killed or injured by {P a bomb}. Doctors said {D seven} were dead.
 2 | {P Raiders} killed {D 300} {T goats} and {D two} {T boys} near {L Koro}.
+12 | {P Raiders} killed {D 12}, cattle were stolen.
 3 | {P A mine} killed {D three} {T boys} in {L Koro}. It brings to {D 80} the number of people killed this year.
 1 | {P Gunmen} shot dead {T a teacher} in {L Koro}.
 1 | The murder of {T Mayor Ada Bora} has shocked {L Koro}.

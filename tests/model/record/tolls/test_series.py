@@ -63,5 +63,5 @@ def test_sums_of_ranges(ranges: list[Toll]) -> None:
     total = add(*ranges)
     assert total.low == sum(one.low for one in ranges)
     open_above = any(one.high is None for one in ranges)
-    assert total.high == (None if open_above else sum(one.high for one in ranges))
+    assert total.high == (None if open_above else sum(one.high or 0 for one in ranges))
     assert add(*reversed(ranges)) == total
