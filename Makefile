@@ -54,7 +54,7 @@ configuration: $(READY)
 # with its texts, and PREDICTED the same articles as a model labels them that was not trained on them.
 tolls: $(READY)
 	$(BIN)/python -m afteraction.train.toll_ranker bundled:train $(TOLLS) --predicted $(PREDICTED) \
-		--examples model/record/tolls/examples.txt --output model/record/tolls/weights.yaml
+		--examples train/toll_examples.txt --output model/record/tolls/weights.yaml
 
 clean:
 	rm -rf $(VENV) build runs site *.egg-info

@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+")
     parser.add_argument("--predicted", nargs="*", default=[])
-    parser.add_argument("--examples", type=Path, default=Path("model/record/tolls/examples.txt"))
+    parser.add_argument("--examples", type=Path, default=Path("train/toll_examples.txt"))
     parser.add_argument("--folds", type=int, default=5)
     arguments = parser.parse_args()
     gold = [article for article in read_named(arguments.files) if article.spans]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from afteraction.model.errors import ModelError
     from afteraction.model.kernels import OneDnnLinear, use_onednn
     from afteraction.model.model_names import locate_model, shipped_models
-    from afteraction.model.packed_folder import PACKED_FILE
-    from afteraction.model.packing import DEFAULT_RANK, Packing, pack_model, unpack_model
+    from afteraction.model.packed_folder import DEFAULT_RANK, PACKED_FILE
+    from afteraction.model.packing import Packing, pack_model, unpack_model
     from afteraction.model.record import choose_toll, link_entities
     from afteraction.model.rules import RuleTagger
     from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
@@ -98,9 +98,11 @@ _MODULES = {
         "locate_model",
         "shipped_models",
     ),
-    "packed_folder": ("PACKED_FILE",),
-    "packing": (
+    "packed_folder": (
         "DEFAULT_RANK",
+        "PACKED_FILE",
+    ),
+    "packing": (
         "Packing",
         "pack_model",
         "unpack_model",

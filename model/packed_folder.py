@@ -12,6 +12,9 @@ from afteraction.data.errors import explain
 from afteraction.data.files import sha256
 from afteraction.model.errors import ModelError
 
+DEFAULT_RANK = 96
+"""The mean rank that a model is packed with by default; docs/packing.md has what this and other ranks cost."""
+
 PACKED_FILE = "packed.json"
 """The file in a packed folder that holds its `PackedModel`."""
 

@@ -12,6 +12,7 @@ from afteraction.model.encoder import PACKAGES, load_tokenizer, package_folder
 from afteraction.model.environment import package_version
 from afteraction.model.errors import ModelError
 from afteraction.model.packed_folder import (
+    DEFAULT_RANK,
     PACKED_FILE,
     PACKED_WEIGHTS,
     PackedEncoder,
@@ -24,8 +25,6 @@ from afteraction.model.unpacking import encoder_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-DEFAULT_RANK = 96
 
 _PROVENANCE = (TRAINING, CALIBRATION, CARD)
 """Files of a model folder that it may have, and that go with the model as they are."""

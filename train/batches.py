@@ -75,8 +75,6 @@ class TokenBatchSampler(Sampler[list[int]]):
 
     def _drawn(self, shuffled: NDArray[np.int64]) -> NDArray[np.int64]:
         """Drops examples without a span beyond the share of their rounded length; the first ones stay."""
-        if self._empty_share == 1.0:
-            return shuffled
         kept = np.ones(len(shuffled), dtype=np.bool_)
         is_empty = self._empty[shuffled]
         for length in np.unique(self._steps[self._empty]):

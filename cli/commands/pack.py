@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from afteraction.model import DEFAULT_RANK
+
 
 def pack(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder, such as runs/quickstart/model.")],
@@ -14,7 +16,7 @@ def pack(
     rank: Annotated[
         int,
         typer.Option(min=1, metavar="RANK", help="Mean rank of what is kept. Higher is larger and more exact."),
-    ] = 96,
+    ] = DEFAULT_RANK,
     articles: Annotated[
         list[str] | None,
         typer.Option(

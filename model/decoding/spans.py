@@ -31,26 +31,19 @@ class Emissions:
 
 
 def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[list[Span]]:
-    """Returns the best spans of each text, in order, without those below the threshold of their label.
-
-    A text whose best span is below the threshold of articles has none. That score is taken at temperature 1, so that
-    calibration does not move it.
-    """
-    spans, plain = spans_by_temperature(emissions, settings, temperatures=[settings.temperature, 1.0])
-    return [
-        [span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]]
-        if max((span.score or 0.0 for span in uncalibrated), default=0.0) >= settings.article_threshold
-        else []
-        for found, uncalibrated in zip(spans, plain, strict=True)
-    ]
+    """Returns the best spans of each text, in order, without those below the threshold of their label."""
+    [spans] = spans_by_temperature(emissions, settings, temperatures=[settings.temperature])
+    return [[span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]] for found in spans]
 
 
 def spans_by_temperature(
     emissions: Sequence[Emissions], settings: ModelSettings, *, temperatures: Sequence[float]
 ) -> list[list[list[Span]]]:
-    """Returns the best spans of each text, whatever their scores, for each temperature.
+    """Returns the best spans of each text, whatever the thresholds of their labels, for each temperature.
 
-    The spans are decoded once, since they are the same at every temperature; only their scores differ.
+    The spans are decoded once, since they are the same at every temperature; only their scores differ. A text whose
+    best span is below the threshold of articles has none. That score is the one at temperature 1, so that calibration
+    does not change which texts these are.
 
     Returns:
         for each temperature, for each text, the spans in order.
@@ -64,6 +57,12 @@ def spans_by_temperature(
             token_boundaries(item.text, item.bounds, whole_words=settings.whole_words) for item in batch
         ]
         runs = best_runs(log_probabilities, boundaries, scheme=scheme)
+        if settings.article_threshold:
+            plain = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=1.0)
+            runs = [
+                of_text if max(scores, default=0.0) >= settings.article_threshold else []
+                for of_text, scores in zip(runs, plain, strict=True)
+            ]
         for spans_of_text, temperature in zip(found, temperatures, strict=True):
             scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
             for index, item, item_runs, item_scores in zip(indices, batch, runs, scores, strict=True):
