@@ -87,12 +87,6 @@ class TrainConfig(_Section):
     labels: tuple[str, ...] = Field(description="Labels to learn, in the order of tables.")
     data: DataConfig
     window: WindowConfig
-    article_threshold: float = Field(
-        ge=0.0,
-        le=1.0,
-        description="An article whose most certain span has a lower score gets no spans. Keeps articles without an "
-        "attack empty.",
-    )
     whole_words: bool = Field(
         description="Whether predicted spans keep to whole words and may not end in `of`, `the`, `over` and the like."
     )

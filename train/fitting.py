@@ -42,7 +42,7 @@ from afteraction.train.callbacks import read_log, standard_callbacks
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
 from afteraction.train.run_folder import RunFolder, open_run
-from afteraction.train.scores import CHOSEN_BY, DevScores, Score
+from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score
 from afteraction.train.trainer import WindowTrainer
 
 _log = logging.getLogger(__name__)
@@ -119,7 +119,8 @@ def fit(
         scores = best_scores(trainer.state.log_history, labels=config.labels)
         _check_weights(prepared.tagger.model)
         if main:
-            finish(prepared, run=run, scores=scores)
+            threshold = best_evaluation(trainer.state.log_history)[f"eval_{ARTICLE_THRESHOLD}"]
+            finish(prepared, run=run, scores=scores, article_threshold=threshold)
     _leave_group()
     return FitResult(run=run, scores=scores, examples=prepared.examples, main=main)
 
@@ -158,12 +159,7 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
 
     # Make the tagger that training evaluates and saves.
     model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
-    settings = ModelSettings(
-        labels=config.labels,
-        window=config.window,
-        whole_words=config.whole_words,
-        article_threshold=config.article_threshold,
-    )
+    settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
     return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
 
 
@@ -192,13 +188,17 @@ def build_trainer(
     )
 
 
-def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores) -> None:
-    """Saves a trained model, its record and card, the curves, and last the result, which marks the run as finished."""
+def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores, article_threshold: float) -> None:
+    """Saves a trained model, its record and card, the curves, and last the result, which marks the run as finished.
+
+    The article threshold becomes part of the model's settings.
+    """
     files = json.loads(run.data.read_text(encoding="utf-8"))["files"]
     misaligned = [asdict(item) for item in prepared.examples.misaligned]
     _write_json(run.data, {"files": files, "misaligned": misaligned})
     tagger = prepared.tagger
-    save_model(run.model, model=tagger.model, tokenizer=tagger.tokenizer, settings=tagger.settings)
+    settings = tagger.settings.model_copy(update={"article_threshold": article_threshold})
+    save_model(run.model, model=tagger.model, tokenizer=tagger.tokenizer, settings=settings)
     write_training_record(run.model, _training_record(prepared.config, run=run, files=files, scores=scores))
     draw_curves(run.log, run.curves)
     _write_json(run.result, {"scores": {name: asdict(row) for name, row in scores.rows().items()}})
@@ -245,12 +245,21 @@ def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> D
     Raises:
         InputError: the log holds no evaluation.
     """
-    prefix = "eval_"
-    evaluations = [entry for entry in log if f"{prefix}{CHOSEN_BY}" in entry]
+    best = best_evaluation(log)
+    return DevScores.from_metrics({name.removeprefix("eval_"): value for name, value in best.items()}, labels=labels)
+
+
+def best_evaluation(log: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Returns the entry of the training log for the best checkpoint.
+
+    Raises:
+        InputError: the log holds no evaluation.
+    """
+    chosen_by = f"eval_{CHOSEN_BY}"
+    evaluations = [entry for entry in log if chosen_by in entry]
     if not evaluations:
         raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
-    best = max(evaluations, key=lambda entry: entry[f"{prefix}{CHOSEN_BY}"])
-    return DevScores.from_metrics({name.removeprefix(prefix): value for name, value in best.items()}, labels=labels)
+    return max(evaluations, key=lambda entry: entry[chosen_by])
 
 
 def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

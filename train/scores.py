@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from afteraction.data import Article
 
 CHOSEN_BY = "micro_f1"
 """The metric that chooses the best checkpoint, as it is called in `DevScores.metrics`."""
+
+
+ARTICLE_THRESHOLD = "article_threshold"
+"""The name of the threshold of articles in the training log, beside `DevScores.metrics`."""
+
+ARTICLE_THRESHOLDS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""The values that `choose_article_threshold` tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +77,39 @@ class DevScores:
 
 Score = Callable[[Sequence[Article], Sequence[Article]], DevScores]
 """Scores predicted articles, the second argument, against the gold ones, the first."""
+
+
+def choose_article_threshold(gold: Sequence[Article], predicted: Sequence[Article]) -> float:
+    """Returns the `ModelSettings.article_threshold` with the best strict micro F1, the lowest of equal ones.
+
+    Args:
+        gold: annotated articles.
+        predicted: the same articles as the model labels them without such a threshold, in the same order.
+    """
+    best = np.array([_best_score(article) for article in predicted])
+    counts = []
+    for wanted, found in zip(gold, predicted, strict=True):
+        theirs, ours = (
+            {(span.start, span.end, span.label) for span in article.spans if span.label not in wanted.unknown_labels}
+            for article in (wanted, found)
+        )
+        counts.append((len(theirs & ours), len(ours), len(theirs)))
+    right, found_spans, wanted_spans = np.array(counts).T
+
+    def f1(threshold: float) -> float:
+        kept = best >= threshold
+        return float(2 * right[kept].sum() / max(found_spans[kept].sum() + wanted_spans.sum(), 1))
+
+    return max(ARTICLE_THRESHOLDS, key=f1)
+
+
+def empty_uncertain(predicted: Sequence[Article], threshold: float) -> list[Article]:
+    """Returns predicted articles, without spans where the most certain one is below the threshold."""
+    return [
+        article if _best_score(article) >= threshold else article.with_fields(spans=(), death_toll=None, entities=())
+        for article in predicted
+    ]
+
+
+def _best_score(article: Article) -> float:
+    return max((span.score or 0.0 for span in article.spans), default=0.0)

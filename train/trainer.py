@@ -15,7 +15,7 @@ from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
 from afteraction.train.config import OptimizerConfig, TrainConfig
 from afteraction.train.losses import token_loss
 from afteraction.train.masking import mask_subwords
-from afteraction.train.scores import Score
+from afteraction.train.scores import ARTICLE_THRESHOLD, Score, choose_article_threshold, empty_uncertain
 
 
 class WindowTrainer(Trainer):
@@ -97,10 +97,15 @@ class WindowTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Scores the model on the development articles. Every process does so, and all get the same scores."""
+        """Scores the model on the development articles. Every process does so, and all get the same scores.
+
+        The threshold of articles that is best there is logged with the scores, which are those under it.
+        """
         predicted = list(self._tagger.predict(self._dev))
-        scores = self._score(self._dev, predicted)
+        threshold = choose_article_threshold(self._dev, predicted)
+        scores = self._score(self._dev, empty_uncertain(predicted, threshold))
         metrics = {f"eval_{name}": value for name, value in scores.metrics().items()}
+        metrics[f"eval_{ARTICLE_THRESHOLD}"] = threshold
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
