@@ -38,8 +38,10 @@ class ModelSettings(BaseModel):
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict, validate_default=True)
     """For each label, the score below which a span is left out; 0.5 for a label that is not given."""
     article_threshold: float = Field(default=0.0, ge=0, le=1)
-    """An article whose best span has a lower score, at temperature 1, has no spans; 0 never empties an article. Training
-    chooses it on the development articles."""
+    """An article whose best span has a lower score, at temperature 1, has no spans; 0 never empties an article.
+
+    Training chooses it on the development articles.
+    """
 
     @field_validator("labels")
     @classmethod
