@@ -320,7 +320,12 @@ def test_nothing_is_unpacked_whatever_a_file_is_called(tmp_path: Path, archive: 
     assert {file.name for file in tmp_path.iterdir()} == {"folder.tar.gz", "muc34.tar.gz"}
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 2000)[:50]])
+# With ids of their own: the bytes hold the time of packing, and workers must collect the same names.
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 2000)[:50]],
+    ids=["empty", "text", "no tar inside", "cut off"],
+)
 def test_what_is_no_archive_is_refused_with_the_publisher(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "muc34.tar.gz"
     path.write_bytes(content)
