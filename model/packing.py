@@ -8,8 +8,8 @@ from afteraction.data import SubwordTokenizer
 from afteraction.data.files import atomic_write, sha256
 from afteraction.model.card import CALIBRATION, CARD, TRAINING, read_training_record
 from afteraction.model.differences import pack_weights
-from afteraction.model.encoder import PACKAGES, load_tokenizer, package_folder
-from afteraction.model.environment import package_version
+from afteraction.model.encoder import load_tokenizer
+from afteraction.model.encoder_packages import PACKAGES, installed_version, package_folder
 from afteraction.model.errors import ModelError
 from afteraction.model.packed_folder import (
     DEFAULT_RANK,
@@ -60,7 +60,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
     _require_free(output, may_be_packed=True)
     model, tokenizer, _ = load_model(folder)
     package = _package_of(folder, encoder)
-    version = package_version(package)
+    version = installed_version(package)
     location = package_folder(package, version=version)
     if version is None:
         raise ModelError(f"{package}: the installed package has no version; install it with pip")

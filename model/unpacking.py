@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from afteraction.data.errors import nearest
 from afteraction.model.differences import unpack_weights
-from afteraction.model.encoder import PACKAGES, assemble_classifier, load_tokenizer, package_folder
+from afteraction.model.encoder import assemble_classifier, load_tokenizer
+from afteraction.model.encoder_packages import PACKAGES, package_folder
 from afteraction.model.errors import ModelError
 from afteraction.model.packed_folder import PACKED_FILE, PACKED_WEIGHTS, read_packed
 

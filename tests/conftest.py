@@ -18,7 +18,7 @@ from afteraction.data import LABELS, Article, LabelScheme, Span, SubwordTokenize
 from afteraction.data.files import sha256
 from afteraction.model import PACKAGES, ModelSettings, build_classifier, load_tokenizer, save_model
 from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_training_record
-from afteraction.model.encoder import WeightsPackage
+from afteraction.model.encoder_packages import WeightsPackage
 
 # On a busy machine, examples may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

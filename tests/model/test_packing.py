@@ -24,7 +24,7 @@ from afteraction.model import (
     save_settings,
     unpack_model,
 )
-from afteraction.model.encoder import WeightsPackage
+from afteraction.model.encoder_packages import WeightsPackage
 
 PACKAGE = "tiny-weights"
 

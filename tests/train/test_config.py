@@ -44,7 +44,7 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         (DATA + "fitting: {epoch: 3}", r"unknown key 'fitting\.epoch'; did you mean 'epochs'\?"),
         (DATA + "window: {sise: 64}", r"unknown key 'window\.sise'; did you mean 'size'\?"),
         ("data: {trian: [a.jsonl], dev: [b.jsonl]}", r"unknown key 'data\.trian'; did you mean 'train'\?"),
-        (DATA + "optimizer: {xyz: 1}", r"unknown key 'optimizer\.xyz'; known: head_learning_rate, learning_rate"),
+        (DATA + "optimizer: {xyz: 1}", r"unknown key 'optimizer\.xyz'; known: frozen_layers, head_learning_rate"),
         ("fitting: {epochs: 3}", r"the key 'data' is missing"),
         ("", r"the key 'data' is missing"),
         (DATA + "fitting: {epochs: many}", r"fitting\.epochs: .*integer.*got 'many'"),
@@ -87,7 +87,7 @@ def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_config_is_refused_with_the_bundled_ones_named() -> None:
-    with pytest.raises(ConfigError, match="nowhere: no such config file; bundled configs: default, quickstart"):
+    with pytest.raises(ConfigError, match="nowhere: no such config file; bundled configs: default, news, quickstart"):
         load_config("nowhere")
 
 

@@ -1,0 +1,26 @@
+"""Keeps parts of an encoder as they are in training."""
+
+import torch
+from transformers import PreTrainedModel
+
+from afteraction.train.config import ConfigError, OptimizerConfig
+
+
+def freeze(model: PreTrainedModel, config: OptimizerConfig) -> None:
+    """Marks the parameters that are not trained: word embeddings, and the lowest layers with all that is below them.
+
+    Raises:
+        ConfigError: the encoder has fewer layers than are to be frozen.
+    """
+    model.get_input_embeddings().weight.requires_grad_(config.train_embeddings)
+    if not config.frozen_layers:
+        return
+    encoder: torch.nn.Module = model.base_model
+    count = int(model.config.num_hidden_layers)
+    lists = (module for module in encoder.modules() if isinstance(module, torch.nn.ModuleList))
+    layers = next((module for module in lists if len(module) == count), None)
+    if layers is None or config.frozen_layers > count:
+        raise ConfigError(f"optimizer.frozen_layers: {config.frozen_layers} is more than the {count} layers there are")
+    # Embeddings and attention biases too: otherwise gradients would pass through the frozen layers to reach them.
+    encoder.requires_grad_(False)
+    layers[config.frozen_layers :].requires_grad_(True)
