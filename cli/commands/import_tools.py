@@ -102,7 +102,7 @@ def conll(
         file, columns=parse_columns(columns) if columns else None, scheme=scheme, by_sentence=by_sentence
     )
     typer.echo(f"tags in {layout.scheme}; {_articles_in_words(layout, by_sentence=by_sentence)}", err=True)
-    return _import(lambda *, on_error, **_: read_conll(file, layout, on_error=on_error), output, rename, drop)
+    return _import(partial(read_conll, file, layout), output, rename, drop)
 
 
 @import_app.command()

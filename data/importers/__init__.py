@@ -10,7 +10,8 @@ from afteraction.data.importers.standoff import import_standoff, write_standoff
 from afteraction.data.importers.to_articles import import_articles, to_article
 from afteraction.data.importers.tools.argilla import read_argilla
 from afteraction.data.importers.tools.brat import Discontinuous, read_brat
-from afteraction.data.importers.tools.conll import ConllLayout, detect_layout, read_conll
+from afteraction.data.importers.tools.conll import read_conll
+from afteraction.data.importers.tools.conll_layout import ConllLayout, detect_layout
 from afteraction.data.importers.tools.conll_lines import ConllColumns, parse_columns
 from afteraction.data.importers.tools.conll_tags import TagScheme
 from afteraction.data.importers.tools.doccano import read_doccano
@@ -18,6 +19,7 @@ from afteraction.data.importers.tools.events import read_events
 from afteraction.data.importers.tools.exporters import EXPORTERS, export_articles
 from afteraction.data.importers.tools.label_studio import read_label_studio
 from afteraction.data.importers.tools.prodigy import read_prodigy
+from afteraction.data.importers.tools.tagged_tokens import read_tag_names, read_tokens
 from afteraction.data.importers.wikievents.articles import import_wikievents
 
 __all__ = [
@@ -50,6 +52,8 @@ __all__ = [
     "read_events",
     "read_label_studio",
     "read_prodigy",
+    "read_tag_names",
+    "read_tokens",
     "to_article",
     "write_standoff",
 ]

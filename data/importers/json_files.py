@@ -1,47 +1,71 @@
-"""Files of JSON objects as annotation tools export them: one object per line, or all in one list."""
+"""Objects as annotation tools export them, checked and converted one by one; and the writing of such files."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, model_validator
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.errors import DataError, explain, first_line
-from afteraction.data.files import atomic_write, numbered_lines
+from afteraction.data.errors import DataError, explain
+from afteraction.data.files import atomic_write
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.items import parsed, read_items
 from afteraction.data.importers.raw import RawArticle
+from afteraction.data.importers.unread import unread_annotation
 
 M = TypeVar("M", bound=BaseModel)
 
 
 class ToolModel(BaseModel):
-    """Base class for the keys that an importer reads. Other keys are ignored: tools add new ones with every release."""
+    """Base class for the keys that an importer reads. Other keys are ignored: tools add new ones with every release.
+
+    A null is an absent key: tools and tables write it for what they have no value for.
+    """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, item: Any) -> Any:
+        return {key: value for key, value in item.items() if value is not None} if isinstance(item, dict) else item
+
 
 def read_objects(
-    path: Path, model: type[M], convert: Callable[[M, str], RawArticle | None], *, on_error: OnError
+    path: Path,
+    model: type[M],
+    convert: Callable[[M, str], RawArticle | None],
+    *,
+    log: ImportLog,
+    on_error: OnError,
+    prepare: Callable[[Any], Any] = lambda item: item,
+    known: Collection[str] = (),
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a file of JSON objects.
+    """Streams the raw articles of a file of objects, in any of the forms of `items.py`.
 
-    The file may be compressed. One object per line is read line by line; a list is read as a whole.
+    Keys that look like annotation but are not among the model's are counted in the log.
 
     Args:
-        path: the file.
+        path: the file, or a folder of Parquet or Arrow files.
         model: the schema of one object.
         convert: converts an object and its position ("FILE: line 3") to a raw article, or returns None to skip it.
+        log: counts what looks like annotation and was not read.
         on_error: is called for each invalid object; reading continues with the next one.
+        prepare: brings an object of another form into that of the model.
+        known: keys that `convert` reads besides those of the model.
 
     Raises:
         DataError: the file cannot be read, or begins like a list but is not JSON.
     """
-    for where, item in _items(path):
+    own = _keys_of(model)
+    for where, item in read_items(path):
         try:
-            raw = convert(model.model_validate(_parsed(item)), where)
+            content = prepare(parsed(item))
+            raw = convert(model.model_validate(content), where)
+            for key in unread_annotation(content, {*own, *known}):
+                log.add("keys left out that look like annotation", f"{where}: {key}")
         except ValidationError as error:
             on_error(DataError(f"{where}: {explain(error, model)}"))
         except DataError as error:
@@ -49,6 +73,16 @@ def read_objects(
         else:
             if raw is not None:
                 yield raw
+
+
+def _keys_of(model: type[BaseModel]) -> set[str]:
+    """Returns the names under which a model reads its fields."""
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [alias or field.alias or name]
+        keys |= {choice for choice in choices if isinstance(choice, str)}
+    return keys
 
 
 def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
@@ -97,35 +131,6 @@ def write_list(articles: Iterable[Article], path: Path, convert: Callable[[Artic
             count += 1
         stream.write("\n]\n" if count else "[]\n")
     return count
-
-
-def _items(path: Path) -> Iterator[tuple[str, object]]:
-    """Yields the items of a list, or else the unparsed lines, each with its position ("FILE: line 3")."""
-    lines = numbered_lines(path)
-    for number, line in lines:
-        if number == 1 and line.lstrip().startswith(b"["):
-            whole = b"\n".join([line, *(rest for _, rest in lines)])
-            for index, item in enumerate(_parsed_list(path, whole), start=1):
-                yield f"{path}: item {index}", item
-        elif line.strip():
-            yield f"{path}: line {number}", line
-
-
-def _parsed_list(path: Path, content: bytes) -> Any:
-    try:
-        return from_json(content, allow_inf_nan=False)
-    except ValueError as error:
-        raise DataError(f"{path}: begins as a list, but is not JSON: {first_line(error)}") from None
-
-
-def _parsed(item: object) -> object:
-    """Returns an item; one that is a line (bytes) is parsed first."""
-    if not isinstance(item, bytes):
-        return item
-    try:
-        return from_json(item, allow_inf_nan=False)
-    except ValueError as error:
-        raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None
 
 
 def _formatted(item: dict[str, Any]) -> str:

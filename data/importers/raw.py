@@ -44,6 +44,7 @@ class RawArticle:
     """An annotated text as written in a file, with its spans in the file's order.
 
     `units` are the units of the spans' offsets, or None if they have to be inferred from the surfaces.
+    `partial_surfaces` says that a span's surface may be only a part of the text at its offsets.
     `source` is the file and line, for error messages.
     """
 
@@ -55,4 +56,5 @@ class RawArticle:
     meta: Mapping[str, Any] = field(default_factory=dict)
     unknown_labels: tuple[str, ...] = ()
     units: Units | None = Units.CODE_POINTS
+    partial_surfaces: bool = False
     source: str = ""

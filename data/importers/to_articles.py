@@ -52,7 +52,7 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
     """
     log.labels.update(span.label for span in raw.spans)
     pieces: list[RawSpan] = []
-    for span in in_code_points(raw):
+    for span in in_code_points(raw, log):
         label = labels.label(span.label)
         if label is None:
             log.add("spans dropped by their label", _description(raw, span))

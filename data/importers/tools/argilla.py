@@ -1,11 +1,9 @@
-"""Argilla 2 records with a span question."""
+"""Argilla records with a span question, of version 2 and in the forms of `argilla_forms.py`."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
@@ -15,14 +13,8 @@ from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-
-
-class _Span(ToolModel):
-    start: int
-    end: int
-    label: str
-    text: str | None = None
-    score: float | None = None
+from afteraction.data.importers.span_forms import parse_spans
+from afteraction.data.importers.tools.argilla_forms import as_record
 
 
 class _Answer(ToolModel):
@@ -38,9 +30,6 @@ class _Record(ToolModel):
     suggestions: dict[str, _Answer] | None = None
     metadata: dict[str, Any] | None = None
     status: str | None = None
-
-
-_SPANS = TypeAdapter(list[_Span])
 
 
 def read_argilla(
@@ -75,14 +64,14 @@ def read_argilla(
         raw = RawArticle(
             id=record.id or default_id(where),
             text=record.fields[find_text_key(record.fields, given=text_key)],
-            spans=tuple(RawSpan(span.start, span.end, span.label, span.text, score=span.score) for span in spans),
-            meta=metadata,
+            spans=tuple(spans),
+            meta={key: value for key, value in metadata.items() if key != text_key},
             units=units,
             source=where,
         )
         return with_record(raw, kept)
 
-    yield from read_objects(path, _Record, convert, on_error=on_error)
+    yield from read_objects(path, _Record, convert, log=log, on_error=on_error, prepare=as_record)
     annotators.check()
 
 
@@ -95,7 +84,7 @@ def write_argilla(articles: Iterable[Article], path: Path) -> int:
     return write_list(articles, path, _record)
 
 
-def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[_Span] | None:
+def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[RawSpan] | None:
     """Returns the spans of a record as described in `read_argilla`, or None if there is no answer."""
     wanted = {
         name: [answer for answer in answers if annotators.accepts(answer.user_id)]
@@ -120,7 +109,7 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
         log.add("records whose spans are suggestions without a response", where)
     elif len(values) > 1:
         log.add("records with several responses, of which the first counts", where)
-    return _SPANS.validate_python(values[0])
+    return parse_spans(values[0])
 
 
 def _values_of_spans(answers: Mapping[str, list[Any]]) -> list[Any]:
@@ -132,9 +121,12 @@ def _values_of_spans(answers: Mapping[str, list[Any]]) -> list[Any]:
 
 
 def _are_spans(value: Any) -> bool:
+    """Returns whether an answer is one of spans; a list of labels or a text is that of another question."""
+    if not isinstance(value, list | dict):
+        return False
     try:
-        _SPANS.validate_python(value)
-    except ValidationError:
+        parse_spans(value)
+    except DataError:
         return False
     return True
 

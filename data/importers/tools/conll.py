@@ -1,86 +1,45 @@
 """CoNLL files: one token and its tag per line, a blank line between sentences, marks at the start of documents.
 
-A document's text is rebuilt by joining its tokens with spaces and its sentences with line ends. Files written by
-`write_conll` have the original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`,
-`# id = ...` or `# newdoc`. In a file without such marks, or if the caller asks for it, every sentence is an article.
+A sentence's text is that of `# text = ...` if its tokens are found in it. Else it is rebuilt by joining the tokens with
+spaces, except after `SpaceAfter=No`; sentences are joined with line ends. Files written by `write_conll` have the
+original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`, `# id = ...` or `# newdoc`. In a file without such marks, or if the caller asks for it, every sentence is an article.
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError
 from afteraction.data.files import atomic_write
+from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import default_id
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-from afteraction.data.importers.tools.conll_lines import ConllColumns, DocumentMark, TokenRow, read_lines
-from afteraction.data.importers.tools.conll_tags import TagScheme, detect_scheme, spans_of
-from afteraction.data.importers.tools.tokens import locate_tokens, tokenize
+from afteraction.data.importers.tools.conll_documents import Document, Sentence, read_documents
+from afteraction.data.importers.tools.conll_layout import ConllLayout
+from afteraction.data.importers.tools.conll_tags import TagScheme, TokenRow, spans_of
+from afteraction.data.importers.tools.tokens import locate_tokens, tokenize, unescaped
 
 
-@dataclass(frozen=True, slots=True)
-class ConllLayout:
-    """How to read a CoNLL file: its columns, its tag scheme, and the number of documents that it marks.
-
-    If `documents` is 0, every sentence is an article.
-    """
-
-    columns: ConllColumns
-    scheme: TagScheme
-    documents: int
-
-
-@dataclass(slots=True)
-class _Document:
-    where: str
-    id: str | None = None
-    record: dict[str, Any] | None = None
-    sentences: list[list[TokenRow]] = field(default_factory=lambda: [[]])
-
-    @property
-    def empty(self) -> bool:
-        """Whether the document has no token yet."""
-        return self.sentences == [[]]
-
-
-def detect_layout(
-    path: Path, *, columns: ConllColumns | None = None, scheme: TagScheme | None = None, by_sentence: bool = False
-) -> ConllLayout:
-    """Reads a whole file to find out its layout.
-
-    Args:
-        path: a CoNLL file in UTF-8, which may be compressed.
-        columns: the columns of the token and the tag; by default the first and the last.
-        scheme: the tag scheme; by default the one that the tags follow.
-        by_sentence: whether to make every sentence an article, even if the file marks documents.
-
-    Raises:
-        DataError: the file cannot be read; a line has too few columns or no tag; the tags follow no scheme.
-    """
-    columns = columns or ConllColumns()
-    marks = (line for line in read_lines(path, columns) if isinstance(line, DocumentMark))
-    documents = 0 if by_sentence else sum(mark.record is None for mark in marks)
-    if scheme is None:
-        found = _documents(path, columns, marked=documents > 0)
-        sentences = (sentence for document in found for sentence in document.sentences)
-        scheme = detect_scheme(sentences, name=str(path))
-    return ConllLayout(columns, scheme, documents)
-
-
-def read_conll(path: Path, layout: ConllLayout, *, on_error: OnError) -> Iterator[RawArticle]:
+def read_conll(path: Path, layout: ConllLayout, *, log: ImportLog, on_error: OnError) -> Iterator[RawArticle]:
     """Streams the raw articles of a CoNLL file. A faulty document is reported to `on_error` and left out.
 
     Raises:
-        DataError: the file cannot be read; a line has too few columns or no tag.
+        DataError: the file cannot be read.
     """
-    for document in _documents(path, layout.columns, marked=layout.documents > 0):
+    for column in layout.other_tags:
+        log.add("columns of tags left out, one of which --columns can choose", column)
+    for document in read_documents(path, layout.table, layout.scheme, marked=layout.documents > 0):
+        if document.fault:
+            on_error(DataError(document.fault))
+            continue
+        for tag in document.left_out:
+            log.add("tags left out that are not the first of their cell, or of an empty node", f"{path}: {tag}")
         try:
-            yield _raw_article(document, layout.scheme)
+            yield _raw_article(document, layout.scheme, log)
         except DataError as error:
             on_error(DataError(f"{document.where}: {error}"))
 
@@ -103,46 +62,71 @@ def write_conll(articles: Iterable[Article], path: Path) -> int:
     return count
 
 
-def _documents(path: Path, columns: ConllColumns, *, marked: bool) -> Iterator[_Document]:
-    """Yields the documents of a file; without marks (or if they are to be ignored) one per sentence."""
-    document = None
-    for line in read_lines(path, columns):
-        if isinstance(line, DocumentMark) and marked:
-            # A document may have several marks in a row (an id, a record): only the first begins a new one.
-            if document is not None and (not document.empty or document.record):
-                yield document
-                document = None
-            document = document or _Document(f"{path}: line {line.number}")
-            document.id = line.id or document.id
-            document.record = line.record or document.record
-        elif isinstance(line, TokenRow):
-            document = document or _Document(f"{path}: line {line.number}")
-            document.sentences[-1].append(line)
-        elif document is not None and document.sentences[-1]:
-            if marked:
-                document.sentences.append([])
-            else:
-                yield document
-                document = None
-    if document is not None and (not document.empty or document.record):
-        yield document
-
-
-def _raw_article(document: _Document, scheme: TagScheme) -> RawArticle:
-    sentences = [sentence for sentence in document.sentences if sentence]
+def _raw_article(document: Document, scheme: TagScheme, log: ImportLog) -> RawArticle:
+    sentences = [sentence for sentence in document.sentences if sentence.rows]
+    words = [_words(sentence.rows) for sentence in sentences]
     record = document.record
-    text = "\n".join(" ".join(row.token for row in sentence) for sentence in sentences)
-    if record is not None:
-        text = record.get("text", text)
-    bounds = iter(locate_tokens(text, [row.token for sentence in sentences for row in sentence]))
-    spans = []
-    for sentence in sentences:
-        located = [next(bounds) for _ in sentence]
-        spans += [
-            RawSpan(located[first][0], located[stop - 1][1], label) for first, stop, label in spans_of(sentence, scheme)
+    if record is not None and "text" in record:
+        text = record["text"]
+        located = iter(locate_tokens(text, [word.token for sentence in words for word, _ in sentence]))
+        bounds = [[next(located) for _ in sentence] for sentence in words]
+    else:
+        text, bounds = "", []
+        for sentence, its_words in zip(sentences, words, strict=True):
+            part, its_bounds = _sentence_text(sentence, [word for word, _ in its_words], document.where, log)
+            text += "\n" * bool(bounds)
+            bounds.append([(len(text) + start, len(text) + end) for start, end in its_bounds])
+            text += part
+    spans: list[RawSpan] = []
+    for sentence, its_words, its_bounds in zip(sentences, words, bounds, strict=True):
+        edges = [
+            edge
+            for (_, rows), bound in zip(its_words, its_bounds, strict=True)
+            for edge in _row_bounds(rows, bound, text)
         ]
+        for first, stop, label in spans_of(sentence.rows, scheme):
+            spans.append(RawSpan(edges[first][0], edges[stop - 1][1], label))
     raw = RawArticle(document.id or default_id(document.where), text, tuple(spans), source=document.where)
     return with_record(raw, record)
+
+
+def _words(rows: list[TokenRow]) -> list[tuple[TokenRow, list[TokenRow]]]:
+    """Groups rows by the word of the text that they stand for: a range's line, or their own."""
+    words: list[tuple[TokenRow, list[TokenRow]]] = []
+    for row in rows:
+        word = row if row.whole is None else row.whole.row
+        if row.whole is not None and words and words[-1][0] is word:
+            words[-1][1].append(row)
+        else:
+            words.append((word, [row]))
+    return words
+
+
+def _row_bounds(rows: list[TokenRow], bound: tuple[int, int], text: str) -> list[tuple[int, int]]:
+    """Returns the offsets of the tokens of a word: each its part, or the whole word if they do not add up to it."""
+    start, end = bound
+    if len(rows) == 1 or "".join(row.token for row in rows) != text[start:end]:
+        return [bound] * len(rows)
+    edges = list(accumulate((len(row.token) for row in rows), initial=start))
+    return list(pairwise(edges))
+
+
+def _sentence_text(
+    sentence: Sentence, words: list[TokenRow], where: str, log: ImportLog
+) -> tuple[str, list[tuple[int, int]]]:
+    """Returns a sentence's text and the offsets of its words, from the file's text or else from the words."""
+    if sentence.text is not None:
+        try:
+            return sentence.text, locate_tokens(sentence.text, [word.token for word in words])
+        except DataError as error:
+            log.add("sentences whose # text is not that of their tokens, which count", f"{where}: {error}")
+    text = ""
+    bounds = []
+    for word in words:
+        surface = unescaped(word.token)
+        bounds.append((len(text), len(text) + len(surface)))
+        text += surface + " " * (not word.joined)
+    return text.removesuffix(" ") if words and not words[-1].joined else text, bounds
 
 
 def _tagged_lines(article: Article) -> Iterator[str]:

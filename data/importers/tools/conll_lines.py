@@ -1,4 +1,4 @@
-"""Reads the lines of a CoNLL file: tokens with tags, blank lines, and marks at the start of documents."""
+"""Reads the lines of a CoNLL file: tokens with tags, blank lines, comments, and marks at the start of documents."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from afteraction.data.importers.record import RECORD_KEY
 
 DOCUMENT_START = "-DOCSTART-"
 
-_TAG = re.compile(r"O|(?P<prefix>[BIESLU])-(?P<label>.+)")
 _MARK = re.compile(r"#\s*(?:newdoc\s+id|newdoc|id)(?=[=\s]|$)\s*=?\s*(?P<id>[^\t]*)")
 _RECORD = re.compile(rf"#\s*{RECORD_KEY}\s*=\s*(?P<record>.*)")
+_TEXT = re.compile(r"#\s*text\s*=\s?(?P<text>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,19 @@ class ConllColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRow:
-    """A token and its tag, with the line's number. The tag `O` has the prefix `O` and an empty label."""
+class TokenLine:
+    """The cells of a token's line, with the line's number.
+
+    `squeezed` are the cells without empty ones, for files that align their columns with several tabs.
+    """
 
     number: int
-    token: str
-    prefix: str
-    label: str
+    cells: tuple[str, ...]
+    squeezed: tuple[str, ...]
+    comment: bool = False
+    """Whether the line begins with `#`, so that it is a comment unless it fits the file's columns."""
+    indented: bool = False
+    """Whether the line begins with white space, so that its token may be white space itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,17 @@ class DocumentMark:
     number: int
     id: str | None = None
     record: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceText:
+    """The text of the sentence that follows: `# text = ...`."""
+
+    text: str
+
+
+Line = TokenLine | DocumentMark | SentenceText | None
+"""A line of a file; a blank one is None."""
 
 
 def parse_columns(text: str) -> ConllColumns:
@@ -58,56 +75,41 @@ def parse_columns(text: str) -> ConllColumns:
     return ConllColumns(names.index("token"), names.index("tag"))
 
 
-def read_lines(path: Path, columns: ConllColumns) -> Iterator[TokenRow | DocumentMark | None]:
-    """Streams the lines of a file; a blank line is None, and comments that mark nothing are skipped.
-
-    A line that begins with `#` is a comment unless it has a tag and as many columns as the first token's line. A line
-    that begins with white space and lacks one column has an empty token: in some corpora, tokens are white space.
+def read_lines(path: Path) -> Iterator[Line]:
+    """Streams the lines of a file; comments that mark nothing come as token lines if they could be ones.
 
     Raises:
-        DataError: the file cannot be read, or a line is invalid.
+        DataError: the file cannot be read, or a record is invalid.
     """
-    width = None
     for number, content in numbered_lines(path):
         try:
             line = content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: line {number}: not UTF-8 at byte {error.start}: convert the file first") from None
-        cells = [cell for cell in map(str.strip, line.split("\t" if "\t" in line else " ")) if cell]
-        if width == len(cells) + 1 > 1 and line[0].isspace():
-            cells.insert(0, "")
-        if not cells:
+        parts = tuple(map(str.strip, line.split("\t" if "\t" in line else " ")))
+        squeezed = tuple(filter(None, parts))
+        if not squeezed:
             yield None
-        elif cells[0] == DOCUMENT_START:
+        elif squeezed[0] == DOCUMENT_START:
             yield DocumentMark(number)
         elif not line.startswith("#"):
-            width = width or len(cells)
-            yield _row(cells, columns, number, path=path)
+            yield TokenLine(number, _cells(parts, line, squeezed), squeezed, indented=line[0].isspace())
         elif match := _RECORD.fullmatch(line):
             yield DocumentMark(number, record=_record(match["record"], f"{path}: line {number}"))
+        elif (match := _TEXT.fullmatch(line)) and "\t" not in line:
+            yield SentenceText(match["text"])
         elif match := _MARK.match(line):
             yield DocumentMark(number, id=match["id"].strip() or None)
-        elif width in (None, len(cells)) and _is_tag(cells, columns):
-            width = len(cells)
-            yield _row(cells, columns, number, path=path)
+        elif len(squeezed) > 1:
+            yield TokenLine(number, _cells(parts, line, squeezed), squeezed, comment=True)
 
 
-def _is_tag(cells: list[str], columns: ConllColumns) -> bool:
-    return len(cells) > max(columns.token, columns.tag, 1) and _TAG.fullmatch(cells[columns.tag]) is not None
-
-
-def _row(cells: list[str], columns: ConllColumns, number: int, *, path: Path) -> TokenRow:
-    if len(cells) <= max(columns.token, columns.tag, 1):
-        raise DataError(
-            f"{path}: line {number}: has {len(cells)} column(s), but needs a token and a tag (see --columns)"
-        )
-    tag = _TAG.fullmatch(cells[columns.tag])
-    if not tag:
-        raise DataError(
-            f"{path}: line {number}: the tag {cells[columns.tag]!r} is neither O nor like B-LABEL (--columns says "
-            "where the tag is)"
-        )
-    return TokenRow(number, cells[columns.token], tag["prefix"] or "O", tag["label"] or "")
+def _cells(parts: tuple[str, ...], line: str, squeezed: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the cells of a line: between tabs also empty ones, except at the end."""
+    if "\t" not in line:
+        return squeezed
+    stop = max(index for index, part in enumerate(parts) if part) + 1
+    return parts[:stop]
 
 
 def _record(text: str, where: str) -> dict[str, Any]:

@@ -1,10 +1,18 @@
-"""Tag schemes of CoNLL files, and the conversion of tags to spans."""
+"""Tags of tokens, the schemes that they follow, and the conversion of tags to spans."""
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from afteraction.data.errors import DataError
-from afteraction.data.importers.tools.conll_lines import TokenRow
+
+_PREFIXES = "BIESLUMW"
+_PREFIXED = re.compile(rf"(?P<prefix>[{_PREFIXES}])[-_](?P<label>.+)", re.IGNORECASE)
+_SUFFIXED = re.compile(rf"(?P<label>.+)[-_](?P<prefix>[{_PREFIXES}])")
+_GAPS = {"O", "o", "_", "-", "*", ""}
+_ALIKE = {"M": "I", "W": "S"}
+"""Letters of BMES and BMEWO for those of BIOES."""
 
 
 class TagScheme(StrEnum):
@@ -15,7 +23,77 @@ class TagScheme(StrEnum):
     IOB2 = "iob2"
     """B at the first token of every span."""
     BIOES = "bioes"
-    """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S."""
+    """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S, and BMES,
+    with M for I."""
+    IO = "io"
+    """Labels without B and I, as in `PERSON`: tokens in a row of one label are one span. An `I-` is read as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag's prefix and label. The tag `O` has the prefix `O` and an empty label."""
+
+    prefix: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token and its tag, with the line's number.
+
+    `joined` says that no white space follows the token. `whole` is the line of the word that the token is a part of, as
+    `n't` is of `didn't`, if the file has one.
+    """
+
+    number: int
+    token: str
+    prefix: str
+    label: str
+    joined: bool = False
+    whole: "Word | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the text that several tokens stand for: one of CoNLL-U's ranges, as `1-2 didn't`."""
+
+    row: TokenRow
+    """The line of the range, with a tag of its own if the file tags ranges."""
+    last: int
+    """The id of its last token."""
+
+
+NO_TAG = Tag("O", "")
+
+
+def parse_tag(cell: str, scheme: TagScheme | None = None) -> tuple[Tag, tuple[str, ...]] | None:
+    """Returns the tag of a cell and the further tags that the cell has; None if the cell has no tag.
+
+    A cell may be a tag (`B-PER`, `B_PER`, `PER-B`), several after bars (`B-PER|B-LOC`, of which the first counts), or
+    name the tag among other values (`SpaceAfter=No|NER=B-PER`). `O`, `_`, `-` and `*` mean that there is none.
+    In the scheme IO, a cell is the label itself.
+    """
+    parts = [part.strip() for part in cell.split("|")]
+    named = [value for _, equals, value in (part.partition("=") for part in parts) if equals]
+    if wanted := [value for value in named if _PREFIXED.fullmatch(value)]:
+        parts = wanted
+    elif len(named) == len(parts) and (scheme is TagScheme.IO or not _single(cell, scheme)):
+        return NO_TAG, ()
+    tag = _single(parts[0], scheme)
+    return None if tag is None else (tag, tuple(part for part in parts[1:] if part not in _GAPS))
+
+
+def _single(value: str, scheme: TagScheme | None) -> Tag | None:
+    if value in _GAPS:
+        return NO_TAG
+    if scheme is TagScheme.IO:
+        match = _PREFIXED.fullmatch(value)
+        return Tag("I", match["label"] if match else value)
+    match = _PREFIXED.fullmatch(value) or _SUFFIXED.fullmatch(value)
+    if not match:
+        return None
+    prefix = match["prefix"].upper()
+    return Tag(_ALIKE.get(prefix, prefix), match["label"])
 
 
 def detect_scheme(sentences: Iterable[Sequence[TokenRow]], *, name: str) -> TagScheme:
@@ -44,22 +122,24 @@ def detect_scheme(sentences: Iterable[Sequence[TokenRow]], *, name: str) -> TagS
     return TagScheme.IOB1 if inside else TagScheme.IOB2
 
 
-def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme) -> list[tuple[int, int, str]]:
+def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme, *, unit: str = "line") -> list[tuple[int, int, str]]:
     """Returns the spans `(first, stop, label)` of a sentence, half-open, counted in tokens.
 
     Raises:
-        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end. The line is named.
+        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end. The row is named by its
+            number, as a `unit` of the file.
     """
+    lenient = scheme in (TagScheme.IOB1, TagScheme.IO)
     spans: list[tuple[int, int, str]] = []
     first, label = 0, ""  # the open span; there is none if the label is empty
     for index, row in enumerate(sentence):
         continues = row.prefix in "IEL" and row.label == label
-        if row.prefix in "IEL" and not continues and scheme is not TagScheme.IOB1:
+        if row.prefix in "IEL" and not continues and not lenient:
             raise DataError(
-                f"{row.prefix}-{row.label} in line {row.number} continues nothing, which {scheme} cannot have"
+                f"{row.prefix}-{row.label} in {unit} {row.number} continues nothing, which {scheme} cannot have"
             )
         if label and not continues:
-            spans.append((first, _closed(index, scheme, row.number), label))
+            spans.append((first, _closed(index, scheme, f"{unit} {row.number}"), label))
             label = ""
         if row.label and not continues:
             first, label = index, row.label
@@ -67,12 +147,12 @@ def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme) -> list[tuple[int,
             spans.append((first, index + 1, label))
             label = ""
     if label:
-        spans.append((first, _closed(len(sentence), scheme, sentence[-1].number), label))
+        spans.append((first, _closed(len(sentence), scheme, f"{unit} {sentence[-1].number}"), label))
     return spans
 
 
-def _closed(stop: int, scheme: TagScheme, line: int) -> int:
+def _closed(stop: int, scheme: TagScheme, row: str) -> int:
     """Returns the end of a span that no E or S tag has ended; raises DataError in BIOES."""
     if scheme is TagScheme.BIOES:
-        raise DataError(f"the span up to line {line} has no last token marked with E, which bioes cannot have")
+        raise DataError(f"the span up to {row} has no last token marked with E, which bioes cannot have")
     return stop

@@ -7,25 +7,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, ConfigDict, Field
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
-from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+from afteraction.data.importers.raw import RawArticle, Units
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
-
-_Triple = tuple[int, int, str]
-"""A span as (start, end, label)."""
+from afteraction.data.importers.span_forms import parse_spans
 
 _NO_METADATA = {RECORD_KEY, "Comments", "comments"}
-
-
-class _Entity(ToolModel):
-    label: str
-    start_offset: int
-    end_offset: int
 
 
 class _Example(ToolModel):
@@ -33,16 +25,10 @@ class _Example(ToolModel):
 
     text: str = Field(validation_alias=AliasChoices("text", "data"))
     id: str | None = None
-    label: list[_Triple] = Field(default=[], validation_alias=AliasChoices("label", "labels"))
-    entities: list[_Entity | _Triple] = Field(default=[], validation_alias=AliasChoices("entities", "annotations"))
+    label: Any = Field(default=None, validation_alias=AliasChoices("label", "labels"))
+    entities: Any = Field(default=None, validation_alias=AliasChoices("entities", "annotations"))
     relations: list[dict[str, Any]] = Field(default=[])
     meta: dict[str, Any] = Field(default={})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, item: Any) -> Any:
-        """Drops null values: doccano gives every line all the columns that any line has."""
-        return {key: value for key, value in item.items() if value is not None} if isinstance(item, dict) else item
 
 
 def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units | None = None) -> Iterator[RawArticle]:
@@ -56,27 +42,24 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
     def convert(line: _Example, where: str) -> RawArticle:
         if line.relations:
             log.add("texts whose relations are left out", where)
-        triples = [
-            (entity.start_offset, entity.end_offset, entity.label) if isinstance(entity, _Entity) else entity
-            for entity in line.entities
-        ]
+        spans = [*parse_spans(line.label), *parse_spans(line.entities)]
         extra = line.model_extra or {}
         metadata = line.meta | {name: value for name, value in extra.items() if name not in _NO_METADATA}
-        if any(label.isdecimal() for _, _, label in triples):
+        if any(span.label.isdecimal() for span in spans):
             log.add("texts whose labels are doccano's numbers, to be named with --map", where)
-        if not (line.label or triples):
+        if not spans:
             log.add("texts without a label, which may be unread", where)
         raw = RawArticle(
             id=line.id or default_id(where),
             text=line.text,
-            spans=tuple(RawSpan(*triple) for triple in [*line.label, *triples]),
+            spans=tuple(spans),
             meta=metadata,
             units=units,
             source=where,
         )
         return with_record(raw, extra.get(RECORD_KEY))
 
-    return read_objects(path, _Example, convert, on_error=on_error)
+    return read_objects(path, _Example, convert, log=log, on_error=on_error)
 
 
 def write_doccano(articles: Iterable[Article], path: Path) -> int:

@@ -86,7 +86,7 @@ def read_events(
         )
         return with_record(raw, line.afteraction)
 
-    return read_objects(path, _Window, convert, on_error=on_error)
+    return read_objects(path, _Window, convert, log=log, on_error=on_error)
 
 
 def write_events(articles: Iterable[Article], path: Path) -> int:

@@ -1,15 +1,16 @@
-"""Label Studio's JSON exports: tasks whose annotations label text; JSON-MIN has one item per annotation."""
+"""Label Studio's exports: tasks whose annotations label text; JSON-MIN, CSV and TSV have one item per annotation."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, AliasPath, Field, model_validator
+from pydantic import AliasChoices, AliasPath, Field
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.errors import DataError
+from afteraction.data.errors import DataError, clip
 from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
@@ -21,6 +22,12 @@ _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at",
 
 _LABELLING = ("labels", "hypertextlabels")
 """The tags that label text. HyperText counts offsets in the rendered text: in HTML source, surfaces do not match."""
+
+
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|/?(?:data|tasks|upload|storage-data)/|/)\S+|\S+\.(?:txt|html?|pdf|csv|json)"
+)
+"""What a task has in place of its text if Label Studio was given addresses of files: an upload's path, or a URL."""
 
 
 class _Value(ToolModel):
@@ -36,7 +43,7 @@ class _Region(ToolModel):
 
 
 class _Annotation(ToolModel):
-    result: list[dict[str, Any]] | None
+    result: list[dict[str, Any]] = Field(default=[])
     was_cancelled: bool = Field(default=False, validation_alias=AliasChoices("was_cancelled", "skipped"))
     ground_truth: bool = False
     completed_by: Any = None
@@ -54,26 +61,6 @@ class _Task(ToolModel):
     data: dict[str, Any]
     annotations: list[_Annotation] = Field(default=[], validation_alias=AliasChoices("annotations", "completions"))
     minimal: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_minimal(cls, item: Any) -> Any:
-        """Converts an item of JSON-MIN to a task."""
-        if not isinstance(item, dict) or "data" in item or "annotation_id" not in item:
-            return item
-        tags = {key: values for key, values in item.items() if isinstance(values, list) and _are_regions(values)}
-        result = [
-            {"type": next((kind for kind in _LABELLING if kind in value), tag), "value": value}
-            for tag, values in tags.items()
-            for value in values
-        ]
-        annotation = {"result": result, "completed_by": item.get("annotator")}
-        return {
-            "id": item.get("id"),
-            "data": {key: value for key, value in item.items() if key not in (*tags, *_MINIMAL_KEYS)},
-            "annotations": [] if item["annotation_id"] is None else [annotation],
-            "minimal": True,
-        }
 
 
 def read_label_studio(
@@ -114,17 +101,23 @@ def read_label_studio(
         chosen = next((annotation for annotation in done if annotation.ground_truth), done[0])
         key = find_text_key(task.data, given=text_key)
         text = task.data[key]
+        if _ADDRESS.fullmatch(text.strip()):
+            raise DataError(
+                f"{key!r} is the address {clip(text)!r}, not the text: put the texts in its place (the file's offsets "
+                "count them), and import that"
+            )
         raw = RawArticle(
             id=task.id or default_id(where),
             text=text,
-            spans=tuple(chain.from_iterable(_spans(result, text, where, log) for result in chosen.result or [])),
+            spans=tuple(chain.from_iterable(_spans(result, text, where, log) for result in chosen.result)),
             meta={other: value for other, value in task.data.items() if other not in (key, RECORD_KEY)},
             units=units,
+            partial_surfaces=True,
             source=where,
         )
         return with_record(raw, task.data.get(RECORD_KEY))
 
-    yield from read_objects(path, _Task, convert, on_error=on_error)
+    yield from read_objects(path, _Task, convert, log=log, on_error=on_error, prepare=_from_minimal)
     annotators.check()
 
 
@@ -135,6 +128,25 @@ def write_label_studio(articles: Iterable[Article], path: Path) -> int:
         DataError: the file cannot be written.
     """
     return write_list(articles, path, _task)
+
+
+def _from_minimal(item: Any) -> Any:
+    """Converts an item of JSON-MIN, or a row of CSV or TSV, to a task."""
+    if not isinstance(item, dict) or "data" in item or not _MINIMAL_KEYS & item.keys() - {"id"}:
+        return item
+    tags = {key: values for key, values in item.items() if isinstance(values, list) and _are_regions(values)}
+    result = [
+        {"type": next((kind for kind in _LABELLING if kind in value), tag), "value": value}
+        for tag, values in tags.items()
+        for value in values
+    ]
+    annotation = {"result": result, "completed_by": item.get("annotator")}
+    return {
+        "id": item.get("id"),
+        "data": {key: value for key, value in item.items() if key not in (*tags, *_MINIMAL_KEYS)},
+        "annotations": [] if item.get("annotation_id") is None else [annotation],
+        "minimal": True,
+    }
 
 
 def _are_regions(values: list[Any]) -> bool:

@@ -1,10 +1,11 @@
-"""Prodigy's JSON lines, with `spans` and the `tokens` they refer to; also spaCy's training data, with `entities`."""
+"""Prodigy's JSON lines, with `spans` and the `tokens` they refer to; also spaCy's, with `ents` or `entities`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
@@ -14,30 +15,22 @@ from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.span_forms import parse_spans
 from afteraction.data.importers.tools.tokens import tokenize
 
 
 class _Token(ToolModel):
-    text: str
     start: int
     end: int
-
-
-class _Span(ToolModel):
-    start: int
-    end: int
-    label: str
     text: str | None = None
-    token_start: int | None = None
-    token_end: int | None = None
-    """The index of the last token (inclusive)."""
 
 
 class _Task(ToolModel):
     text: str
     id: str | None = None
-    spans: list[_Span] = Field(default=[])
-    entities: list[tuple[int, int, str]] = Field(default=[])
+    spans: Any = None
+    ents: Any = None
+    entities: Any = None
     tokens: list[_Token] = Field(default=[])
     relations: list[Any] = Field(default=[])
     answer: str = "accept"
@@ -46,14 +39,6 @@ class _Task(ToolModel):
     annotator: str | None = Field(default=None, validation_alias=AliasChoices("_annotator_id", "_session_id"))
     view: str | None = Field(default=None, alias="_view_id")
     afteraction: dict[str, Any] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_pair(cls, item: Any) -> Any:
-        """Converts spaCy's pair of a text and its annotation to a task."""
-        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], dict):
-            return {"text": item[0], **item[1]}
-        return item
 
 
 def read_prodigy(
@@ -84,17 +69,18 @@ def read_prodigy(
             seen_hashes.add(task.input_hash)
         if task.relations:
             log.add("texts whose relations are left out", where)
-        spans = [RawSpan(span.start, span.end, span.label, _surface(task, span)) for span in task.spans]
+        marked = task.spans if isinstance(task.spans, list) else [task.spans]
+        spans = [_checked(task, part, span) for part in marked for span in parse_spans(part)]
         raw = RawArticle(
             id=task.id or (default_id(where) if task.input_hash is None else str(task.input_hash)),
             text=task.text,
-            spans=(*spans, *(RawSpan(*entity) for entity in task.entities)),
+            spans=(*spans, *parse_spans(task.ents), *parse_spans(task.entities)),
             meta=task.meta,
             source=where,
         )
         return with_record(raw, task.afteraction)
 
-    yield from read_objects(path, _Task, convert, on_error=on_error)
+    yield from read_objects(path, _Task, convert, log=log, on_error=on_error, prepare=_from_pair)
     annotators.check()
 
 
@@ -105,6 +91,13 @@ def write_prodigy(articles: Iterable[Article], path: Path) -> int:
         DataError: the file cannot be written.
     """
     return write_lines(articles, path, _task)
+
+
+def _from_pair(item: Any) -> Any:
+    """Converts spaCy's pair of a text and its annotation to a task; whatever follows the two is left out."""
+    if isinstance(item, list) and len(item) >= 2 and isinstance(item[0], str) and isinstance(item[1], dict):
+        return {"text": item[0], **item[1]}
+    return item
 
 
 def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
@@ -118,20 +111,22 @@ def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
     return None
 
 
-def _surface(task: _Task, span: _Span) -> str | None:
-    """Returns a span's text: its own, or that of its tokens, or None if it has neither."""
-    if span.text is not None or span.token_start is None or span.token_end is None or not task.tokens:
-        return span.text
-    if not 0 <= span.token_start <= span.token_end < len(task.tokens):
+def _checked(task: _Task, part: Any, span: RawSpan) -> RawSpan:
+    """Returns a span with its surface: its own, or that of its tokens (the last is inclusive), or None if it has neither."""
+    first, last = (part.get(f"token_{edge}") for edge in ("start", "end")) if isinstance(part, dict) else (None, None)
+    if span.surface is not None or first is None or last is None or not task.tokens:
+        return span
+    if not 0 <= first <= last < len(task.tokens):
         raise DataError(
-            f"{span.label} [{span.start}, {span.end}): there are no tokens {span.token_start} to "
-            f"{span.token_end}, but {len(task.tokens)}"
+            f"{span.label} [{span.start}, {span.end}): there are no tokens {first} to {last}, but {len(task.tokens)}"
         )
     surface, end = "", None
-    for token in task.tokens[span.token_start : span.token_end + 1]:
+    for token in task.tokens[first : last + 1]:
+        if token.text is None:
+            return span
         surface += " " * (end is not None and token.start > end) + token.text
         end = token.end
-    return surface
+    return replace(span, surface=surface)
 
 
 def _task(article: Article) -> dict[str, Any]:

@@ -25,8 +25,30 @@ def tokenize(article: Article) -> list[tuple[int, int]]:
     return tokens
 
 
+_WHITE_SPACE = re.compile(r"\s*")
+
+_ESCAPED = {
+    "-LRB-": ("(",), "-RRB-": (")",), "-LSB-": ("[",), "-RSB-": ("]",), "-LCB-": ("{",), "-RCB-": ("}",),
+    "``": ('"', "\u201c"), "''": ('"', "\u201d"),
+}  # fmt: skip
+"""What a token of the Penn Treebank stands for in a text; the first is the usual one."""
+
+
+def unescaped(token: str) -> str:
+    """Returns what a token stands for: `(` for the Penn Treebank's `-LRB-`, `"` for its two quotes, `/` for `\\/`."""
+    return _readings(token)[-1]
+
+
+def _readings(token: str) -> list[str]:
+    """Returns what a token may be in a text: first itself, last what it usually stands for if it is escaped."""
+    usual, *others = _ESCAPED.get(token.upper(), ()) or (re.sub(r"\\([/*])", r"\1", token),)
+    return list(dict.fromkeys([token, *others, usual]))
+
+
 def locate_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Returns the offsets of consecutive tokens in a text that has only white space between them.
+
+    A token may be escaped as in the Penn Treebank.
 
     Raises:
         DataError: the next token does not follow in the text.
@@ -34,10 +56,11 @@ def locate_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
     located = []
     position = 0
     for number, token in enumerate(tokens, start=1):
-        start = text.find(token, position)
-        if start < 0 or text[position:start].strip():
+        start = _WHITE_SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing too
+        found = next((reading for reading in _readings(token) if text.startswith(reading, start)), None)
+        if found is None:
             rest = text[position : position + 30]
             raise DataError(f"token {number}, {token!r}, is not in the text at {position}, where it goes on {rest!r}")
-        position = start + len(token)
+        position = start + len(found)
         located.append((start, position))
     return located

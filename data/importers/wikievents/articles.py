@@ -116,7 +116,9 @@ def import_wikievents(path: Path, *, output: Path, log: ImportLog, on_error: OnE
 
 def read_wikievents(path: Path, *, log: ImportLog, on_error: OnError) -> Iterator[RawArticle]:
     """Streams the raw articles of a WikiEvents file in either form. Arguments left out are counted in the log."""
-    return read_objects(path, _ArticleLine, lambda line, where: _raw_article(line, where, log), on_error=on_error)
+    return read_objects(
+        path, _ArticleLine, lambda line, where: _raw_article(line, where, log), log=log, on_error=on_error
+    )
 
 
 def _raw_article(line: _ArticleLine, where: str, log: ImportLog) -> RawArticle:

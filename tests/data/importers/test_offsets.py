@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afteraction.data import DataError
-from afteraction.data.importers import RawArticle, RawSpan, Units
+from afteraction.data.importers import ImportLog, RawArticle, RawSpan, Units
 from afteraction.data.importers.offsets import in_code_points
 
 texts = st.text(st.sampled_from("ab \r\n\u0301é漢👍🏽\u200d\U0010ffff"), max_size=20) | st.text(max_size=20)
@@ -21,7 +21,7 @@ def utf16(text: str) -> int:
 
 
 def found(text: str, *spans: RawSpan, units: Units | None = None) -> list[tuple[int, int]]:
-    return [(span.start, span.end) for span in in_code_points(RawArticle("a", text, spans, units=units))]
+    return [(span.start, span.end) for span in in_code_points(RawArticle("a", text, spans, units=units), ImportLog())]
 
 
 @given(texts_and_ranges())

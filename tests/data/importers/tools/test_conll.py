@@ -6,9 +6,16 @@ from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
 from afteraction.data import DataError, InputError
-from afteraction.data.importers import ConllColumns, RawArticle, TagScheme, detect_layout, parse_columns, read_conll
-from afteraction.data.importers.tools.conll_lines import TokenRow
-from afteraction.data.importers.tools.conll_tags import detect_scheme, spans_of
+from afteraction.data.importers import (
+    ConllColumns,
+    ImportLog,
+    RawArticle,
+    TagScheme,
+    detect_layout,
+    parse_columns,
+    read_conll,
+)
+from afteraction.data.importers.tools.conll_tags import TokenRow, detect_scheme, spans_of
 
 NEWS_2003 = """\
 -DOCSTART- -X- -X- O
@@ -33,7 +40,7 @@ def written(path: Path, content: str) -> Path:
 
 def found(path: Path, **layout: object) -> list[RawArticle]:
     errors: list[DataError] = []
-    articles = list(read_conll(path, detect_layout(path, **layout), on_error=errors.append))
+    articles = list(read_conll(path, detect_layout(path, **layout), log=ImportLog(), on_error=errors.append))
     assert not errors, errors
     return articles
 
@@ -220,7 +227,7 @@ def test_a_scheme_that_is_given_is_kept_to(tmp_path: Path) -> None:
     path = written(tmp_path / "x.conll", "# id = a\nGao I-LOC\n\n# id = b\nGao B-LOC\n")
     errors: list[DataError] = []
     layout = detect_layout(path, scheme=TagScheme.IOB2)
-    assert [article.id for article in read_conll(path, layout, on_error=errors.append)] == ["b"]
+    assert [article.id for article in read_conll(path, layout, log=ImportLog(), on_error=errors.append)] == ["b"]
     assert [str(error) for error in errors] == [
         f"{path}: line 1: I-LOC in line 2 continues nothing, which iob2 cannot have"
     ]

@@ -36,7 +36,7 @@ def refuse(error: Exception) -> None:
 
 
 def conll(path: Path) -> Iterator[RawArticle]:
-    return read_conll(path, detect_layout(path), on_error=refuse)
+    return read_conll(path, detect_layout(path), log=LOG, on_error=refuse)
 
 
 LOG = ImportLog()

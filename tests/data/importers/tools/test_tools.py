@@ -300,7 +300,7 @@ def test_the_roles_of_an_events_arguments_become_labels(tmp_path: Path) -> None:
             {"entity_mentions": [{"id": "m1", "text": "x", "start": 5, "end": 6}]},
             "Place .* is 'x' in the file, but .* 'in'",
         ),
-        ({"tokens": None}, "tokens: input should be a valid list"),
+        ({"tokens": 3}, "tokens: input should be a valid list"),
     ],
 )
 def test_a_faulty_event_line_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
@@ -345,7 +345,7 @@ def test_a_list_is_read_as_lines_are(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jsonl: no such file"):
         list(read_prodigy(tmp_path / "none.jsonl", log=ImportLog(), on_error=refuse))
-    with pytest.raises(DataError, match=r": a folder, not a file$"):
+    with pytest.raises(DataError, match=r": a folder, not a file; it has no Parquet or Arrow file$"):
         list(read_prodigy(tmp_path, log=ImportLog(), on_error=refuse))
     broken = tmp_path / "x.jsonl.gz"
     broken.write_bytes(gzip.compress(b'{"text": "Gao"}\n' * 9)[:-9])

@@ -1,0 +1,219 @@
+"""Streams the objects of a file, whatever holds them.
+
+- JSON may be one value per line, a list, or one object over several lines. If an object has no text of its own but a list
+  of objects or pairs, the items of the list are the objects, as in `{"classes": [...], "annotations": [...]}`.
+- CSV and TSV have an object per row, by the names in their header. Cells that are JSON lists or objects are parsed, and
+  empty cells are absent.
+- Parquet, Arrow and a folder that `datasets` saved have an object per row.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic_core import from_json
+
+from afteraction.data.errors import DataError, first_line
+from afteraction.data.files import numbered_lines
+
+_COMPRESSED = {".gz", ".zst", ".bz2"}
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_ARROW = {".parquet", ".arrow"}
+_TEXTS = {"text", "tokens", "data", "doctext", "content", "document", "sentences", "fields", "words", "tokenized_text"}
+"""Keys of an object that is an annotated text itself, not the frame of a list."""
+_FRAMED = ("annotations", "examples", "documents", "records", "rows", "data", "train", "TRAIN", "items", "articles")
+"""Keys of the list in a frame."""
+_ROWS_PER_BATCH = 1024
+
+csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 characters
+
+
+def read_items(path: Path) -> Iterator[tuple[str, object]]:
+    """Yields the items of a file or a folder, each with its position ("FILE: line 3"); `parsed` makes values of them.
+
+    Raises:
+        DataError: the file cannot be read, or is not what its name or its beginning says.
+    """
+    ending = suffix(path)
+    if path.is_dir() or ending in _ARROW:
+        for file in arrow_files(path):
+            yield from _rows(file)
+    elif ending in _DELIMITERS:
+        yield from _cells(path, _DELIMITERS[ending])
+    else:
+        yield from _json_items(path)
+
+
+def parsed(item: object) -> object:
+    """Returns an item of `read_items`; one that is a line (bytes) is parsed first, one that is an error is raised.
+
+    Raises:
+        DataError: the item cannot be read.
+    """
+    if isinstance(item, DataError):
+        raise item
+    if not isinstance(item, bytes):
+        return item
+    try:
+        return from_json(item, allow_inf_nan=False)
+    except ValueError as error:
+        raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None
+
+
+def suffix(path: Path) -> str:
+    """Returns the ending of a file's name in small letters, without that of its compression."""
+    return (Path(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
+
+
+def arrow_files(path: Path) -> list[Path]:
+    """Returns the Parquet and Arrow files of a folder and its subfolders, or the file itself.
+
+    The files `cache-...`, which `datasets` leaves behind, are passed over.
+
+    Raises:
+        DataError: a folder has none.
+    """
+    if not path.is_dir():
+        return [path]
+    files = [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.suffix.lower() in _ARROW and not file.name.startswith("cache-") and file.is_file()
+    ]
+    if not files:
+        raise DataError(f"{path}: a folder, not a file; it has no Parquet or Arrow file")
+    return files
+
+
+@contextmanager
+def open_arrow(file: Path) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """Opens a Parquet or Arrow file: its schema, and its batches of rows.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if not file.is_file():
+        raise DataError(f"{file}: no such file")
+    try:
+        if file.suffix.lower() == ".parquet":
+            with pq.ParquetFile(file) as parquet:
+                yield parquet.schema_arrow, parquet.iter_batches(batch_size=_ROWS_PER_BATCH)
+            return
+        with pa.memory_map(str(file)) as source:
+            # `datasets` writes Arrow's stream, other programs often its file.
+            begins = source.read(6)
+            source.seek(0)
+            if begins == b"ARROW1":
+                whole = pa.ipc.open_file(source)
+                yield whole.schema, map(whole.get_batch, range(whole.num_record_batches))
+            else:
+                stream = pa.ipc.open_stream(source)
+                yield stream.schema, iter(stream)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{file}: cannot be read: {first_line(error)}") from None
+
+
+def _rows(file: Path) -> Iterator[tuple[str, object]]:
+    number = 0
+    with open_arrow(file) as (_, batches):
+        for batch in batches:
+            for row in batch.to_pylist():
+                number += 1
+                yield f"{file}: row {number}", row
+
+
+def _cells(path: Path, delimiter: str) -> Iterator[tuple[str, object]]:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    try:
+        # Line ends within cells stay as they are: offsets count them.
+        with pa.input_stream(str(path), compression="detect") as content:
+            reader = csv.reader(io.TextIOWrapper(content, encoding="utf-8-sig", newline=""), delimiter=delimiter)
+            header = next(reader, [])
+            for row in reader:
+                where = f"{path}: line {reader.line_num}"
+                if row and len(row) != len(header):
+                    yield where, DataError(f"{len(row)} cells where the header has {len(header)}")
+                elif row:
+                    yield where, {name: _cell(cell) for name, cell in zip(header, row, strict=True) if cell}
+    except (OSError, pa.ArrowException, csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def _cell(cell: str) -> Any:
+    if cell[:1] not in "[{":
+        return cell
+    try:
+        return from_json(cell)
+    except ValueError:
+        return cell
+
+
+def _json_items(path: Path) -> Iterator[tuple[str, object]]:
+    lines = ((number, line) for number, line in numbered_lines(path) if line.strip())
+    number, line = next(lines, (0, b""))
+    if not number:
+        return
+    if line.lstrip().startswith(b"["):
+        yield from _numbered(path, _parsed_list(path, b"\n".join([line, *(rest for _, rest in lines)])))
+    elif line.lstrip().startswith(b"{") and _unfinished(line):
+        rest = list(lines)
+        try:
+            whole = from_json(b"\n".join([line, *(more for _, more in rest)]), allow_inf_nan=False)
+        except ValueError:  # lines, of which the first is faulty
+            yield from ((f"{path}: line {number}", line) for number, line in [(number, line), *rest])
+        else:
+            yield from _numbered(path, _listed(whole))
+    else:
+        items = _listed(_value(line))
+        if len(items) == 1:
+            yield f"{path}: line {number}", line
+        else:
+            yield from _numbered(path, items)
+        yield from ((f"{path}: line {number}", line) for number, line in lines)
+
+
+def _numbered(path: Path, items: list[Any]) -> Iterator[tuple[str, object]]:
+    return ((f"{path}: item {index}", item) for index, item in enumerate(items, start=1))
+
+
+def _unfinished(line: bytes) -> bool:
+    """Returns whether a line only begins an object, which goes on over further lines."""
+    try:
+        from_json(line)
+    except ValueError as error:
+        return "EOF while parsing" in str(error)
+    return False
+
+
+def _value(line: bytes) -> Any:
+    try:
+        return from_json(line)
+    except ValueError:
+        return None
+
+
+def _listed(value: Any) -> list[Any]:
+    """Returns the items that an object frames, or else the object as the only item."""
+    if not isinstance(value, dict):
+        return [value]
+    for key in _FRAMED:
+        items = value.get(key)
+        if isinstance(items, list) and items and all(isinstance(item, dict | list) for item in items):
+            if not _TEXTS & value.keys() - {key}:
+                return items
+    if value and all(isinstance(item, dict) and _TEXTS & item.keys() for item in value.values()):
+        return [{"id": key, **item} for key, item in value.items()]
+    return [value]
+
+
+def _parsed_list(path: Path, content: bytes) -> Any:
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError as error:
+        raise DataError(f"{path}: begins as a list, but is not JSON: {first_line(error)}") from None

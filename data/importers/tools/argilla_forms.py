@@ -1,0 +1,134 @@
+"""The forms in which Argilla's records are found, each made into that of `dataset.records.to_json`.
+
+- Data set exports of Argilla 2 are flat: `spans.responses`, `spans.responses.users`, `spans.responses.status`,
+  `spans.suggestion`, beside the fields and the metadata.
+- Data sets of Argilla 1 have a column per question, with objects of `user_id`, `value` and `status`, and `NAME-suggestion`.
+- Its records have `responses` with `values` by question, and `suggestions` with a `question_name`.
+- Its older records of token classification have `annotation` and `prediction`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_OWN = {"id", "status", "_server_id", "external_id", "metadata", "inserted_at", "updated_at", "vectors"}
+
+
+def as_record(item: Any) -> Any:
+    """Returns a record in the form of `records.to_json`; an item in no known form unchanged."""
+    if not isinstance(item, dict):
+        return item
+    item = {key: value for key, value in item.items() if value is not None}
+    if "fields" in item:
+        return _with_ids(_from_feedback(item))
+    if "text" in item and ({"annotation", "prediction"} & item.keys() or "annotation_agent" in item):
+        return _with_ids(_from_tokens(item))
+    questions = {key.rpartition(".")[0] for key in item if key.endswith((".responses", ".suggestion"))}
+    if questions:
+        return _with_ids(_from_flat(item, questions))
+    questions = {key for key, value in item.items() if f"{key}-suggestion" in item or _are_answers(value)}
+    return _with_ids(_from_columns(item, questions)) if questions else item
+
+
+def _with_ids(record: dict[str, Any]) -> dict[str, Any]:
+    metadata = record.get("metadata")
+    if isinstance(metadata, str):
+        record["metadata"] = json.loads(metadata) if metadata else {}
+    name = record.get("id") or record.get("external_id")
+    return {**record, "id": name} if name else record
+
+
+def _from_feedback(item: dict[str, Any]) -> dict[str, Any]:
+    """Converts the lists of responses and suggestions of Argilla 1 to mappings by question."""
+    responses, suggestions = item.get("responses"), item.get("suggestions")
+    if isinstance(responses, list):
+        by_question: dict[str, list[Any]] = {}
+        for response in responses:
+            for name, value in (response.get("values") or {}).items():
+                answer = {"status": response.get("status"), "user_id": response.get("user_id")}
+                by_question.setdefault(name, []).append({**answer, "value": (value or {}).get("value")})
+        item["responses"] = by_question
+    if isinstance(suggestions, list):
+        item["suggestions"] = {one["question_name"]: one for one in suggestions if one.get("question_name")}
+    return item
+
+
+def _from_tokens(item: dict[str, Any]) -> dict[str, Any]:
+    record = {key: value for key, value in item.items() if key in _OWN}
+    record["fields"] = {"text": item["text"]}
+    if item.get("annotation") is not None:
+        answer = {"value": item["annotation"], "user_id": item.get("annotation_agent"), "status": "submitted"}
+        record["responses"] = {"spans": [answer]}
+    if item.get("prediction") is not None:
+        record["suggestions"] = {"spans": {"value": item["prediction"]}}
+    # "Validated" and the like are of the record; what has no annotation is not done.
+    record.pop("status", None)
+    return record
+
+
+def _from_flat(item: dict[str, Any], questions: set[str]) -> dict[str, Any]:
+    responses, suggestions = {}, {}
+    for name in questions:
+        values = item.get(f"{name}.responses")
+        users = item.get(f"{name}.responses.users") or []
+        statuses = item.get(f"{name}.responses.status") or []
+        if isinstance(values, list):
+            responses[name] = [
+                {
+                    "value": value,
+                    "user_id": users[index] if index < len(users) else None,
+                    "status": statuses[index] if index < len(statuses) else None,
+                }
+                for index, value in enumerate(values)
+            ]
+        if item.get(f"{name}.suggestion") is not None:
+            suggestions[name] = {"value": item[f"{name}.suggestion"]}
+    rest = {key: value for key, value in item.items() if key.partition(".")[0] not in questions and key not in _OWN}
+    return _built(item, rest, responses, suggestions)
+
+
+def _from_columns(item: dict[str, Any], questions: set[str]) -> dict[str, Any]:
+    responses = {name: _rows(item[name]) for name in questions if name in item}
+    suggestions = {name: {"value": item[f"{name}-suggestion"]} for name in questions if f"{name}-suggestion" in item}
+    of_questions = tuple(f"{name}-suggestion" for name in questions)
+    rest = {
+        key: value
+        for key, value in item.items()
+        if key not in questions and key not in _OWN and not key.startswith(of_questions)
+    }
+    return _built(item, rest, responses, suggestions)
+
+
+def _built(
+    item: Mapping[str, Any], rest: Mapping[str, Any], responses: Mapping[str, Any], suggestions: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Builds a record; flat columns do not tell fields from metadata, so every text may be the article's."""
+    texts = {key: value for key, value in rest.items() if isinstance(value, str)}
+    metadata = item.get("metadata")
+    others = {key: value for key, value in rest.items() if key != "text" and not isinstance(value, list | dict)}
+    return {
+        **{key: value for key, value in item.items() if key in _OWN},
+        **{key: value for key, value in rest.items() if isinstance(value, list | dict)},
+        "fields": texts,
+        "responses": responses,
+        "suggestions": suggestions,
+        "metadata": others if metadata is None else metadata,
+    }
+
+
+def _are_answers(value: Any) -> bool:
+    """Returns whether a column has the answers of users: objects with a value, or columns of them."""
+    if isinstance(value, dict):
+        return {"user_id", "value"} <= value.keys()
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and {"user_id", "value"} <= part.keys() for part in value)
+    )
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    """Returns the answers of users as a list, also if a data set has them as columns."""
+    if isinstance(value, dict):
+        return [dict(zip(value, row, strict=False)) for row in zip(*value.values(), strict=False)]
+    return list(value)
