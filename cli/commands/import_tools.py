@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -22,6 +23,7 @@ from afteraction.data.importers import (
     ConllLayout,
     Discontinuous,
     ImportLog,
+    LabelBy,
     RawArticle,
     TagScheme,
     detect_layout,
@@ -36,7 +38,14 @@ from afteraction.data.importers import (
     read_events,
     read_label_studio,
     read_prodigy,
+    read_tag_names,
+    read_tokens,
+    read_webanno,
 )
+
+Scheme = Annotated[
+    TagScheme | None, typer.Option(help="Scheme of the tags. By default it is detected from the tags in the file.")
+]
 
 import_app = typer.Typer(help="Import annotations from other tools and corpora.", rich_markup_mode=None)
 
@@ -51,7 +60,7 @@ def argilla(
     text_key: TextKey = None,
     annotator: Annotator = None,
 ) -> int:
-    """Import JSON records with spans from Argilla 2."""
+    """Import records with spans from Argilla."""
     read = partial(read_argilla, file, units=units, text_key=text_key, annotator=annotator)
     return _import(read, output, rename, drop)
 
@@ -72,9 +81,13 @@ def brat(
             "text between, or make one span per part."
         ),
     ] = Discontinuous.REFUSE,
+    label_by: Annotated[
+        LabelBy, typer.Option(help="Label of an event's argument: its role in the event, or its own type.")
+    ] = LabelBy.ROLE,
 ) -> int:
     """Import .txt and .ann files from brat."""
-    return _import(partial(read_brat, folder, units=units, discontinuous=discontinuous), output, rename, drop)
+    read = partial(read_brat, folder, units=units, discontinuous=discontinuous, label_by=label_by)
+    return _import(read, output, rename, drop)
 
 
 @import_app.command()
@@ -90,14 +103,12 @@ def conll(
             help="Names of the columns, as in token,_,_,tag. By default the first is the token and the last the tag.",
         ),
     ] = "",
-    scheme: Annotated[
-        TagScheme | None, typer.Option(help="Scheme of the tags. By default it is detected from the tags in the file.")
-    ] = None,
+    scheme: Scheme = None,
     by_sentence: Annotated[
         bool, typer.Option("--by-sentence", help="Make every sentence an article, even if the file marks documents.")
     ] = False,
 ) -> int:
-    """Import a CoNLL file with IOB1, IOB2 or BIOES tags."""
+    """Import a CoNLL file with IOB1, IOB2, BIOES or bare (IO) tags."""
     layout = detect_layout(
         file, columns=parse_columns(columns) if columns else None, scheme=scheme, by_sentence=by_sentence
     )
@@ -128,7 +139,7 @@ def events(
         typer.Option(metavar="PATTERN", help="Types of the events to read, as in Conflict:*. Can be repeated."),
     ] = None,
 ) -> int:
-    """Import JSON Lines of events in the format of TextEE.
+    """Import the arguments of events: TextEE, GRIT, RAMS, DocEE, MAVEN-Arg.
 
     The roles of the events' arguments become labels.
     """
@@ -145,7 +156,7 @@ def label_studio(
     text_key: TextKey = None,
     annotator: Annotator = None,
 ) -> int:
-    """Import JSON or JSON-MIN from Label Studio."""
+    """Import JSON, JSON-MIN, CSV or TSV from Label Studio."""
     read = partial(read_label_studio, file, units=units, text_key=text_key, annotator=annotator)
     return _import(read, output, rename, drop)
 
@@ -158,8 +169,50 @@ def prodigy(
     drop: DroppedLabels = None,
     annotator: Annotator = None,
 ) -> int:
-    """Import JSON Lines with spans from Prodigy or spaCy."""
+    """Import JSON Lines with spans from Prodigy or spaCy, or spaCy's .spacy files."""
     return _import(partial(read_prodigy, file, annotator=annotator), output, rename, drop)
+
+
+@import_app.command()
+def tokens(
+    file: ImportFile,
+    output: OutputFile,
+    rename: RenamedLabels = None,
+    drop: DroppedLabels = None,
+    tags_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Key of the tags. By default ner_tags, or another usual one.")
+    ] = None,
+    tag_names: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Names of tags that are numbers: O,B-PER,I-PER; or a JSON file of names, id2label or features.",
+        ),
+    ] = None,
+    scheme: Scheme = None,
+) -> int:
+    """Import tokens with tags, such as ner_tags: JSON, CSV, Parquet, or a folder that `datasets` saved."""
+    names = read_tag_names(tag_names) if tag_names else None
+    return _import(partial(read_tokens, file, tags_key=tags_key, tag_names=names, scheme=scheme), output, rename, drop)
+
+
+@import_app.command()
+def webanno(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File, or the folder of a project's export.")],
+    output: OutputFile,
+    rename: RenamedLabels = None,
+    drop: DroppedLabels = None,
+    layer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Layer to read. By default named entities, or the only one.")
+    ] = None,
+    feature: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Feature that has the labels. By default `value`, or the first.")
+    ] = None,
+    annotator: Annotator = None,
+) -> int:
+    """Import WebAnno TSV 3, or UIMA CAS JSON or XMI, from WebAnno or INCEpTION."""
+    read = partial(read_webanno, path, layer=layer, feature=feature, annotator=annotator)
+    return _import(read, output, rename, drop)
 
 
 def convert(
@@ -206,7 +259,12 @@ def _import(read: _Read, output: Path, renamed: list[str] | None, dropped: list[
     log, errors = ImportLog(), InputErrorReporter()
     labels = parse_label_map(renamed or (), dropped or ())
     raw = read(log=log, on_error=errors)
-    write_articles(with_progress(import_articles(raw, labels=labels, log=log, on_error=errors)), output)
+    articles = import_articles(raw, labels=labels, log=log, on_error=errors)
+    first = next(articles, None)
+    if first is None and errors.count:
+        typer.echo(f"{output}: not written, since no article could be read", err=True)
+        return errors.status
+    write_articles(with_progress(chain([first] if first else [], articles)), output)
     for line in log.lines():
         typer.echo(line, err=True)
     return errors.status

@@ -9,7 +9,7 @@ from afteraction.data.importers.raw import RawArticle, RawSpan, Units
 from afteraction.data.importers.standoff import import_standoff, write_standoff
 from afteraction.data.importers.to_articles import import_articles, to_article
 from afteraction.data.importers.tools.argilla import read_argilla
-from afteraction.data.importers.tools.brat import Discontinuous, read_brat
+from afteraction.data.importers.tools.brat import Discontinuous, LabelBy, read_brat
 from afteraction.data.importers.tools.conll import read_conll
 from afteraction.data.importers.tools.conll_layout import ConllLayout, detect_layout
 from afteraction.data.importers.tools.conll_lines import ConllColumns, parse_columns
@@ -20,6 +20,7 @@ from afteraction.data.importers.tools.exporters import EXPORTERS, export_article
 from afteraction.data.importers.tools.label_studio import read_label_studio
 from afteraction.data.importers.tools.prodigy import read_prodigy
 from afteraction.data.importers.tools.tagged_tokens import read_tag_names, read_tokens
+from afteraction.data.importers.tools.webanno import read_webanno
 from afteraction.data.importers.wikievents.articles import import_wikievents
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Discontinuous",
     "FakesLog",
     "ImportLog",
+    "LabelBy",
     "LabelMap",
     "Muc4Log",
     "RawArticle",
@@ -54,6 +56,7 @@ __all__ = [
     "read_prodigy",
     "read_tag_names",
     "read_tokens",
+    "read_webanno",
     "to_article",
     "write_standoff",
 ]

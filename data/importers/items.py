@@ -1,14 +1,16 @@
 """Streams the objects of a file, whatever holds them.
 
-- JSON may be one value per line, a list, or one object over several lines. If an object has no text of its own but a list
-  of objects or pairs, the items of the list are the objects, as in `{"classes": [...], "annotations": [...]}`.
+- JSON may be one value per line, a list, or one object over several lines. If an object has no text of its own but a
+  list of objects or pairs, the items of the list are the objects, as in `{"classes": [...], "annotations": [...]}`.
 - CSV and TSV have an object per row, by the names in their header. Cells that are JSON lists or objects are parsed, and
   empty cells are absent.
 - Parquet, Arrow and a folder that `datasets` saved have an object per row.
+- spaCy's `.spacy` (DocBin) has documents, each as `Doc.to_json` writes it.
 """
 
 import csv
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +47,8 @@ def read_items(path: Path) -> Iterator[tuple[str, object]]:
             yield from _rows(file)
     elif ending in _DELIMITERS:
         yield from _cells(path, _DELIMITERS[ending])
+    elif ending == ".spacy":
+        yield from _docs(path)
     else:
         yield from _json_items(path)
 
@@ -145,6 +149,21 @@ def _cells(path: Path, delimiter: str) -> Iterator[tuple[str, object]]:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
 
+def _docs(path: Path) -> Iterator[tuple[str, object]]:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    # Imported here, since few need it: the extra `spacy` brings it.
+    from spacy.tokens import DocBin
+    from spacy.vocab import Vocab
+
+    try:
+        docs = DocBin().from_bytes(path.read_bytes()).get_docs(Vocab())
+        for number, doc in enumerate(docs, start=1):
+            yield f"{path}: document {number}", doc.to_json()
+    except (OSError, ValueError, KeyError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read as spaCy's DocBin: {first_line(error)}") from None
+
+
 def _cell(cell: str) -> Any:
     if cell[:1] not in "[{":
         return cell
@@ -204,9 +223,10 @@ def _listed(value: Any) -> list[Any]:
         return [value]
     for key in _FRAMED:
         items = value.get(key)
+        if _TEXTS & value.keys() - {key}:
+            continue
         if isinstance(items, list) and items and all(isinstance(item, dict | list) for item in items):
-            if not _TEXTS & value.keys() - {key}:
-                return items
+            return items
     if value and all(isinstance(item, dict) and _TEXTS & item.keys() for item in value.values()):
         return [{"id": key, **item} for key, item in value.items()]
     return [value]

@@ -42,6 +42,7 @@ def read_objects(
     on_error: OnError,
     prepare: Callable[[Any], Any] = lambda item: item,
     known: Collection[str] = (),
+    other_form: Callable[[Any, str], RawArticle | None] | None = None,
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file of objects, in any of the forms of `items.py`.
 
@@ -54,7 +55,8 @@ def read_objects(
         log: counts what looks like annotation and was not read.
         on_error: is called for each invalid object; reading continues with the next one.
         prepare: brings an object of another form into that of the model.
-        known: keys that `convert` reads besides those of the model.
+        known: keys that are read besides those of the model.
+        other_form: reads an object of another form than the model's, or returns None.
 
     Raises:
         DataError: the file cannot be read, or begins like a list but is not JSON.
@@ -63,7 +65,9 @@ def read_objects(
     for where, item in read_items(path):
         try:
             content = prepare(parsed(item))
-            raw = convert(model.model_validate(content), where)
+            raw = other_form(content, where) if other_form else None
+            if raw is None:
+                raw = convert(model.model_validate(content), where)
             for key in unread_annotation(content, {*own, *known}):
                 log.add("keys left out that look like annotation", f"{where}: {key}")
         except ValidationError as error:

@@ -2,7 +2,8 @@
 
 - Data set exports of Argilla 2 are flat: `spans.responses`, `spans.responses.users`, `spans.responses.status`,
   `spans.suggestion`, beside the fields and the metadata.
-- Data sets of Argilla 1 have a column per question, with objects of `user_id`, `value` and `status`, and `NAME-suggestion`.
+- Data sets of Argilla 1 have a column per question, with objects of `user_id`, `value` and `status`, and one for
+  `NAME-suggestion`.
 - Its records have `responses` with `values` by question, and `suggestions` with a `question_name`.
 - Its older records of token classification have `annotation` and `prediction`.
 """

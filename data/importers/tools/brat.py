@@ -40,6 +40,15 @@ class Discontinuous(StrEnum):
     """Make one span per stretch, all of the same entity."""
 
 
+class LabelBy(StrEnum):
+    """What the label of an event's argument is."""
+
+    ROLE = "role"
+    """Its role in the event; triggers are left out. Spans in no event have their type."""
+    TYPE = "type"
+    """Its own type, as that of a trigger; events are left out."""
+
+
 def read_brat(
     folder: Path,
     *,
@@ -47,13 +56,14 @@ def read_brat(
     on_error: OnError,
     units: Units | None = None,
     discontinuous: Discontinuous = Discontinuous.REFUSE,
+    label_by: LabelBy = LabelBy.ROLE,
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a folder and its subfolders.
 
     An article's id is its path relative to the folder, without the suffix.
-    Relations, events, attributes and notes are left out and counted, and so are texts without an `.ann` file and
-    annotation without a `.txt` file. An empty `.ann` file means that the text has no spans. Empty files are counted
-    too, since brat creates them before anyone has read the text.
+    Relations, attributes, notes and what `label_by` says are left out and counted, and so are texts without an `.ann`
+    file and annotation without a `.txt` file. An empty `.ann` file means that the text has no spans. Empty files are
+    counted too, since brat creates them before anyone has read the text.
 
     Raises:
         DataError: `folder` is not a folder, or contains no pair of files.
@@ -70,7 +80,7 @@ def read_brat(
             continue
         annotated = True
         try:
-            yield _read_pair(folder, text_file, log=log, units=units, discontinuous=discontinuous)
+            yield _read_pair(folder, text_file, log=log, units=units, discontinuous=discontinuous, label_by=label_by)
         except DataError as error:
             on_error(DataError(f"{text_file.with_suffix('.ann')}: {error}"))
     if not annotated:
@@ -104,7 +114,13 @@ def write_brat(articles: Iterable[Article], folder: Path) -> int:
 
 
 def _read_pair(
-    folder: Path, text_file: Path, *, log: ImportLog, units: Units | None, discontinuous: Discontinuous
+    folder: Path,
+    text_file: Path,
+    *,
+    log: ImportLog,
+    units: Units | None,
+    discontinuous: Discontinuous,
+    label_by: LabelBy,
 ) -> RawArticle:
     annotation = text_file.with_suffix(".ann")
     text = _content(text_file)
@@ -113,6 +129,7 @@ def _read_pair(
         log.add("texts whose .ann file is empty, read as without spans", str(text_file))
     spans: list[tuple[str, RawSpan]] = []
     entities: dict[str, str] = {}
+    events: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         if line.startswith("T"):
             name, found = _text_bound(line, number, text, discontinuous)
@@ -123,8 +140,12 @@ def _read_pair(
             members = line.split()[2:]
             entity = next((entities[member] for member in members if member in entities), members[0])
             entities |= dict.fromkeys(members, entity)
+        elif line.startswith("E") and label_by is LabelBy.ROLE:
+            events[f"{annotation}: line {number}"] = line
         elif line.strip():
             log.add(f"{_OTHERS.get(line[0], 'other lines')} left out", f"{annotation}: line {number}")
+    if events:
+        spans = list(_by_role(spans, events, log))
     raw = RawArticle(
         id=unquote(text_file.relative_to(folder).with_suffix("").as_posix()),
         text=text,
@@ -134,6 +155,33 @@ def _read_pair(
     )
     record = text_file.with_suffix(_RECORD_SUFFIX)
     return with_record(raw, _content(record) if record.is_file() else None)
+
+
+def _by_role(spans: list[tuple[str, RawSpan]], events: dict[str, str], log: ImportLog) -> Iterator[tuple[str, RawSpan]]:
+    """Yields the spans with the roles that they have in events as labels; `events` has the lines by their positions."""
+    names = {name for name, _ in spans}
+    roles: dict[str, dict[str, None]] = {}
+    triggers: dict[str, str] = {}
+    for where, line in events.items():
+        (_, trigger), *arguments = (part.partition(":")[::2] for part in line.split("\t", 1)[-1].split())
+        triggers[trigger] = where
+        for role, name in arguments:
+            if name in names:
+                # Further arguments of a role are numbered: Target2.
+                roles.setdefault(name, {})[role.rstrip("0123456789") or role] = None
+            elif name.startswith("E"):
+                log.add("arguments left out that are events themselves", f"{where}: {role}:{name}")
+            else:
+                raise DataError(f"{where.rpartition(': ')[2]}: the argument {role}:{name} is not there")
+    for name, span in spans:
+        for role in roles.get(name, {}):
+            yield name, replace(span, label=role)
+        if name in roles:
+            log.add("spans labelled by their role in an event (--label-by type for their type)", span.label)
+        elif name in triggers:
+            log.add("triggers of events left out", f"{triggers[name]}: {span.label}")
+        else:
+            yield name, span
 
 
 def _text_bound(line: str, number: int, text: str, discontinuous: Discontinuous) -> tuple[str, list[RawSpan]]:

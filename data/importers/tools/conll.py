@@ -2,7 +2,8 @@
 
 A sentence's text is that of `# text = ...` if its tokens are found in it. Else it is rebuilt by joining the tokens with
 spaces, except after `SpaceAfter=No`; sentences are joined with line ends. Files written by `write_conll` have the
-original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`, `# id = ...` or `# newdoc`. In a file without such marks, or if the caller asks for it, every sentence is an article.
+original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`, `# id = ...` or `# newdoc`.
+In a file without such marks, or if the caller asks for it, every sentence is an article.
 """
 
 import json

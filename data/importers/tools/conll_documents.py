@@ -54,7 +54,8 @@ class Document:
 def cells_of(line: TokenLine, width: int) -> tuple[str, ...] | None:
     """Returns the cells of a line in a file of `width` columns; None if it has another number of them.
 
-    A line that begins with white space and lacks one column has an empty token: in some corpora, tokens are white space.
+    A line that begins with white space and lacks one column has an empty token: in some corpora, tokens are white
+    space.
     """
     if len(line.cells) == width:
         return line.cells
@@ -138,10 +139,11 @@ def _row(
             f"has {len(line.cells)} column(s), where most lines have {table.width}: is there a blank in a token, or a "
             "cell missing?"
         )
-    tag = parse_tag(cells[table.columns.tag], scheme)
+    cell = cells[table.columns.tag]
+    tag = parse_tag(cell, scheme)
     if tag is None:
         raise DataError(
-            f"the tag {clip(cells[table.columns.tag])!r} is neither O nor like B-LABEL (--columns says where the tag is; "
+            f"the tag {clip(cell)!r} is neither O nor like B-LABEL (--columns says where the tag is; "
             "give --scheme io if labels have no B and I)"
         )
     first, others = tag

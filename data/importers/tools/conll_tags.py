@@ -23,8 +23,8 @@ class TagScheme(StrEnum):
     IOB2 = "iob2"
     """B at the first token of every span."""
     BIOES = "bioes"
-    """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S, and BMES,
-    with M for I."""
+    """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S, and
+    BMES, with M for I."""
     IO = "io"
     """Labels without B and I, as in `PERSON`: tokens in a row of one label are one span. An `I-` is read as none."""
 

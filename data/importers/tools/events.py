@@ -18,6 +18,7 @@ from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.tools.event_forms import FORM_KEYS, read_form
 from afteraction.data.importers.tools.tokens import locate_tokens, tokenize
 
 _EVENT_TYPE = "Attack"
@@ -60,6 +61,8 @@ def read_events(
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file of events, one per object; an object may be a window of a document.
 
+    Objects in the forms of `event_forms.py` are read too.
+
     Args:
         path: a file of JSON lines, or of one JSON list.
         log: counts the events left out.
@@ -67,13 +70,16 @@ def read_events(
         event_types: shell patterns of event types; the arguments of other events are left out.
     """
 
+    def wanted(kind: str) -> bool:
+        return any(fnmatchcase(kind, pattern) for pattern in event_types)
+
     def convert(line: _Window, where: str) -> RawArticle:
         text = " ".join(line.tokens) if line.text is None else line.text
         bounds = locate_tokens(text, line.tokens)
         mentions = {mention.id: mention for mention in line.entity_mentions}
         spans = []
         for event in line.event_mentions:
-            if any(fnmatchcase(event.event_type, pattern) for pattern in event_types):
+            if wanted(event.event_type):
                 spans += [_span(argument, mentions, bounds) for argument in event.arguments]
             else:
                 log.add("events left out by their type", f"{where}: {event.event_type}")
@@ -86,7 +92,15 @@ def read_events(
         )
         return with_record(raw, line.afteraction)
 
-    return read_objects(path, _Window, convert, log=log, on_error=on_error)
+    return read_objects(
+        path,
+        _Window,
+        convert,
+        log=log,
+        on_error=on_error,
+        known=FORM_KEYS,
+        other_form=lambda item, where: read_form(item, where, wanted, log),
+    )
 
 
 def write_events(articles: Iterable[Article], path: Path) -> int:

@@ -35,7 +35,7 @@ _ESCAPED = {
 
 
 def unescaped(token: str) -> str:
-    """Returns what a token stands for: `(` for the Penn Treebank's `-LRB-`, `"` for its two quotes, `/` for `\\/`."""
+    """Returns what a token of the Penn Treebank stands for: `(` for `-LRB-`, a straight quote for its two quotes."""
     return _readings(token)[-1]
 
 

@@ -45,14 +45,14 @@ def test_a_folder_of_texts_with_annotation(tmp_path: Path) -> None:
         "T4\tPERPETRATOR 2 8\tRebels",
         "*\tEquiv T2 T1",
         "*\tEquiv T1 T4",
-        "E1\tAttack:T1 Target:T2",
+        "R1\tNear Arg1:T1 Arg2:T2",
         "#1\tAnnotatorNotes T1\tsure?",
     )
     log = ImportLog()
     [raw] = raw_articles(tmp_path, log)
     assert (raw.id, raw.text) == ("sub/news.1", text)
     assert [span.entity for span in raw.spans] == ["T2", "T2", None, "T2"]
-    assert (log.count("events left out"), log.count("notes left out")) == (1, 1)
+    assert (log.count("relations left out"), log.count("notes left out")) == (1, 1)
     [article] = imported(tmp_path)
     assert [(span.label, article.surface(span)) for span in article.spans] == [
         ("PERPETRATOR", "Rebels"),

@@ -1,0 +1,167 @@
+"""Arguments of events as data sets have them, beside TextEE's form, each made a text with labelled spans.
+
+- GRIT's JSON of MUC-4, and GTT's: `doctext` with `extracts`, or `templates`, of entities by role, each with mentions.
+- RAMS: `sentences` of tokens, with `gold_evt_links` from a trigger to an argument, in tokens with inclusive ends.
+- MAVEN-Arg: `document` with `events`, whose `argument` has entities or contents by role, in characters.
+- DocEE: a title, a text, the type of the event and its arguments, as a list or under those names, in characters.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from afteraction.data.errors import DataError, clip
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.json_files import default_id
+from afteraction.data.importers.raw import RawArticle, RawSpan
+from afteraction.data.importers.span_forms import parse_spans
+from afteraction.data.importers.tools.tokens import locate_tokens, unescaped
+
+FORM_KEYS = ("extracts", "templates", "gold_evt_links", "ent_spans", "evt_triggers", "events", "entities", "arguments")
+"""The keys of annotation that these forms read."""
+
+Wanted = Callable[[str], bool]
+"""Says whether events of a type are read."""
+
+_RAMS_ROLE = re.compile(r"(?:evt\d+)?arg\d+(?P<role>.+)")
+_NOT_ROLES = {"incident_type", "event_type", "type"}
+
+
+def read_form(item: Any, where: str, wanted: Wanted, log: ImportLog) -> RawArticle | None:
+    """Returns the article of an object in one of the forms above; None if it is in none of them.
+
+    Raises:
+        DataError: the object is in such a form, but a part of it is not as it should be.
+    """
+    try:
+        if isinstance(item, list) and len(item) == 4 and all(isinstance(part, str) for part in item[:3]):
+            item = dict(zip(("title", "text", "event_type", "arguments"), item, strict=True))
+        if not isinstance(item, Mapping):
+            return None
+        if "doctext" in item:
+            return _grit(item, where, wanted, log)
+        if "gold_evt_links" in item or ("ent_spans" in item and "sentences" in item):
+            return _rams(item, where, wanted, log)
+        if "document" in item and "events" in item:
+            return _maven(item, where, wanted, log)
+        if "text" in item and "arguments" in item and "tokens" not in item:
+            return _docee(item, where, wanted, log)
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"not as this form of events should be: {type(error).__name__} at {clip(str(error))}") from None
+    return None
+
+
+def role_label(role: str) -> str:
+    """Returns a role as a label, with low lines for its blanks: `Casualties_and_Losses`."""
+    return "_".join(role.split())
+
+
+def _grit(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
+    text = item["doctext"]
+    templates = item.get("templates") or ([item["extracts"]] if item.get("extracts") else [])
+    spans: dict[tuple[int, int, str], RawSpan] = {}
+    for template in templates:
+        kind = next((template[key] for key in _NOT_ROLES if key in template), "")
+        if kind and not wanted(kind):
+            log.add("events left out by their type", f"{where}: {kind}")
+            continue
+        for role, entities in template.items():
+            if role in _NOT_ROLES:
+                continue
+            for number, entity in enumerate(entities, start=1):
+                mentions = [entity] if entity and isinstance(entity[0], str) and len(entity) == 2 else entity
+                for mention in mentions:
+                    string, offset = (mention, None) if isinstance(mention, str) else (mention[0], [*mention, None][1])
+                    start = _place(text, string, offset, f"{where}: {role} {string!r}", log)
+                    if start is not None:
+                        end = start + len(string)
+                        span = RawSpan(start, end, role_label(role), text[start:end], f"{role}-{number}")
+                        spans.setdefault((start, end, role), span)
+    return RawArticle(_id(item, where, "docid", "doc_id", "id"), text, tuple(spans.values()), source=where)
+
+
+def _place(text: str, string: str, offset: Any, description: str, log: ImportLog) -> int | None:
+    """Returns where a string is in a text: at its offset, else where it first is; None, and counted, if nowhere."""
+    if isinstance(offset, int) and offset >= 0 and text.startswith(string, offset):
+        return offset
+    match = re.search(rf"(?<!\w){re.escape(string)}(?!\w)", text, re.IGNORECASE) if string else None
+    if match is None:
+        log.add("arguments left out that are not in the text", description)
+        return None
+    if offset is not None:
+        log.add("arguments found elsewhere than at their offset", description)
+    return match.start()
+
+
+def _rams(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
+    sentences = [list(map(unescaped, sentence)) for sentence in item["sentences"]]
+    text = "\n".join(map(" ".join, sentences))
+    bounds = locate_tokens(text, [token for sentence in sentences for token in sentence])
+    kinds = {tuple(trigger[:2]): trigger[2][0][0] for trigger in item.get("evt_triggers", [])}
+    links = item.get("gold_evt_links")
+    if links is None:
+        triggers = item.get("evt_triggers") or [[0, 0]]
+        links = [[triggers[0][:2], span[:2], role] for span in item["ent_spans"] for role, *_ in span[2]]
+    spans = []
+    for trigger, argument, role in links:
+        kind = kinds.get(tuple(trigger), "")
+        if kind and not wanted(kind):
+            log.add("events left out by their type", f"{where}: {kind}")
+            continue
+        first, last = argument
+        if not 0 <= first <= last < len(bounds):
+            raise DataError(f"{role} [{first}, {last}] is outside the {len(bounds)} tokens")
+        match = _RAMS_ROLE.fullmatch(role)
+        label = role_label(match["role"] if match else role)
+        spans.append(RawSpan(bounds[first][0], bounds[last][1], label))
+    return RawArticle(_id(item, where, "doc_key", "id"), text, tuple(spans), source=where)
+
+
+def _maven(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
+    text = item["document"]
+    entities = {entity["id"]: entity for entity in item.get("entities", [])}
+    spans = []
+    for event in item["events"]:
+        if not wanted(event.get("type", "")):
+            log.add("events left out by their type", f"{where}: {event.get('type')}")
+            continue
+        for role, arguments in (event.get("argument") or event.get("arguments") or {}).items():
+            for argument in arguments:
+                name = argument.get("entity_id")
+                if name is None:
+                    found = [argument]
+                elif name in entities:
+                    found = entities[name].get("mention") or entities[name].get("mentions") or []
+                else:
+                    raise DataError(f"{role} is the entity {name!r}, which is not there")
+                for mention in found:
+                    start, end = mention["offset"]
+                    surface = mention.get("content") or mention.get("mention")
+                    spans.append(RawSpan(start, end, role_label(role), surface, name))
+    title = {"title": item["title"]} if item.get("title") else {}
+    return RawArticle(_id(item, where, "id", "doc_id"), text, tuple(spans), meta=title, source=where)
+
+
+def _docee(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
+    arguments = item["arguments"]
+    if isinstance(arguments, str):
+        arguments = json.loads(arguments)
+    kind = item.get("event_type") or item.get("type") or ""
+    spans: Sequence[RawSpan] = list(_labelled(arguments))
+    if kind and not wanted(kind):
+        log.add("events left out by their type", f"{where}: {kind}")
+        spans = ()
+    meta = {key: item[key] for key in ("title", "event_type") if item.get(key)}
+    return RawArticle(_id(item, where, "id", "doc_id"), item["text"], tuple(spans), meta=meta, source=where)
+
+
+def _labelled(arguments: Any) -> Iterator[RawSpan]:
+    for span in parse_spans(arguments):
+        yield RawSpan(span.start, span.end, role_label(span.label), span.surface)
+
+
+def _id(item: Mapping[str, Any], where: str, *keys: str) -> str:
+    return next((str(item[key]) for key in keys if item.get(key) is not None), default_id(where))

@@ -1,0 +1,87 @@
+"""Exports of WebAnno and INCEpTION: a file, or the folder of a project with a folder for each document."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError
+from afteraction.data.importers.annotators import Annotators
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.raw import RawArticle
+from afteraction.data.importers.tools.uima import read_cas
+from afteraction.data.importers.tools.webanno_layers import spans_of_layer
+from afteraction.data.importers.tools.webanno_tsv import read_tsv
+
+_READ = {".tsv", ".xmi", ".json"}
+_CURATED = ("CURATION_USER", "curation")
+_FOLDERS = ("annotation", "curation")
+"""The folders of an export that have annotation; others have settings and sources."""
+
+
+def read_webanno(
+    path: Path,
+    *,
+    log: ImportLog,
+    on_error: OnError,
+    layer: str | None = None,
+    feature: str | None = None,
+    annotator: str | None = None,
+) -> Iterator[RawArticle]:
+    """Streams the raw articles of a file, or of a folder and its subfolders.
+
+    In the export of a project, `annotation/story.txt/anna.tsv` is what Anna did to `story.txt`, and
+    `curation/story.txt/CURATION_USER.tsv` what was decided on. Of several for a document, the curated one counts, else
+    the first by its name. An article's id is the name of its document.
+
+    Args:
+        path: the file or folder.
+        log: counts annotations of other layers, and documents annotated by several.
+        on_error: is called for each file that cannot be read.
+        layer: the layer to read.
+        feature: the feature that has the labels.
+        annotator: whose files to read.
+
+    Raises:
+        DataError: there is nothing to read.
+        InputError: there is no such layer or annotator, or which layer is meant is not clear.
+    """
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder")
+    documents = _documents(path) if path.is_dir() else {path.name.removesuffix(path.suffix): [path]}
+    if not documents:
+        raise DataError(f"{path}: no .tsv, .xmi or .json file in this folder or below (unpack what is packed)")
+    annotators = Annotators(annotator)
+    for name, files in documents.items():
+        wanted = [file for file in files if annotators.accepts(None if path.is_file() else file.stem)]
+        if not wanted:
+            log.add("documents of other annotators passed over", name)
+            continue
+        if len(wanted) > 1:
+            log.add("documents annotated by several, of which one counts", name)
+        file = next((file for file in wanted if file.stem in _CURATED), wanted[0])
+        try:
+            content = read_tsv(file) if file.suffix.lower() == ".tsv" else read_cas(file)
+        except DataError as error:
+            on_error(DataError(f"{file}: {error}"))
+        else:
+            yield spans_of_layer(content, name, str(file), layer=layer, feature=feature, log=log)
+    annotators.check()
+
+
+def _documents(folder: Path) -> dict[str, list[Path]]:
+    """Returns the files of each document, by its name: that of the folder of its annotators, else its own."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _READ and file.is_file())
+    exported = [file for file in files if set(file.relative_to(folder).parts[:-2]) & set(_FOLDERS)]
+    documents: dict[str, list[Path]] = {}
+    for file in exported or files:
+        parts = file.relative_to(folder).parts
+        by_annotator = bool(Path(file.parent.name).suffix) and file.parent != folder
+        documents.setdefault(_name(parts, by_annotator=by_annotator), []).append(file)
+    return documents
+
+
+def _name(parts: Sequence[str], *, by_annotator: bool) -> str:
+    if by_annotator:
+        return str(Path(parts[-2]).with_suffix(""))
+    *folders, name = parts
+    return "/".join([*(part for part in folders if part not in _FOLDERS), name.rpartition(".")[0]])

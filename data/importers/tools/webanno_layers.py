@@ -1,0 +1,104 @@
+"""Texts with annotations in layers, as WebAnno and INCEpTION have them, and the choice of one layer for an article."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from afteraction.data.errors import InputError, nearest
+from afteraction.data.importers.import_log import ImportLog
+from afteraction.data.importers.raw import RawArticle, RawSpan, Units
+
+_NAMED_ENTITY = "NamedEntity"
+_LINGUISTIC = {
+    "POS", "Lemma", "Stem", "MorphologicalFeatures", "Token", "Sentence", "Chunk", "SurfaceForm", "Dependency", "Sofa",
+    "DocumentMetaData", "DocumentAnnotation", "TagsetDescription", "TagDescription", "CASMetadata", "LayerDefinition",
+    "FeatureDefinition", "Paragraph", "Heading", "Div",
+}  # fmt: skip
+"""Layers that say what every text has: nobody's annotation of content."""
+
+
+@dataclass(slots=True)
+class Annotated:
+    """An annotation: its layer's full name, the layer's kind (SP span, CH chain, RL relation), and `[start, end)`."""
+
+    layer: str
+    kind: str
+    start: int
+    end: int
+    features: Mapping[str, str] = field(default_factory=dict)
+    chain: str | None = None
+    """The number of the chain that it is a link of."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedText:
+    """A text with the annotations of all its layers; offsets count UTF-16 units."""
+
+    text: str
+    annotations: list[Annotated]
+
+
+def spans_of_layer(
+    content: AnnotatedText,
+    name: str,
+    where: str,
+    *,
+    layer: str | None,
+    feature: str | None,
+    log: ImportLog,
+) -> RawArticle:
+    """Returns the article of a text, with the spans of one layer; a chain of the same stretches is their entity.
+
+    Args:
+        content: the text and its annotations.
+        name: the article's id.
+        where: the file, for messages.
+        layer: the layer's name, in full or its last part; by default named entities, else the only one.
+        feature: the feature that has the labels; by default `value`, else the first that has a value.
+        log: counts the annotations of other layers, and those without a label.
+
+    Raises:
+        InputError: there is no such layer, or which one is meant is not clear.
+    """
+    spans = [one for one in content.annotations if one.kind == "SP"]
+    chosen = _choose({one.layer for one in spans}, layer, where)
+    chains = {(one.start, one.end): one.chain for one in content.annotations if one.kind == "CH" and one.chain}
+    raw = []
+    used = set()
+    others: Counter[str] = Counter()
+    for one in content.annotations:
+        if one.kind == "SP" and one.layer == chosen:
+            label = one.features.get(feature or "value", "")
+            if not label and not feature:
+                label = next(iter(one.features.values()), "")
+            if not label:
+                position = f"{_last(one.layer)} [{one.start}, {one.end})"
+                log.add("annotations left out that have no label", f"{where}: {position}")
+                continue
+            chain = chains.get((one.start, one.end))
+            used.add((one.start, one.end))
+            raw.append(RawSpan(one.start, one.end, label, entity=None if chain is None else f"chain {chain}"))
+        elif not (one.kind == "CH" and (one.start, one.end) in used) and _last(one.layer) not in _LINGUISTIC:
+            others[_last(one.layer)] += 1
+    for other, count in others.items():
+        for _ in range(count):
+            log.add("annotations left out of other layers (--layer chooses one)", f"{where}: {other}")
+    return RawArticle(name, content.text, tuple(raw), units=Units.UTF16, source=where)
+
+
+def _choose(layers: set[str], wanted: str | None, where: str) -> str | None:
+    if wanted is not None:
+        found = [layer for layer in layers if wanted in (layer, _last(layer))]
+        if not found and layers:
+            raise InputError(f"--layer {wanted}: {where} has no such layer; {nearest(wanted, map(_last, layers))}")
+        return found[0] if found else None
+    likely = sorted(layer for layer in layers if _last(layer) not in _LINGUISTIC)
+    named = [layer for layer in likely if _last(layer) == _NAMED_ENTITY]
+    if not named and len(likely) > 1:
+        names = ", ".join(map(_last, likely))
+        raise InputError(f"{where} has annotations in the layers {names}: name the one to read with --layer")
+    return (named or likely or [None])[0]
+
+
+def _last(layer: str) -> str:
+    return layer.rpartition(".")[2]
