@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 def table(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", help="Table: CSV, TSV or JSON Lines, plain or compressed (.gz, .zst); or Parquet."
-        ),
+        typer.Argument(metavar="FILE", help="Table: CSV, TSV or JSON, plain or compressed (.gz, .zst); or Parquet."),
     ],
     output: OutputFile,
-    text: Annotated[str, typer.Option(metavar="COLUMN", help="Column that has the text.")],
+    text: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that has the text. Needed without --preset.")
+    ] = None,
+    preset: Annotated[
+        Literal["acled", "gtd", "ucdp", "wikipedia"] | None,
+        typer.Option(help="Table whose own column names are used. Other options replace single fields of it."),
+    ] = None,
     perpetrator: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Column that says who attacked. Can be repeated.")
     ] = None,
@@ -38,7 +42,10 @@ def table(
     ] = None,
     deaths: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="Column that says how many people were killed. Can be repeated."),
+        typer.Option(
+            metavar="COLUMN",
+            help="Column that says how many people were killed. Can be repeated, as for low, best and high.",
+        ),
     ] = None,
     article_id: Annotated[
         str | None,
@@ -70,18 +77,22 @@ def table(
 
     The value of each field is looked for in the row's text, and becomes a span there.
     """
-    from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases
+    from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases, preset_columns
 
-    if not (perpetrator or target or location or deaths):
+    if preset is None and text is None:
+        raise InputError("name the column of the text with --text, or a known table with --preset")
+    if preset is None and not (perpetrator or target or location or deaths):
         raise InputError("name at least one column of --perpetrator, --target, --location, --deaths")
     columns = TableColumns(
-        text=text,
+        text=text or "",
         perpetrator=perpetrator or [],
         target=target or [],
         location=location or [],
         deaths=deaths or [],
         id=article_id,
     )
+    if preset is not None:
+        columns = preset_columns(file, preset, columns, encoding=encoding)
     counts, errors = ImportCounts(), InputErrorReporter()
     articles = import_table(
         file,

@@ -8,17 +8,16 @@ from itertools import chain
 from afteraction.data.articles.article import Article, Span, Toll
 from afteraction.data.articles.labels import DEATH_TOLL, LOCATION, PERPETRATOR, TARGET
 from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.incidents.group_names import is_given, named_groups
 from afteraction.data.incidents.matchers.deaths import Count, count_people
 from afteraction.data.incidents.matchers.groups import find_groups
 from afteraction.data.incidents.matchers.places import find_places, place_levels
 from afteraction.data.incidents.matchers.targets import find_targets
 from afteraction.data.text.counts import parse_count
-from afteraction.data.text.lexicon import word_list
 from afteraction.data.text.sentences import sentence_starts
 from afteraction.data.text.words import split_words
 
 _REFERENCE = re.compile(r"\s*\[(?:\d+|[a-z]|(?:note|nb) \d+|\w+(?: \w+)? needed)\]")
-_NOTHING = word_list("nothing")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
 _ATTACKERS = re.compile(
     r"perpetrator|attacker|terrorist|militant|bomber|assailant|gunm[ae]n|insurgent|rebel", re.IGNORECASE
@@ -31,7 +30,7 @@ _OWN_DEAD = re.compile(r"\(?\+.*$")
 class Incident:
     """A row: its text, and for each field the values of its columns as written in the table.
 
-    A field without any value was not given.
+    A field without any value was not given. Of several values of the deaths, the first that the text mentions counts.
     """
 
     id: str
@@ -62,22 +61,6 @@ def read_deaths(value: str) -> Toll | None:
     return parse_count(plain) if plain else None
 
 
-def group_names(value: str) -> list[str]:
-    """Returns the groups or persons that a field names, without remarks in brackets.
-
-    The whole field comes first, then its parts if it is a list: "YPG / PKK (suspected)" also gives "YPG" and "PKK".
-    """
-    whole = " ".join(_BRACKETS.sub(" ", value).split())
-    parts = re.split(r"\s*[/;,\n]\s*|\s{2,}|\s+(?:and|or|&)\s+", _BRACKETS.sub("  ", value))
-    names = [whole, *(part.strip() for part in parts)]
-    return list(dict.fromkeys(name for name in names if is_given(name)))
-
-
-def is_given(value: str) -> bool:
-    """Returns whether a field has a value other than "unknown" and the like."""
-    return value.strip().casefold().rstrip(".") not in {"", *_NOTHING}
-
-
 def align(incident: Incident, aliases: Aliases) -> Article:
     """Returns the article of a row, with spans where its text mentions the values of the fields.
 
@@ -89,23 +72,31 @@ def align(incident: Incident, aliases: Aliases) -> Article:
     found: dict[str, list[str]] = {}
     missing: dict[str, list[str]] = {}
     candidates: list[Span] = []
-    for field, label, find, names in (
-        ("perpetrator", PERPETRATOR, find_groups, map(group_names, filter(is_given, incident.perpetrator))),
-        ("target", TARGET, find_targets, map(group_names, filter(is_given, incident.target))),
+    for field, label, find, groups in (
+        ("perpetrator", PERPETRATOR, find_groups, map(named_groups, filter(_may_attack, incident.perpetrator))),
+        ("target", TARGET, find_targets, map(named_groups, filter(is_given, incident.target))),
         (
             "location",
             LOCATION,
             find_places,
-            (place_levels(value, text) for value in filter(is_given, incident.location)),
+            ([(level,) for level in place_levels(value, text)] for value in filter(is_given, incident.location)),
         ),
     ):
-        for number, name in enumerate(dict.fromkeys(chain.from_iterable(names))):
-            ranges = find(text, name, aliases)
-            (found if ranges else missing).setdefault(field, []).append(name)
-            candidates += [Span(start, end, label, f"{field}{number}") for start, end in ranges]
-    toll = next(filter(None, map(read_deaths, filter(is_given, incident.deaths))), None)
+        for number, names in enumerate(dict.fromkeys(chain.from_iterable(groups))):
+            ranges = {name: find(text, name, aliases) for name in names}
+            named = [name for name in names if ranges[name]]
+            if named:
+                found.setdefault(field, []).extend(named)
+            else:
+                missing.setdefault(field, []).append(names[0])
+            places = dict.fromkeys(chain.from_iterable(ranges.values()))
+            candidates += [Span(start, end, label, f"{field}{number}") for start, end in places]
+    tolls = list(filter(None, map(read_deaths, filter(is_given, incident.deaths))))
+    matches = [matching_counts(counts, toll) for toll in tolls]
+    toll, matching = next(
+        ((toll, match) for toll, match in zip(tolls, matches, strict=True) if match), (tolls[0] if tolls else None, [])
+    )
     if toll is not None and toll != Toll(0, 0):
-        matching = matching_counts(counts, toll)
         (found if matching else missing).setdefault("deaths", []).append(str(toll))
         candidates += [Span(count.start, count.end, DEATH_TOLL, "deaths") for count in matching]
     spans = without_overlaps(candidates)
@@ -117,6 +108,11 @@ def align(incident: Incident, aliases: Aliases) -> Article:
         meta={"found": found, "missing": missing},
         unknown_labels=tuple(_unknown(text, spans, counts)),
     )
+
+
+def _may_attack(value: str) -> bool:
+    """Returns whether a field of a perpetrator names one: tables of conflicts also name civilians as a side."""
+    return is_given(value) and not value.strip().casefold().startswith("civilians")
 
 
 def share_found(article: Article) -> float:

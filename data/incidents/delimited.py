@@ -36,32 +36,78 @@ def read_delimited(
     """Streams the given columns of a delimited file; rows with only empty cells are skipped.
 
     A column's name may differ from the header's in white space, since headers may contain line ends. A row whose number
-    of cells differs from the header's is reported to `on_error` and left out, since its cells may have shifted.
+    of cells differs from the header's is reported to `on_error` and left out, since its cells may have shifted, and so
+    is one with a faulty quote.
 
     Raises:
-        InputError: a column is missing or occurs twice; the file is not in the encoding; or a quote is not closed.
+        InputError: a column is missing or occurs twice, or the file is not in the encoding.
     """
     with _opened(path, compression, encoding) as lines:
         header = _header(path, lines, columns)
+    _check(path, header, columns)
     indices = {column: header.names.index(_name(column)) for column in columns}
+    width = len(header.names)
     with _opened(path, compression, encoding) as lines:
-        rows = csv.reader(lines, delimiter=header.delimiter, strict=True)
-        try:
-            for row in islice(rows, header.row + 1, None):
-                width = len(header.names)
-                if not any(cell.strip() for cell in row):
-                    continue
-                if len(row) < width or any(cell.strip() for cell in row[width:]):
-                    on_error(
-                        DataError(
-                            f"{path}: line {rows.line_num}: {len(row)} cells where the header has {width}: is a text "
-                            "not in quotes? The row is left out"
-                        )
+        for number, row in _rows(path, lines, header, on_error):
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) < width or any(cell.strip() for cell in row[width:]):
+                on_error(
+                    DataError(
+                        f"{path}: line {number}: {len(row)} cells where the header has {width}: is a text not in "
+                        "quotes? The row is left out"
                     )
-                    continue
-                yield {column: row[index] for column, index in indices.items()}
-        except csv.Error as error:
-            raise InputError(f"{path}: line {rows.line_num}: {error}: is a quote not closed?") from None
+                )
+                continue
+            yield {column: row[index] for column, index in indices.items()}
+
+
+def read_header(path: Path, columns: Sequence[str], *, compression: str | None, encoding: str) -> list[str]:
+    """Returns the names in the header row of a file: the row that has the most of the given columns.
+
+    Raises:
+        InputError: the file is empty, or not in the encoding.
+    """
+    with _opened(path, compression, encoding) as lines:
+        return _header(path, lines, columns).names
+
+
+def _rows(
+    path: Path, lines: Iterator[str], header: _Header, on_error: Callable[[DataError], None]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yields the rows below the header, each with the number of its last line; a row with a faulty quote is reported.
+
+    A quote that is not closed takes in all lines to the end of the file: they are read again without its row.
+    """
+    done = 0  # the number of lines above those that are read
+    lines = iter(lines)
+    skipped = header.row + 1
+    while True:
+        kept: list[str] = []  # the lines of the row that is being read
+
+        def recorded(source: Iterator[str] = lines, kept: list[str] = kept) -> Iterator[str]:
+            for line in source:
+                kept.append(line)
+                yield line
+
+        rows = csv.reader(recorded(), delimiter=header.delimiter, strict=True)
+        while True:
+            kept.clear()
+            begin = done + rows.line_num + 1
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                on_error(DataError(f"{path}: line {begin}: {error}: is a quote not closed? The row is left out"))
+                if "unexpected end" in str(error):
+                    done, lines = begin, iter(kept[1:])
+                    break
+                continue
+            if skipped:
+                skipped -= 1
+                continue
+            yield done + rows.line_num, row
 
 
 @contextmanager
@@ -96,14 +142,20 @@ def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Hea
     ]
     if not candidates:
         raise InputError(f"{path}: an empty file")
-    wanted = {_name(column) for column in columns}
-    header = max(candidates, key=lambda header: (len(wanted & set(header.names)), len(set(header.names))))
+    wanted = {_name(column).casefold() for column in columns}
+    return max(
+        candidates,
+        key=lambda header: (len(wanted & set(map(str.casefold, header.names))), len(set(header.names))),
+    )
+
+
+def _check(path: Path, header: _Header, columns: Sequence[str]) -> None:
+    """Checks that each column is in the header once."""
     for column in columns:
         if (count := header.names.count(_name(column))) != 1:
             if count:
                 raise InputError(f"{path}: {count} columns are named {column!r}: give them different names")
             raise InputError(f"{path}: no column {column!r}; {nearest(column, filter(None, header.names))}")
-    return header
 
 
 def _name(cell: str) -> str:

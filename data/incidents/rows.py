@@ -1,10 +1,9 @@
-"""Reads the rows of a table file (CSV, TSV, JSON Lines or Parquet) as strings, and strips HTML from cells."""
+"""Reads the rows of a table file (CSV, TSV, JSON or Parquet) as strings, and strips HTML from cells."""
 
 import html
-import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from afteraction.data.errors import DataError, InputError, first_line, nearest
-from afteraction.data.incidents.delimited import read_delimited
+from afteraction.data.importers.items import parsed, read_items
+from afteraction.data.incidents.delimited import read_delimited, read_header
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-_ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+_JSON = (".jsonl", ".ndjson", ".json")
+_ENDINGS = (".csv", ".tsv", *_JSON, ".parquet")
+_FIRST_ROWS = 100
+"""Number of rows of a JSON file that show which columns there are."""
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
@@ -30,13 +33,49 @@ def read_rows(
     """Streams the given columns of a table's rows as strings.
 
     An empty cell is an empty string, and a whole number has no decimal point.
-    The file's name ends in .csv, .tsv or .jsonl, each optionally followed by .gz or .zst, or in .parquet.
-    CSV and TSV files are read in `encoding`. Their delimiter is the one that separates the given columns, and each row
-    that does not fit the header is reported to `on_error`.
+    The file's name ends in .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed by .gz or .zst, or in
+    .parquet. CSV and TSV files are read in `encoding`; their delimiter is the one that separates the given columns. A
+    JSON file has an object per row: one per line, a list, or a list under `data`, as in the answer of ACLED's API.
+    Each row that cannot be read is reported to `on_error`.
 
     Raises:
         InputError: the file cannot be read as a table, or lacks a column; the message names the file and the column.
     """
+    ending, compression = _kind(path)
+    try:
+        if ending == ".parquet":
+            yield from _read_parquet(path, columns)
+        elif ending in _JSON:
+            yield from _read_json(path, columns, on_error)
+        else:
+            yield from read_delimited(path, columns, compression=compression, encoding=encoding, on_error=on_error)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+
+
+def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8") -> dict[str, str]:
+    """Returns those of the wanted columns that a table has, in any case, with the names that they have in it.
+
+    Raises:
+        InputError: the file cannot be read as a table.
+    """
+    ending, compression = _kind(path)
+    try:
+        if ending == ".parquet":
+            with pq.ParquetFile(path) as file:
+                names = list(file.schema_arrow.names)
+        elif ending in _JSON:
+            names = list(_keys(list(islice(_objects(path, lambda _: None), _FIRST_ROWS))))
+        else:
+            names = read_header(path, wanted, compression=compression, encoding=encoding)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+    folded = {name.casefold(): name for name in reversed(names)}
+    return {column: folded[column.casefold()] for column in wanted if column.casefold() in folded}
+
+
+def _kind(path: Path) -> tuple[str, str | None]:
+    """Returns the ending of a table's name and its compression."""
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     compression = _COMPRESSIONS.get(path.suffix.lower())
@@ -44,16 +83,8 @@ def read_rows(
     if ending in _SPREADSHEETS:
         raise InputError(f"{path}: a spreadsheet: save the sheet as CSV, in UTF-8, and give that")
     if ending not in _ENDINGS or (ending == ".parquet" and compression):
-        raise InputError(f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, or the first three in .gz")
-    try:
-        if ending == ".parquet":
-            yield from _read_parquet(path, columns)
-        elif ending == ".jsonl":
-            yield from _read_json_lines(path, columns, compression)
-        else:
-            yield from read_delimited(path, columns, compression=compression, encoding=encoding, on_error=on_error)
-    except (OSError, EOFError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
+        raise InputError(f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, all but the last also .gz")
+    return ending, compression
 
 
 def without_html(cell: str) -> str:
@@ -71,20 +102,30 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
         yield from _rows(file.iter_batches(columns=list(columns)))
 
 
-def _read_json_lines(path: Path, columns: Sequence[str], compression: str | None) -> Iterator[dict[str, str]]:
-    with pa.input_stream(str(path), compression=compression) as stream:
-        for number, line in enumerate(io.BufferedReader(stream), start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise InputError(f"{path}: line {number}: not JSON: {error}") from None
+def _read_json(path: Path, columns: Sequence[str], on_error: Callable[[DataError], None]) -> Iterator[dict[str, str]]:
+    rows = _objects(path, on_error)
+    # A key may be absent where it has no value, so that one row alone does not show the columns.
+    first = list(islice(rows, _FIRST_ROWS))
+    if first:
+        _check(path, columns, _keys(first))
+    for row in chain(first, rows):
+        yield {column: _text(row.get(column)) for column in columns}
+
+
+def _objects(path: Path, on_error: Callable[[DataError], None]) -> Iterator[dict[str, Any]]:
+    for where, item in read_items(path):
+        try:
+            row = parsed(item)
             if not isinstance(row, dict):
-                raise InputError(f"{path}: line {number}: not an object of columns")
-            if number == 1:
-                _check(path, columns, row)
-            yield {column: _text(row.get(column)) for column in columns}
+                raise DataError("not an object of columns")
+        except DataError as error:
+            on_error(DataError(f"{where}: {error}"))
+        else:
+            yield row
+
+
+def _keys(rows: Iterable[dict[str, Any]]) -> Iterable[str]:
+    return dict.fromkeys(key for row in rows for key in row)
 
 
 def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Converts an incident table to articles with silver spans, and selects those that are good enough to train on."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from typing import Any
 from afteraction.data.articles.article import Article
 from afteraction.data.errors import DataError
 from afteraction.data.incidents.aliases import Aliases
-from afteraction.data.incidents.align import Incident, align, clean_text, share_found
+from afteraction.data.incidents.align import Incident, align, clean_text, read_deaths, share_found
 from afteraction.data.incidents.rows import read_rows, without_html
+
+_ESTIMATE = re.compile(r"(?:^|[_ ])(low|best|high)(?:$|[_ ])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,22 @@ class TableColumns:
     target: Sequence[str] = ()
     location: Sequence[str] = ()
     deaths: Sequence[str] = ()
+    attackers_dead: str | None = None
+    """The column that says how many of the dead were attackers, if the deaths include them."""
     id: str | None = None
 
     def names(self) -> list[str]:
         """Returns all the columns, each once."""
-        fields = (*self.perpetrator, *self.target, *self.location, *self.deaths)
-        return list(dict.fromkeys([self.text, *fields, *([self.id] if self.id else [])]))
+        fields = (
+            self.text,
+            *self.perpetrator,
+            *self.target,
+            *self.location,
+            *self.deaths,
+            self.attackers_dead,
+            self.id,
+        )
+        return list(dict.fromkeys(filter(None, fields)))
 
 
 @dataclass(slots=True)
@@ -72,11 +85,12 @@ def import_table(
         threshold: the minimum share of a row's given fields that must be found in its text, from 0 to 1. A row without
             any span is never used.
         counts: updated as rows are read.
-        on_error: is called for each row that does not fit the table's header; reading continues with the next row.
+        on_error: is called for each row that cannot be read, or whose id is blank or an earlier row's; reading
+            continues with the next row.
         encoding: the encoding of a CSV or TSV file.
 
     Raises:
-        InputError: the file cannot be read as a table, it lacks a column, or an id is blank or occurs twice.
+        InputError: the file cannot be read as a table, or lacks a column.
     """
     ids: set[str] = set()
     digests: set[bytes] = set()  # digests instead of texts, since a table may not fit into memory
@@ -94,7 +108,9 @@ def import_table(
             continue
         digests.add(digest)
         if incident.id in ids or not incident.id.strip():
-            raise DataError(f"{path}: row {counts.rows}: the id {incident.id!r} is blank or taken; name another column")
+            fault = f"the id {incident.id!r} is blank or an earlier row's; the row is left out"
+            on_error(DataError(f"{path}: row {counts.rows}: {fault}"))
+            continue
         ids.add(incident.id)
         article = align(incident, aliases)
         found, missing = article.meta["found"], article.meta["missing"]
@@ -113,5 +129,26 @@ def _incident(row: dict[str, str], columns: TableColumns, *, row_id: str) -> Inc
         perpetrator=[cells[column] for column in columns.perpetrator],
         target=[cells[column] for column in columns.target],
         location=[cells[column] for column in columns.location],
-        deaths=[cells[column] for column in columns.deaths],
+        deaths=_deaths(cells, columns),
     )
+
+
+def _deaths(cells: dict[str, str], columns: TableColumns) -> list[str]:
+    """Returns what a row says of the deaths: a range if it has a low and a high number, then the best.
+
+    Columns are known for these by their names. Without them, the first that gives a number counts, less the attackers.
+    """
+    by_role = {match[1].lower(): cells[name] for name in columns.deaths if (match := _ESTIMATE.search(name))}
+    low, high = (_whole(by_role.get(role, "")) for role in ("low", "high"))
+    if low is not None and high is not None:
+        best = [by_role["best"]] if "best" in by_role else []
+        return [f"{low}-{high}" if low < high else str(low), *best]
+    value = next((cells[column] for column in columns.deaths if read_deaths(cells[column])), None)
+    if value is None:
+        return []
+    killed, attackers = _whole(value), _whole(cells.get(columns.attackers_dead or "", ""))
+    return [str(killed - attackers)] if killed is not None and attackers and 0 < attackers <= killed else [value]
+
+
+def _whole(cell: str) -> int | None:
+    return int(cell) if cell.strip().isdecimal() else None

@@ -69,12 +69,12 @@ def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
         ("a.csv", "text,daed\nx,1\n", "no column 'dead'; did you mean 'daed'?"),
         ("a.jsonl", '{"text": "x"}\n', "no column 'dead'"),
         ("a.jsonl", '{"text": "x", "dead": 1}\n{', "line 2: not JSON"),
-        ("a.jsonl", "[1]\n", "line 1: not an object of columns"),
+        ("a.jsonl", "[1]\n", "item 1: not an object of columns"),
         ("a.parquet", "text", "cannot be read as a table"),
         ("a.csv.gz", "text", "cannot be read as a table"),
         ("a.csv", "", "an empty file"),
         ("a.csv", "dead,text,dead\n1,x,2\n", "2 columns are named 'dead'"),
-        ("a.csv", 'dead,text\n1,"x\n2,y\n', "line 3: unexpected end of data: is a quote not closed?"),
+        ("a.csv", 'dead,text\n1,"x\n2,y\n', "line 2: unexpected end of data: is a quote not closed?"),
         ("a.xlsx", "x", "a spreadsheet: save the sheet as CSV"),
         ("a.txt", "x", "not a table; its name must end in .csv"),
         ("a.parquet.gz", "x", "not a table"),
@@ -142,7 +142,7 @@ def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     articles, _ = imported(path, threshold=0, columns=TableColumns("text", location=["place"], id="place"))
     assert [article.id for article in articles] == ["Jos", "Gao"]
-    with pytest.raises(InputError, match=r"a\.csv: row 4: the id 'Mali' is blank or taken"):
+    with pytest.raises(InputError, match=r"a\.csv: row 4: the id 'Mali' is blank or an earlier row's"):
         imported(path, threshold=0, columns=TableColumns("text", location=["place"], id="country"))
 
 
