@@ -6,7 +6,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN := runs/quickstart
 
-.PHONY: demo test test-quick lint format docs bench corpus configuration tolls clean
+# Where the published corpora are, for `make corpora` and `make news`: fa-kes.csv, wikievents/train.jsonl (in its gen-arg
+# form), wikievents/dev.jsonl, and MUC-4's archive. data/bundled/standoff/README.md says who publishes them.
+PUBLISHED ?= published
+MUC4 ?= $(PUBLISHED)/muc34.tar.gz
+
+.PHONY: demo test test-quick lint format docs bench corpus corpora news configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -45,6 +50,25 @@ bench: $(READY)
 # Turns the marked-up articles into the files that programs read.
 corpus: $(READY)
 	$(BIN)/python -m afteraction.data.bundled.build
+
+# Joins the annotation of the published corpora with their texts, in corpora/.
+corpora: $(READY)
+	mkdir -p corpora/texts
+	$(BIN)/afteraction data import fa-kes $(PUBLISHED)/fa-kes.csv --output corpora/texts/fa-kes.jsonl
+	$(BIN)/afteraction data import wikievents $(PUBLISHED)/wikievents/train.jsonl --output corpora/texts/wikievents-train.jsonl
+	$(BIN)/afteraction data import wikievents $(PUBLISHED)/wikievents/dev.jsonl --output corpora/texts/wikievents-dev.jsonl
+	$(BIN)/afteraction data import muc4 $(MUC4) --output corpora/texts/muc4
+	for part in fa-kes-train fa-kes-dev fa-kes-test wikievents-train wikievents-dev wikievents-test muc4-train muc4-dev; do \
+		$(BIN)/afteraction data import standoff data/bundled/standoff/$$part.jsonl --output corpora/$$part.jsonl \
+			$$(find corpora/texts -name '*.jsonl' -exec echo --texts {} \;) || exit 1; \
+	done
+
+# Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on.
+news: corpora
+	$(BIN)/afteraction train configs/news.yaml --resume
+	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 128
+	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
+		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
 
 # Makes docs/configuration.md from the config's fields.
 configuration: $(READY)
