@@ -189,8 +189,9 @@ def _json_items(path: Path) -> Iterator[tuple[str, object]]:
         else:
             yield from _numbered(path, _listed(whole))
     else:
-        items = _listed(_value(line))
-        if len(items) == 1:
+        value = _value(line)
+        items = _listed(value)
+        if items[0] is value or value is None:
             yield f"{path}: line {number}", line
         else:
             yield from _numbered(path, items)

@@ -79,8 +79,7 @@ def _converted(raw: RawArticle, units: Units, *, partial: bool = False) -> tuple
         start, end = positions[span.start], positions[span.end]
         if start is None or end is None:
             raise DataError(f"{where} begins or ends within a character")
-        found = raw.text[start:end]
-        if span.surface is not None and not _fits(span.surface, found, partial=partial):
+        if span.surface is not None and not _fits(span.surface, found := raw.text[start:end], partial=partial):
             raise DataError(f"{where} is {clip(span.surface)!r} in the file, but the text there is {clip(found)!r}")
         spans.append(replace(span, start=start, end=end))
     return tuple(spans)

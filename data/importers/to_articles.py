@@ -7,6 +7,8 @@
 5. Where spans overlap, the longest stays; of equally long ones, the earliest; then the one listed first in the file.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -17,6 +19,9 @@ from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.label_map import LabelMap
 from afteraction.data.importers.offsets import in_code_points
 from afteraction.data.importers.raw import RawArticle, RawSpan
+
+_DESCRIBED = 100
+"""More characters of a span than a message shows."""
 
 
 def import_articles(
@@ -52,12 +57,21 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
     """
     log.labels.update(span.label for span in raw.spans)
     pieces: list[RawSpan] = []
+    layout = _Layout(raw.text)
+    crossed = 0
     for span in in_code_points(raw, log):
         label = labels.label(span.label)
         if label is None:
             log.add("spans dropped by their label", _description(raw, span))
         else:
-            pieces += _whole_pieces(raw, replace(span, label=label), log)
+            of_span = _whole_pieces(raw, layout, replace(span, label=label), log)
+            pieces += of_span
+            crossed += max(len(of_span) - 1, 0)
+            if crossed > len(raw.text):
+                raise DataError(
+                    f"article {raw.id!r}: its spans cross more paragraph breaks than its text has characters: a "
+                    "mention lies within a paragraph"
+                )
     article = Article(
         id=raw.id,
         text=raw.text,
@@ -72,26 +86,39 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
     return article
 
 
-def _whole_pieces(raw: RawArticle, span: RawSpan, log: ImportLog) -> Iterator[RawSpan]:
+class _Layout:
+    """The words of a text, which anything but white space separates, and its paragraphs."""
+
+    def __init__(self, text: str) -> None:
+        words = [match.span() for match in re.finditer(r"\S+", text)]
+        self._starts, self._ends = [start for start, _ in words], [end for _, end in words]
+        self._paragraphs = [0]
+        """The index of the first word of each paragraph."""
+        for match in PARAGRAPH_BREAK.finditer(text):
+            following = bisect_left(self._starts, match.start())
+            if following > self._paragraphs[-1]:
+                self._paragraphs.append(following)
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yields the part of `[start, end)` in each paragraph, without white space at its edges."""
+        first, stop = bisect_right(self._ends, start), bisect_left(self._starts, end) if start < end else 0
+        index = bisect_right(self._paragraphs, first)
+        while first < stop:
+            last = min(stop, self._paragraphs[index] if index < len(self._paragraphs) else stop) - 1
+            yield max(start, self._starts[first]), min(end, self._ends[last])
+            first, index = last + 1, index + 1
+
+
+def _whole_pieces(raw: RawArticle, layout: _Layout, span: RawSpan, log: ImportLog) -> list[RawSpan]:
     """Splits a span at paragraph breaks and trims the white space at the edges of each piece."""
-    edges = [span.start]
-    for match in PARAGRAPH_BREAK.finditer(raw.text, span.start, span.end):
-        edges += match.span()
-    edges.append(span.end)
-    # The edges alternate: start of a piece, end of that piece.
-    pieces = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        surface = raw.text[start:end]
-        start += len(surface) - len(surface.lstrip())
-        if surface.strip():
-            pieces.append(replace(span, start=start, end=start + len(surface.strip())))
+    pieces = [replace(span, start=start, end=end) for start, end in layout.pieces(span.start, span.end)]
     if not pieces:
         log.add("spans dropped that hold only white space", _description(raw, span))
     elif len(pieces) > 1:
         log.add("spans split at a paragraph break", _description(raw, span))
     elif pieces[0] != span:
         log.add("spans trimmed of white space", _description(raw, span))
-    yield from pieces
+    return pieces
 
 
 def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> Iterator[Span]:
@@ -103,7 +130,7 @@ def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> 
         key = (span.start, span.end, span.label)
         if key in kept:
             log.add("spans dropped that occur twice", _description(raw, span))
-        elif any(taken[span.start : span.end]):
+        elif taken[span.start] or taken[span.end - 1]:  # those before it are no shorter, so none lies between
             log.add("spans dropped that overlap another", _description(raw, span))
         else:
             taken[span.start : span.end] = b"\1" * (span.end - span.start)
@@ -112,4 +139,5 @@ def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> 
 
 
 def _description(raw: RawArticle, span: RawSpan) -> str:
-    return f"article {raw.id!r}: {span.label} {clip(raw.text[span.start : span.end])!r}"
+    surface = raw.text[span.start : min(span.end, span.start + _DESCRIBED)]
+    return f"article {raw.id!r}: {span.label} {clip(surface)!r}"

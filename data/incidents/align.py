@@ -1,6 +1,7 @@
 """Converts a row of an incident table to an article: searches the row's text for the value of each field."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -17,8 +18,8 @@ from afteraction.data.text.counts import parse_count
 from afteraction.data.text.sentences import sentence_starts
 from afteraction.data.text.words import split_words
 
-_REFERENCE = re.compile(r"\s*\[(?:\d+|[a-z]|(?:note|nb) \d+|\w+(?: \w+)? needed)\]")
-_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
+_REFERENCE = re.compile(r"(?<!\s)\s*+\[(?:\d+|[a-z]|(?:note|nb) \d+|\w+(?: \w+)? needed)\]")
+_BRACKETS = re.compile(r"(?<!\s)\s*+[(\[][^)\]]*[)\]]?")
 _ATTACKERS = re.compile(
     r"perpetrator|attacker|terrorist|militant|bomber|assailant|gunm[ae]n|insurgent|rebel", re.IGNORECASE
 )
@@ -141,18 +142,22 @@ def _means(count: Toll, toll: Toll) -> bool:
 def without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Returns the spans in text order, of overlapping ones only the longest, of equally long ones the first given."""
     kept: list[Span] = []
+    taken = bytearray(max((span.end for span in spans), default=0))
     for span in sorted(spans, key=lambda span: span.start - span.end):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
+        # Those kept so far are no shorter, so none lies between the edges of the span.
+        if not (taken[span.start] or taken[span.end - 1]):
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
             kept.append(span)
     return tuple(sorted(kept, key=lambda span: span.start))
 
 
 def _unknown(text: str, spans: Sequence[Span], counts: Sequence[Count]) -> list[str]:
     """Returns the labels that text outside the spans may have."""
-    covered = [(span.start, span.end) for span in spans]
+    begins = [span.start for span in spans]
 
     def outside(start: int) -> bool:
-        return not any(first <= start < stop for first, stop in covered)
+        before = bisect_right(begins, start)
+        return not before or spans[before - 1].end <= start
 
     starts = set(sentence_starts(text))
     names = [word for word in split_words(text) if word.capital and word.start not in starts and outside(word.start)]

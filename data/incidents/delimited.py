@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ def _rows(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yields the rows below the header, each with the number of its last line; a row with a faulty quote is reported.
 
-    A quote that is not closed takes in all lines to the end of the file: they are read again without its row.
+    A quote that is not closed takes in the lines after its own, up to another quote: they are read again without it.
     """
     done = 0  # the number of lines above those that are read
     lines = iter(lines)
@@ -100,8 +100,8 @@ def _rows(
                 return
             except csv.Error as error:
                 on_error(DataError(f"{path}: line {begin}: {error}: is a quote not closed? The row is left out"))
-                if "unexpected end" in str(error):
-                    done, lines = begin, iter(kept[1:])
+                if len(kept) > 1:
+                    done, lines = begin, chain(kept[1:], lines)
                     break
                 continue
             if skipped:

@@ -114,14 +114,14 @@ def muc_article(message: Message, templates: Sequence[Template], *, view: View, 
             {string: _find(message, gold.label, string, log) for string in strings}
             for strings in (gold.strings, gold.titles)
         )
-        found = [string for string, ranges in (names | titles).items() if ranges]
+        found = {string: None for string, ranges in (names | titles).items() if ranges}
         not_found += [{"label": gold.label, "text": string} for string in names | titles if string not in found]
         if found:
             entity = f"e{number}"
             ranges = _with_titles(message.text, [*chain(*names.values())], [*chain(*titles.values())])
             spans += [RawSpan(start, end, gold.label, entity=entity) for start, end in ranges]
             mentions = dict.fromkeys([*found, *(one_line(message.text[start:end]) for start, end in ranges)])
-            entities.append(Entity(entity, gold.label, found[0], tuple(mentions)))
+            entities.append(Entity(entity, gold.label, next(iter(found)), tuple(mentions)))
     incidents = [template for template in templates if template.number != "*"]
     meta = {
         "corpus": "MUC-4",
@@ -170,23 +170,31 @@ def _with_titles(
 ) -> list[tuple[int, int]]:
     """Returns a person's mentions: names with the titles right before them, and other titles of several words."""
     mentions = [(start, end) for start, end in titles if len(text[start:end].split()) > 1]
+    first_title: dict[int, int] = {}
+    for start, end in titles:
+        first_title[end] = min(start, first_title.get(end, start))
     for start, end in names:
-        before = [title for title, stop in titles if title < start and WHITE_SPACE.fullmatch(text, stop, start)]
-        mentions.append((min([start, *before]), end))
+        stop = start
+        while stop and text[stop - 1].isspace():
+            stop -= 1
+        before = first_title.get(stop) if WHITE_SPACE.fullmatch(text, stop, start) else None
+        mentions.append((start if before is None else before, end))
     return mentions
 
 
 def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
     """Yields the spans that do not lie within a longer one of their label: those are no change to be counted."""
-    for span in spans:
-        if not any(
-            other.label == span.label
-            and other.start <= span.start
-            and span.end <= other.end
-            and other.end - other.start > span.end - span.start
-            for other in spans
-        ):
-            yield span
+    inner: set[tuple[str, int, int]] = set()
+    label, last = "", 0
+    for key in sorted(
+        {(span.label, span.start, -span.end) for span in spans}
+    ):  # of those that begin together, the longest
+        last = last if key[0] == label else 0
+        label, start, end = key[0], key[1], -key[2]
+        if end <= last:
+            inner.add((label, start, end))
+        last = max(last, end)
+    yield from (span for span in spans if (span.label, span.start, span.end) not in inner)
 
 
 def _share(part: int, whole: int) -> str:

@@ -9,7 +9,7 @@
 Both views include optional templates and doubtful entries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,23 +77,60 @@ def _entry(label: str, filler: Filler) -> KeyEntity:
 def _without_subsets(entries: Iterable[KeyEntity]) -> list[KeyEntity]:
     """Drops each entry whose strings are a subset or superset of those of an earlier one."""
     kept: list[KeyEntity] = []
+    having: dict[str, list[frozenset[str]]] = {}
+    """The strings of the entries kept, by each string of theirs."""
+    by_rarest: dict[str, list[frozenset[str]]] = {}
+    """The strings of the entries kept, by that one of them which the fewest entries had."""
     for entry in entries:
-        strings = set(entry.strings)
-        if not any(strings <= set(other.strings) or strings >= set(other.strings) for other in kept):
+        strings = frozenset(entry.strings)
+        rarest = min(entry.strings, key=lambda string: len(having.get(string, ())), default="")
+        wider = any(strings <= other for other in having.get(rarest, ()))
+        if not wider and not any(strings >= other for string in strings for other in by_rarest.get(string, ())):
             kept.append(entry)
+            by_rarest.setdefault(rarest, []).append(strings)
+            for string in strings:
+                having.setdefault(string, []).append(strings)
     return kept
 
 
 def _joined(entries: Iterable[KeyEntity]) -> list[KeyEntity]:
     """Merges entries that share a string, directly or through other entries."""
-    groups: list[KeyEntity] = []
-    for entry in entries:
-        same = [group for group in groups if set(group.strings) & set(entry.strings)]
-        groups = [group for group in groups if group not in same]
-        strings = _distinct(string for group in [*same, entry] for string in group.strings)
-        titles = _distinct(title for group in [*same, entry] for title in group.titles)
-        groups.append(KeyEntity(entry.label, strings, tuple(title for title in titles if title not in strings)))
-    return groups
+    groups: dict[int, list[KeyEntity | int]] = {}
+    """The parts of each group in order: entries, and the numbers of groups that became part of it."""
+    merged: dict[int, int] = {}
+    """The group that a group became part of."""
+    group_of: dict[str, int] = {}
+    for number, entry in enumerate(entries):
+        same = sorted({_outermost(group_of[string], merged) for string in entry.strings if string in group_of})
+        groups[number] = [*same, entry]
+        merged |= dict.fromkeys(same, number)
+        group_of |= dict.fromkeys(entry.strings, number)
+    return [_group(number, groups) for number in groups if number not in merged]
+
+
+def _outermost(group: int, merged: dict[int, int]) -> int:
+    """Returns the group that a group is part of at last, and shortens the way there."""
+    path = []
+    while group in merged:
+        path.append(group)
+        group = merged[group]
+    merged |= dict.fromkeys(path, group)
+    return group
+
+
+def _group(number: int, groups: Mapping[int, Sequence[KeyEntity | int]]) -> KeyEntity:
+    """Returns the entries of a group as one."""
+    entries: list[KeyEntity] = []
+    waiting: list[KeyEntity | int] = [number]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, int):
+            waiting += reversed(groups[part])
+        else:
+            entries.append(part)
+    strings = dict.fromkeys(_distinct(string for entry in entries for string in entry.strings))
+    titles = _distinct(title for entry in entries for title in entry.titles)
+    return KeyEntity(entries[0].label, tuple(strings), tuple(title for title in titles if title not in strings))
 
 
 def _distinct(strings: Iterable[str]) -> tuple[str, ...]:

@@ -81,7 +81,9 @@ _VALUES = [
     (slot, re.compile(r"(?:\d{1,2}\.\s*)?" + slot.replace(" ", r"\s+") + r"(?:\s+|$|(?=[\"*?-]))(?P<value>.*)"))
     for slot in Slot
 ]
-_TOKEN = re.compile(r'"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<mark>[/:?()])|(?P<bare>[^\s"/:?()]+)')
+_UNQUOTED = r'(?P<mark>[/:?()])|(?P<bare>[^\s"/:?()]+)'
+_TOKEN = re.compile(rf'"(?P<quoted>(?:\\.|[^"\\])*+)(?:"|(?P<open>\\?\Z))|{_UNQUOTED}')
+_OPEN_TOKEN = re.compile(rf"{_UNQUOTED}|(?P<quoted>(?!))")
 _KIND_OF_PLACE = re.compile(r"(?<=[^\s(/:?])\s*\([^()]*\)")
 
 
@@ -117,7 +119,7 @@ def parse_filler(entry: str) -> Filler:
     doubtful = False
     # With a quote missing or one too many, quotes are useless: the marks alone delimit the strings.
     text = entry if _quotes(entry) % 2 == 0 else entry.replace('"', "")
-    for token in _TOKEN.finditer(text):
+    for token in _tokens(text):
         if token["mark"] == ":":
             sides.append([""])
         elif token["mark"] == "/":
@@ -131,37 +133,65 @@ def parse_filler(entry: str) -> Filler:
     return Filler(alternatives, subjects[-1] if subjects else (), doubtful)
 
 
+def _tokens(entry: str) -> Iterator[re.Match[str]]:
+    """Yields the marks and strings of an entry. A quote that is not closed delimits nothing."""
+    for token in _TOKEN.finditer(entry):
+        if token["quoted"] is not None and token["open"] is not None:
+            yield from _OPEN_TOKEN.finditer(entry, token.start())
+        else:
+            yield token
+
+
+@dataclass(slots=True)
+class _Entries:
+    """The entries of a slot as they are read, each as the lines that it is joined of."""
+
+    lines: list[list[str]]
+    open: bool = False
+    """Whether a quote of the last entry is not closed."""
+
+    def add(self, line: str) -> None:
+        """Adds a further line of the slot: as an entry of its own, or as the continuation of the last one."""
+        odd = _quotes(line) % 2 == 1
+        incomplete = (self.open and odd) or line[0] in "/:" or (self.lines and self.lines[-1][-1][-1] in "/:")
+        if incomplete and self.lines:
+            self.lines[-1].append(line)
+            self.open ^= odd
+        else:
+            self.lines.append([line])
+            self.open = odd
+
+    def joined(self) -> list[str]:
+        """Returns the entries."""
+        return [" ".join(lines) for lines in self.lines]
+
+
 def _slots(text: str) -> Iterator[tuple[int, Slot, list[str]]]:
     """Yields the slots of interest, each with the number of its first line and its entries."""
-    found: tuple[int, Slot, list[str]] | None = None
+    found: tuple[int, Slot, _Entries] | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
         if line.startswith(";"):
             continue
         if _SLOT_LINE.match(line):
             if found:
-                yield found
+                yield found[0], found[1], found[2].joined()
             found = _slot(number, line)
         elif line and found:
-            _add(line, found[2])
+            found[2].add(line)
     if found:
-        yield found
+        yield found[0], found[1], found[2].joined()
 
 
-def _slot(number: int, line: str) -> tuple[int, Slot, list[str]] | None:
+def _slot(number: int, line: str) -> tuple[int, Slot, _Entries] | None:
     """Parses the first line of a slot; returns None for a slot of no interest."""
     for slot, pattern in _VALUES:
         if match := pattern.match(line):
-            return number, slot, [match["value"]] if match["value"] else []
+            entries = _Entries([])
+            if match["value"]:
+                entries.add(match["value"])
+            return number, slot, entries
     return None
-
-
-def _add(line: str, entries: list[str]) -> None:
-    """Adds a further line of a slot: as an entry of its own, or as the continuation of the last one."""
-    open_quote = entries and _quotes(entries[-1]) % 2 == 1 and _quotes(line) % 2 == 1
-    if open_quote or line[0] in "/:" or (entries and entries[-1][-1] in "/:"):
-        line = f"{entries.pop()} {line}" if entries else line
-    entries.append(line)
 
 
 def _quotes(text: str) -> int:

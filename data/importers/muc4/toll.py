@@ -15,7 +15,7 @@ are used only if no other incident has a toll.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from afteraction.data.articles.article import Toll
 from afteraction.data.importers.muc4.keys import Slot, Template
@@ -40,8 +40,14 @@ def template_toll(template: Template) -> Toll | None:
         return Toll(0, 0) if said and said <= _NOBODY_DIED else None
     hurt = {string for effect in effects if effect.alternatives == ("INJURY",) for string in effect.subject}
     low, high = 0, 0.0
+    numbers = _numbers(template)
+    names = {name for filler in template.fillers(Slot.NAME) for name in filler.alternatives}
     for death in deaths:
-        number = _number(death.subject, template)
+        given = [numbers[string] for string in death.subject if string in numbers]
+        # Without a number, a named target counts as one, any other as at least one.
+        number = (
+            min(given, key=lambda each: each[0])[1] if given else Toll(1, 1 if names & set(death.subject) else None)
+        )
         certain = not death.doubtful and len(death.alternatives) == 1  # "INJURY / DEATH" leaves it open
         low += 0 if not certain else min(1, number.low) if hurt & set(death.subject) else number.low
         high += math.inf if number.high is None else number.high
@@ -67,12 +73,12 @@ def parse_number(text: str) -> Toll | None:
     return Toll(low, None if high is None else max(low, high))
 
 
-def _number(target: Sequence[str], template: Template) -> Toll:
-    """Returns the number of people of a human target, given by its strings."""
-    for number in template.fillers(Slot.NUMBER):
-        if set(number.subject) & set(target):
-            for alternative in number.alternatives:
-                if toll := parse_number(alternative):
-                    return toll
-    names = {name for filler in template.fillers(Slot.NAME) for name in filler.alternatives}
-    return Toll(1, 1 if names & set(target) else None)
+def _numbers(template: Template) -> dict[str, tuple[int, Toll]]:
+    """Returns the number of people of each human target, by its strings, with the place of the number in the key."""
+    numbers: dict[str, tuple[int, Toll]] = {}
+    for place, filler in enumerate(template.fillers(Slot.NUMBER)):
+        toll = next(filter(None, map(parse_number, filler.alternatives)), None)
+        if toll is not None:
+            for string in filler.subject:
+                numbers.setdefault(string, (place, toll))
+    return numbers

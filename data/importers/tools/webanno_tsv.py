@@ -7,9 +7,9 @@
     1-1     0-3     Red     *[1]    PERPETRATOR[1]
     1-2     4-9     Lance   *[1]    PERPETRATOR[1]
 
-A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, so that those of several
-tokens and those on the same token are told apart. `*` is an annotation without a value, `_` none. `1-1.1` is a part of a
-token. Offsets count UTF-16 units.
+A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, so that those of
+several tokens and those on the same token are told apart. `*` is an annotation without a value, `_` none. `1-1.1` is a
+part of a token. Offsets count UTF-16 units.
 """
 
 import re
@@ -91,7 +91,7 @@ def read_tsv(path: Path) -> AnnotatedText:
 def _row(reading: _Reading, cells: list[str], number: int) -> None:
     width = reading.layers[-1].first + reading.layers[-1].width if reading.layers else 3
     offsets = _OFFSETS.fullmatch(cells[1]) if len(cells) > 1 else None
-    if not (_ROW.fullmatch(cells[0]) and offsets and len([*cells, ""][: width + 1]) > width - 1):
+    if not (_ROW.fullmatch(cells[0]) and offsets and len(cells) > 2):
         raise DataError("is not a token's number, its offsets, the token and its annotations, between tabs")
     if len(cells) < width:
         raise DataError(f"has {len(cells)} cells, but the layers have {width}: the row is cut off")

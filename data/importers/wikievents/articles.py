@@ -17,8 +17,10 @@ Both published forms are read:
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,9 @@ from afteraction.data.importers.wikievents.detokenize import join_tokens, split_
 from afteraction.data.text.names import is_capitalized
 from afteraction.data.text.noun_phrases import PRONOUNS, widen
 from afteraction.data.text.numbers import is_number
+
+_LONGEST_PHRASE = 100
+"""More tokens than a noun phrase has before or after its head."""
 
 _EVENTS = ("Conflict.Attack", "Life.Die")
 _LABELS = {
@@ -82,7 +87,7 @@ class _ArticleLine(ToolModel):
     event_mentions: list[_Event]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Text:
     """A text with its tokens. `offsets` and `sentences` have one entry per token, all ranges half-open."""
 
@@ -93,15 +98,27 @@ class _Text:
     sentences: tuple[tuple[int, int], ...]
     """The tokens `[first, stop)` of the token's sentence."""
 
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Returns the indices of each token."""
+        places: dict[str, list[int]] = {}
+        for index, token in enumerate(self.tokens):
+            places.setdefault(token, []).append(index)
+        return places
+
     def occurrences_of(self, words: Sequence[str]) -> list[int]:
         """Returns the index of the first token of each occurrence of the words."""
-        size = len(words)
-        return [i for i in range(len(self.tokens) - size + 1) if list(self.tokens[i : i + size]) == list(words)]
+        if not words:
+            return []
+        wanted, size = tuple(words), len(words)
+        number, rarest = min(enumerate(wanted), key=lambda word: len(self.places.get(word[1], ())))
+        starts = (place - number for place in self.places.get(rarest, ()))
+        return [start for start in starts if start >= 0 and self.tokens[start : start + size] == wanted]
 
     def is_name(self, words: Sequence[str]) -> bool:
         """Returns whether words are a proper name: capitalised, and not only because they begin a sentence."""
         letters = [word for word in words if len(word) > 2 and word[0].isalpha()]
-        return all(map(is_capitalized, letters)) and any(word.lower() not in self.tokens for word in letters)
+        return all(map(is_capitalized, letters)) and any(word.lower() not in self.places for word in letters)
 
 
 def import_wikievents(path: Path, *, output: Path, log: ImportLog, on_error: OnError) -> int:
@@ -123,7 +140,9 @@ def read_wikievents(path: Path, *, log: ImportLog, on_error: OnError) -> Iterato
 
 def _raw_article(line: _ArticleLine, where: str, log: ImportLog) -> RawArticle:
     text = _text_of(line)
+    finder = _Finder(line, text)
     spans: dict[tuple[int, int, str], RawSpan] = {}
+    marked: set[tuple[str, tuple[str, ...], bool]] = set()
     for event in line.event_mentions:
         if not event.event_type.startswith(_EVENTS):
             continue
@@ -133,14 +152,17 @@ def _raw_article(line: _ArticleLine, where: str, log: ImportLog) -> RawArticle:
                 continue
             description = f"{line.id}: {argument.role} {argument.text!r}"
             log.add("arguments of attacks and deaths", description)
-            head = _head(line, text, argument, event.trigger.text)
+            head = finder.head(argument, event.trigger.text)
             if head is None:
                 log.add("arguments not found in the text", description)
             elif reason := _reason_left_out(text, head, label):
                 log.add(reason, description)
             else:
-                for span in _spans(text, head, label, counts=argument.role != "Victim"):
+                counts = argument.role != "Victim"
+                key = (label, text.tokens[slice(*head)], counts)
+                for span in _spans(text, head, label, counts=counts, alone=key in marked):
                     spans.setdefault((span.start, span.end, span.label), span)
+                marked.add(key)
     return RawArticle(
         id=line.id,
         text=text.text,
@@ -183,23 +205,59 @@ def _locate_sentence(sentence: Any) -> tuple[str, list[tuple[int, int]]]:
     return text, locate_tokens(text, words)
 
 
-def _head(line: _ArticleLine, text: _Text, argument: _Argument, trigger: str) -> tuple[int, int] | None:
-    """Returns the tokens `[first, stop)` of an argument, or None if it is not found."""
-    if line.entity_mentions is not None:
-        mentions = {mention.id: mention for mention in line.entity_mentions}
-        mention = mentions.get(argument.entity_id or "")
-        inside = mention and 0 <= mention.start < mention.end <= len(text.tokens)
-        return (mention.start, mention.end) if mention and inside else None
-    words = argument.text.split()
-    occurrences = text.occurrences_of(words)
-    if not occurrences and words:
-        words[-1] += words[-1][-1]  # the published argument may lack the second of two equal last letters
-        occurrences = text.occurrences_of(words)
-    if not occurrences:
-        return None
-    triggers = text.occurrences_of(trigger.split()) or [0]
-    nearest = min(occurrences, key=lambda index: min(abs(index - other) for other in triggers))
-    return nearest, nearest + len(words)
+class _Finder:
+    """Finds the arguments of an article's events."""
+
+    def __init__(self, line: _ArticleLine, text: _Text) -> None:
+        self._text = text
+        mentions = line.entity_mentions
+        self._mentions = None if mentions is None else {mention.id: mention for mention in mentions}
+        self._found: dict[tuple[str, str], tuple[int, int] | None] = {}
+        """The heads found by an argument's text and its trigger."""
+        self._places: dict[tuple[str, ...], list[int]] = {}
+
+    def head(self, argument: _Argument, trigger: str) -> tuple[int, int] | None:
+        """Returns the tokens `[first, stop)` of an argument, or None if it is not found."""
+        if self._mentions is not None:
+            mention = self._mentions.get(argument.entity_id or "")
+            inside = mention and 0 <= mention.start < mention.end <= len(self._text.tokens)
+            return (mention.start, mention.end) if mention and inside else None
+        key = (argument.text, trigger)
+        if key not in self._found:
+            self._found[key] = self._nearest(argument.text.split(), trigger.split())
+        return self._found[key]
+
+    def _nearest(self, words: list[str], trigger: list[str]) -> tuple[int, int] | None:
+        occurrences = self._occurrences(words)
+        if not occurrences and words:
+            words[-1] += words[-1][-1]  # the published argument may lack the second of two equal last letters
+            occurrences = self._occurrences(words)
+        if not occurrences:
+            return None
+        first = _nearest_to(occurrences, self._occurrences(trigger) or [0])
+        return first, first + len(words)
+
+    def _occurrences(self, words: Sequence[str]) -> list[int]:
+        key = tuple(words)
+        if key not in self._places:
+            self._places[key] = self._text.occurrences_of(words)
+        return self._places[key]
+
+
+def _nearest_to(places: Sequence[int], others: Sequence[int]) -> int:
+    """Returns the place that is nearest to one of the others, the first of several. Both are sorted, none is empty.
+
+    The shorter sequence is gone through, and the longer one searched.
+    """
+    if len(places) <= len(others):
+        return min((abs(place - other), place) for place in places for other in _around(others, place))[1]
+    return min((abs(place - other), place) for other in others for place in _around(places, other))[1]
+
+
+def _around(places: Sequence[int], place: int) -> Sequence[int]:
+    """Returns the nearest place before a place and the nearest from it on, if there are such."""
+    index = bisect_left(places, place)
+    return places[max(index - 1, 0) : index + 1]
 
 
 def _reason_left_out(text: _Text, head: tuple[int, int], label: str) -> str | None:
@@ -214,19 +272,20 @@ def _reason_left_out(text: _Text, head: tuple[int, int], label: str) -> str | No
     return None
 
 
-def _spans(text: _Text, head: tuple[int, int], label: str, *, counts: bool) -> Iterator[RawSpan]:
-    """Yields the spans of a head: one, or for a proper name one per occurrence in the article."""
+def _spans(text: _Text, head: tuple[int, int], label: str, *, counts: bool, alone: bool) -> Iterator[RawSpan]:
+    """Yields the spans of a head: one, or for a proper name one per occurrence in the article unless it is `alone`."""
     first, stop = head
     if label == LOCATION:
         first, stop = _name_within(text.tokens, first, stop)
     words = text.tokens[first:stop]
     name = text.is_name(words)
-    others = [index for index in text.occurrences_of(words) if index != first] if name else []
+    others = [index for index in text.occurrences_of(words) if index != first] if name and not alone else []
     entity = f"{label}: {' '.join(words)}" if name else None
     for index in [first, *others]:
         edges = index, index + len(words)
         if label != LOCATION:
             begin, end = text.sentences[index]
+            begin, end = max(begin, index - _LONGEST_PHRASE), min(end, edges[1] + _LONGEST_PHRASE)
             left, right = widen(text.tokens[begin:end], index - begin, min(edges[1], end) - begin, counts=counts)
             edges = begin + left, max(begin + right, edges[1])
         elif index != first and _in_longer_name(text, *edges):

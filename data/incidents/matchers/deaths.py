@@ -1,9 +1,9 @@
 """Finds the counts of people in a text, and whether they count the dead, the hurt or others."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from afteraction.data.articles.article import Toll
@@ -17,6 +17,12 @@ Kind = Literal["dead", "hurt", "other"]
 
 _REACH = 14
 """Number of words after a count that are searched for the verb that governs it."""
+
+_FARTHEST = _REACH + 4
+"""More words than are looked at after a count."""
+
+_BEFORE_COUNT = 8
+"""More words than are looked at before a count that stands before another one."""
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
@@ -61,10 +67,10 @@ def count_people(text: str) -> list[Count]:
         counted = [(match.start(), match.end(), toll) for match, toll in matches if toll is not None]
         # What may govern a count: the words before it in the sentence, and those up to the next count or the end.
         ends = [begin for begin, _, _ in counted[1:]] + [stop] * bool(counted)
-        before = [_TOKEN.findall(plain, start, begin) for begin, _, _ in counted]
+        before = _before_each(plain, start, [begin for begin, _, _ in counted])
         after = [_TOKEN.findall(plain, end, following) for (_, end, _), following in zip(counted, ends, strict=True)]
         kinds = [
-            _governed_before(tokens) or _governed_after(then, _TOKEN.findall(plain, end, stop))
+            _governed_before(tokens) or _governed_after(then[:_FARTHEST], _first_words(plain, end, stop))
             for tokens, then, (_, end, _) in zip(before, after, counted, strict=True)
         ]
         for kind, then, (begin, end, toll) in zip(_joined(kinds, after), after, counted, strict=True):
@@ -72,6 +78,20 @@ def count_people(text: str) -> list[Count]:
                 kind = "other"
             counts.append(Count(begin, end, toll, kind or "other"))
     return counts
+
+
+def _before_each(plain: str, start: int, begins: Sequence[int]) -> Iterator[Sequence[str]]:
+    """Yields the words before each count of a sentence, back to some words before the count before it."""
+    tokens: list[str] = []
+    kept = 0
+    for begin in begins:
+        tokens += _TOKEN.findall(plain, start, begin)
+        yield tokens[kept:]
+        kept, start = max(len(tokens) - _BEFORE_COUNT, 0), begin
+
+
+def _first_words(plain: str, start: int, stop: int) -> Sequence[str]:
+    return [match[0] for match in islice(_TOKEN.finditer(plain, start, stop), _FARTHEST)]
 
 
 def _joined(kinds: Sequence[Kind | None], after: Sequence[Sequence[str]]) -> list[Kind | None]:

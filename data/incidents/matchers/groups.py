@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from afteraction.data.incidents.aliases import Aliases
-from afteraction.data.incidents.matchers.names import gap_before, name_runs, passive_verb
+from afteraction.data.incidents.matchers.names import LONGEST_RUN, gap_before, name_runs, passive_verb, words_of
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.words import Word, split_words, word_key
+from afteraction.data.text.words import Word, word_key
 
 _NOUNS = word_list("group_nouns")
 _ADJECTIVES = word_list("group_adjectives")
@@ -19,7 +19,7 @@ _MERELY_AS = word_list("merely_as")
 _AFTER = word_list("after_group")
 _CAUGHT = word_list("attacked") | word_list("caught")
 _FELL = re.compile(r"\s*(?:died|killed in|(?:killed|wounded)[.,])")
-_BRACKETED_NOUN = re.compile(r" \([^)]*\) (\w+)")
+_BRACKETED_NOUN = re.compile(r" \([^)]{0,200}\) (\w+)")
 
 
 def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
@@ -28,10 +28,10 @@ def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
     The name is also found in other case, without accents, and as a plural, demonym, acronym or alias. An occurrence is
     left out if it only describes another noun ("a Taliban commander"), or if the group is acted on.
     """
-    words = split_words(text)
+    words = words_of(text)
     found: dict[tuple[int, int], None] = {}
     taken = 0
-    for first, stop in name_runs(words, name, aliases):
+    for first, stop in name_runs(text, name, aliases):
         if first < taken:
             continue
         phrase = _phrase(text, words, first, stop, aliases)
@@ -43,17 +43,21 @@ def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
 
 def _phrase(text: str, words: Sequence[Word], first: int, stop: int, aliases: Aliases) -> tuple[int, int] | None:
     """Widens a name to its noun phrase, as words `[first, stop)`; returns None if the phrase does not act."""
-    while stop < len(words) and gap_before(text, words, stop) == " " and words[stop].key in _NOUNS:
+    farthest = min(stop + LONGEST_RUN, len(words))
+    while stop < farthest and gap_before(text, words, stop) == " " and words[stop].key in _NOUNS:
         stop += 1
     if not _ends_phrase(text, words, stop) or gap_before(text, words, first).strip()[-1:] in {"-", "–"}:
         return None
     # Step back over modifiers and a determiner, and over "members of" as often as it occurs.
+    farthest = max(first - LONGEST_RUN, 0)
     while True:
-        while first and gap_before(text, words, first) in {" ", "-"} and _modifies(words[first - 1], aliases):
+        while (
+            first > farthest and gap_before(text, words, first) in {" ", "-"} and _modifies(words[first - 1], aliases)
+        ):
             first -= 1
         if first and gap_before(text, words, first) == " " and words[first - 1].key in _DETERMINERS:
             first -= 1
-        if first < 2 or words[first - 1].surface != "of" or words[first - 2].key not in _NOUNS:
+        if first < farthest + 2 or words[first - 1].surface != "of" or words[first - 2].key not in _NOUNS:
             return (first, stop) if _begins_phrase(text, words, first) else None
         first -= 2
 

@@ -2,26 +2,43 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from afteraction.data.incidents.aliases import Aliases
-from afteraction.data.text.words import Word, occurrences, split_words
+from afteraction.data.text.words import KeyIndex, Word, split_words
 
 _SOLE_CAPITALS = re.compile(r"[A-Z][A-Z\d]{1,4}\.?")
 _PASSIVE = re.compile(r"(?:,? who)? (?:was|were|are|is|(?:has|have|had) been)(?: \w+ly| also| later)? (\w+)")
 
 
-def name_runs(words: Sequence[Word], name: str, aliases: Aliases) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1)  # a row's text is searched for all its names
+def words_of(text: str) -> Sequence[Word]:
+    """Returns the words of a text."""
+    return split_words(text)
+
+
+@lru_cache(maxsize=1)
+def _keys_of(text: str, aliases: Aliases) -> KeyIndex:
+    return KeyIndex(aliases.place_of(word.key) for word in words_of(text))
+
+
+@lru_cache(maxsize=1)
+def _surfaces_of(text: str) -> KeyIndex:
+    return KeyIndex(word.surface for word in words_of(text))
+
+
+def name_runs(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
     """Returns the runs of words `[first, stop)` that stand for a name, sorted by first word, then longest first."""
-    keys = [aliases.place_of(word.key) for word in words]
+    words, keys = words_of(text), _keys_of(text, aliases)
     runs: set[tuple[int, int]] = set()
     names = aliases.alternatives(name)
     for alternative in names:
         wanted = [aliases.place_of(part.key) for part in split_words(alternative.removeprefix("The "))]
-        for index in occurrences(keys, wanted):
+        for index in keys.occurrences(wanted):
             if not _SOLE_CAPITALS.fullmatch(alternative) or words[index].surface.isupper():
                 runs.add((index, index + len(wanted)))
     for acronym in filter(None, map(_acronym, names)):
-        runs.update((index, index + 1) for index, word in enumerate(words) if word.surface == acronym)
+        runs.update((index, index + 1) for index in _surfaces_of(text).occurrences([acronym]))
     if _SOLE_CAPITALS.fullmatch(name) and len(name) > 2:
         runs.update(_spelt_out(words, name))
     return sorted(runs, key=lambda run: (run[0], -run[1]))
@@ -50,6 +67,10 @@ def _spelt_out(words: Sequence[Word], acronym: str) -> Iterator[tuple[int, int]]
             stop += 1
         if initials == acronym:
             yield first, stop
+
+
+LONGEST_RUN = 40
+"""The most words of a kind, such as modifiers or numbers, that are stepped over before or after a name."""
 
 
 def gap_before(text: str, words: Sequence[Word], index: int) -> str:

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.incidents.matchers.names import LONGEST_RUN, words_of
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.words import Word, fold, occurrences, split_words
+from afteraction.data.text.words import KeyIndex, Word, fold, split_words
 
 _DIVISIONS = word_list("divisions")
 _DIRECTIONS = word_list("directions")
 _KINDS = word_list("place_nouns")
+_KINDS_AND_DIRECTIONS = _KINDS | _DIRECTIONS
 _PREPOSITIONS = word_list("before_place")
 _AFTER = word_list("after_place")
 _GOVERNMENT = word_list("governments_verbs")
@@ -35,12 +38,11 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
     A name is left out where it is part of a longer name ("Kabul University"), describes another noun ("a Kabul hotel"),
     stands for a government, or names an event.
     """
-    words = split_words(text)
-    keys = [word.plain for word in words]
+    words, keys = words_of(text), _keys_of(text)
     runs = set()
     for alternative in aliases.alternatives(name):
         wanted, capitals = _bare(alternative)
-        for index in occurrences(keys, wanted):
+        for index in keys.occurrences(wanted):
             if words[index].capital and (not capitals or words[index].surface.isupper()):
                 runs.add((index, index + len(wanted)))
     # Of overlapping runs, keep the first, and of those with the same start the longest.
@@ -51,6 +53,11 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
             found.append((words[first].start, words[stop - 1].end))
             taken = stop
     return found
+
+
+@lru_cache(maxsize=1)
+def _keys_of(text: str) -> KeyIndex:
+    return KeyIndex(word.plain for word in words_of(text))
 
 
 def _bare(name: str) -> tuple[list[str], bool]:
@@ -76,7 +83,8 @@ def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
         return gap[-1:] in {" ", "(", "\n", "–", "—"} and not gap.startswith(("-", "'", "’"))
     # Skip directions and an article: "in the northern Sahel".
     index = first - 1
-    while index > 0 and words[index].surface.casefold() in _DIRECTIONS and text[words[index - 1].end] == " ":
+    farthest = max(index - LONGEST_RUN, 0)
+    while index > farthest and words[index].surface.casefold() in _DIRECTIONS and text[words[index - 1].end] == " ":
         index -= 1
     before = words[index]
     if before.surface == "the":
@@ -92,10 +100,14 @@ def _is_kind(words: Sequence[Word], index: int) -> bool:
 
     For "the headquarters of the municipality of" it returns False: that phrase is a target.
     """
-    if index < 0 or words[index].surface not in _KINDS | _DIRECTIONS:
-        return False
-    before = index - 1 - (index > 0 and words[index - 1].surface == "the")
-    return before < 0 or words[before].surface != "of" or _is_kind(words, before - 1)
+    for _ in range(LONGEST_RUN):
+        if index < 0 or words[index].surface not in _KINDS_AND_DIRECTIONS:
+            return False
+        before = index - 1 - (index > 0 and words[index - 1].surface == "the")
+        if before < 0 or words[before].surface != "of":
+            return True
+        index = before - 1
+    return False
 
 
 def _may_follow(text: str, words: Sequence[Word], stop: int) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from afteraction.data.incidents.aliases import Aliases
-from afteraction.data.incidents.matchers.names import gap_before, name_runs, passive_verb
+from afteraction.data.incidents.matchers.names import LONGEST_RUN, gap_before, name_runs, passive_verb, words_of
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
-from afteraction.data.text.words import Word, split_words
+from afteraction.data.text.words import Word
 
 _DETERMINERS = word_list("group_determiners")
 _BEFORE = word_list("before_target")
@@ -23,10 +23,10 @@ def find_targets(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]
     policemen", "an attack on a school") or is the passive subject of one. A determiner and a demonym are part of the
     phrase; a number before it is not.
     """
-    words = split_words(text)
+    words = words_of(text)
     found: list[tuple[int, int]] = []
     taken = 0
-    for first, stop in name_runs(words, name, aliases):
+    for first, stop in name_runs(text, name, aliases):
         start = _phrase_start(text, words, first, aliases)
         end = words[stop - 1].end
         attacked = _led_to(words, start) or passive_verb(text, end) in _ATTACKED or text.startswith(" died", end)
@@ -38,7 +38,8 @@ def find_targets(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]
 
 def _phrase_start(text: str, words: Sequence[Word], first: int, aliases: Aliases) -> int:
     """Returns the index of the first word of a noun phrase, including demonyms and a determiner before the name."""
-    while first and gap_before(text, words, first) == " " and aliases.is_demonym(words[first - 1].key):
+    farthest = max(first - LONGEST_RUN, 0)
+    while first > farthest and gap_before(text, words, first) == " " and aliases.is_demonym(words[first - 1].key):
         first -= 1
     determined = first and gap_before(text, words, first) == " " and words[first - 1].key in _DETERMINERS
     return first - 1 if determined else first
@@ -47,7 +48,8 @@ def _phrase_start(text: str, words: Sequence[Word], first: int, aliases: Aliases
 def _ends(text: str, words: Sequence[Word], stop: int) -> bool:
     """Returns whether the name ends its noun phrase, and so does not only describe another noun."""
     if stop == len(words) or gap_before(text, words, stop) != " ":
-        return not re.match(r"['’]s|[-/]\w", text[words[stop - 1].end :][:2])
+        end = words[stop - 1].end
+        return not re.match(r"['’]s|[-/]\w", text[end : end + 2])
     following = words[stop].surface
     return following in _AFTER or (following.islower() and following.endswith(("ed", "ing", "ly")))
 
@@ -55,7 +57,9 @@ def _ends(text: str, words: Sequence[Word], stop: int) -> bool:
 def _led_to(words: Sequence[Word], start: int) -> bool:
     """Returns whether a verb of attacking, or "attack on", stands before a phrase and its number, if it has one."""
     index = start - 1
-    while index >= 0 and (parse_count(words[index].surface) is not None or words[index].plain in {"at", "least"}):
+    while index >= max(start - LONGEST_RUN, 0) and (
+        parse_count(words[index].surface) is not None or words[index].plain in {"at", "least"}
+    ):
         index -= 1
     if index < 0:
         return False

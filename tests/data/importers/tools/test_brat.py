@@ -6,6 +6,7 @@ from afteraction.data import Article, DataError, Span
 from afteraction.data.importers import (
     Discontinuous,
     ImportLog,
+    LabelBy,
     LabelMap,
     RawArticle,
     export_articles,
@@ -149,3 +150,38 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="out: cannot be written: File name too long"):
         export_articles([Article("b", "new"), Article("c" * 300, "newer")], tmp_path / "out", to="brat")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.ann", "a.txt"]
+
+
+EVENTS = (
+    "T1\tOrganization 0 6\tRebels",
+    "T2\tAttack 7 10\thit",
+    "T3\tPlace 11 14\tGao",
+    "T4\tPlace 19 23\tMali",
+    "T5\tDate 27 33\tMonday",
+    "E1\tAttack:T2 Attacker:T1 Target:T3 Target2:T4",
+    "E2\tClaim:T2 Speaker:T1 Topic:E1",
+)
+
+
+def test_arguments_are_labelled_by_their_roles(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "Rebels hit Gao and Mali on Monday", *EVENTS)
+    log = ImportLog()
+    [raw] = raw_articles(tmp_path, log)
+    assert [(span.label, span.surface) for span in raw.spans] == [
+        ("Attacker", "Rebels"),
+        ("Speaker", "Rebels"),
+        ("Target", "Gao"),
+        ("Target", "Mali"),
+        ("Date", "Monday"),
+    ]
+    assert log.count("triggers of events left out") == 1
+    assert log.count("arguments left out that are events themselves") == 1
+    [by_type] = read_brat(tmp_path, log=log, on_error=refuse, label_by=LabelBy.TYPE)
+    assert [span.label for span in by_type.spans] == ["Organization", "Attack", "Place", "Place", "Date"]
+    assert log.count("events left out") == 2
+
+
+def test_an_argument_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "Rebels hit Gao", "T1\tAttack 7 10\thit", "E1\tAttack:T1 Target:T9")
+    with pytest.raises(DataError, match=r"a\.ann: line 2: the argument Target:T9 is not there"):
+        raw_articles(tmp_path, ImportLog())

@@ -238,3 +238,127 @@ def test_columns_are_named_once_each() -> None:
     for text in ("token", "token,tag,tag", "token,tga", ""):
         with pytest.raises(InputError, match="name each column token, tag or _"):
             parse_columns(text)
+
+
+# CoNLL-U
+
+RANGES = """\
+# newdoc id = a
+# sent_id = 1
+# text = Didn't ten die du Kano's?
+1-2\tDidn't\t_\t_
+1\tDid\tO\t_
+2\tn't\tO\t_
+3\tten\tB-TOLL\t_
+4\tdie\tO\t_
+4.1\tdied\tB-TOLL\t_
+5-6\tdu\t_\t_
+5\tde\tO\t_
+6\tle\tB-LOC\t_
+7\tKano\tI-LOC\tSpaceAfter=No
+8\t's\tO\tSpaceAfter=No
+9\t?\tO\t_
+"""
+
+
+def test_ranges_are_words_of_the_text_and_empty_nodes_are_none(tmp_path: Path) -> None:
+    log = ImportLog()
+    for content in (RANGES, RANGES.replace("# text =", "# words =")):
+        path = written(tmp_path / "x.conllu", content)
+        [article] = read_conll(path, detect_layout(path), log=log, on_error=pytest.fail)
+        assert article.text == "Didn't ten die du Kano's?"
+        assert surfaces(article) == [("TOLL", "ten"), ("LOC", "du Kano")]
+    assert log.count("tags left out that are not the first of their cell, or of an empty node") == 2
+
+
+def test_a_range_that_is_tagged_itself_stands_for_its_words(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conllu", "1-2\tKano's\tB-LOC\n1\tKano\t_\n2\t's\t_\n3\tburned\tO\n")
+    [article] = found(path)
+    assert (article.text, surfaces(article)) == ("Kano's burned", [("LOC", "Kano's")])
+
+
+def test_a_part_of_a_range_is_marked_alone_where_the_words_add_up_to_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conllu", "1-2\tKano's\t_\n1\tKano\tB-LOC\n2\t's\tO\n3\tburned\tO\n")
+    assert surfaces(found(path)[0]) == [("LOC", "Kano")]
+
+
+def test_a_text_that_is_not_the_tokens_is_counted(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conllu", "# text = Gao burns\nGao\tB-LOC\nburned\tO\n")
+    log = ImportLog()
+    [article] = read_conll(path, detect_layout(path), log=log, on_error=pytest.fail)
+    assert article.text == "Gao burned"
+    assert log.count("sentences whose # text is not that of their tokens, which count") == 1
+
+
+def test_tags_may_be_among_other_values(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "x.conllu",
+        "1\tRed\tred\tADJ\tNER=B-PER\n2\tLance\tlance\tNOUN\tNER=I-PER|SpaceAfter=No\n3\t!\t!\tPUNCT\t_\n",
+    )
+    [article] = found(path)
+    assert (article.text, surfaces(article)) == ("Red Lance!", [("PER", "Red Lance")])
+
+
+# Tags as they are found
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme"),
+    [
+        ("B-PER I-PER O B-LOC", None),
+        ("B_PER I_PER O B_LOC", None),
+        ("PER-B PER-I O LOC-B", None),
+        ("B-PER M-PER O S-LOC", TagScheme.IOB1),
+        ("B-PER|B-X I-PER|_ O|B-LOC B-LOC", None),
+        ("b-PER i-PER _ b-LOC", None),
+        ("PER PER O LOC", TagScheme.IO),
+        ("I-PER I-PER - I-LOC", TagScheme.IO),
+    ],
+)
+def test_tags_of_many_spellings(tmp_path: Path, tags: str, scheme: TagScheme | None) -> None:
+    rows_of = zip(["Red", "Lance", "struck", "Kano"], tags.split(), strict=True)
+    path = written(tmp_path / "x.conll", "".join(f"{token} {tag}\n" for token, tag in rows_of))
+    assert surfaces(found(path, scheme=scheme)[0]) == [("PER", "Red Lance"), ("LOC", "Kano")]
+
+
+def test_further_tags_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "Red B-NP B-PER|B-ORG\nLance I-NP I-PER\nis O O\n")
+    log = ImportLog()
+    [article] = read_conll(path, detect_layout(path), log=log, on_error=pytest.fail)
+    assert surfaces(article) == [("PER", "Red Lance")]
+    assert log.count("tags left out that are not the first of their cell, or of an empty node") == 1
+    assert log.count("columns of tags left out, one of which --columns can choose") == 1
+
+
+def test_the_only_column_of_tags_is_found_and_one_of_several_must_be_named(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "Red\tB-PER\tx\nran\tO\ty\n")
+    assert surfaces(found(path)[0]) == [("PER", "Red")]
+    several = written(tmp_path / "y.conll", "Red\tB-PER\tB-ORG\tx\nran\tO\tO\ty\n")
+    with pytest.raises(DataError, match=r"the columns 2 \(B-PER\), 3 \(B-ORG\) have tags: name the one"):
+        found(several)
+    assert surfaces(found(several, columns=parse_columns("token,_,tag,_"))[0]) == [("ORG", "Red")]
+
+
+def test_bare_labels_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "Red O\nLance PER\n")
+    with pytest.raises(DataError, match=r"x\.conll: line 2: the tag 'PER' is neither .* give --scheme io"):
+        found(path)
+
+
+def test_a_line_of_another_width_is_named_and_the_other_sentences_read(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "x.conll",
+        "Gao N B-LOC\n\nKano State N B-LOC\nran V O\n\nran O\n\nMali\t\tN\tB-LOC\n\n# a comment of ours\nJos N B-LOC\n",
+    )
+    errors: list[DataError] = []
+    articles = list(read_conll(path, detect_layout(path), log=ImportLog(), on_error=errors.append))
+    assert [article.text for article in articles] == ["Gao", "Mali", "Jos"]
+    assert [str(error).removeprefix(f"{path}: ")[:48] for error in errors] == [
+        "line 3: has 4 column(s), where most lines have 3",
+        "line 6: has 2 column(s), where most lines have 3",
+    ]
+
+
+def test_escapes_of_the_penn_treebank_are_resolved(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.conll", "`` O\n-LRB- O\nGao B-LOC\n-RRB- O\n'' O\n1\\/2 O\n")
+    assert found(path)[0].text == '" ( Gao ) " 1/2'

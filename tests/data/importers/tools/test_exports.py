@@ -1,5 +1,6 @@
 """Tests of special cases in the tools' exports: several annotators, older forms, parts that are not spans."""
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -253,3 +254,111 @@ def test_an_archive_is_to_be_unpacked(tmp_path: Path) -> None:
         archive.writestr("all.jsonl", json.dumps({"text": TEXT}))
     with pytest.raises(DataError, match=r"export\.zip: a ZIP archive: unpack it, and import what is in it"):
         imported(read_doccano, path, ImportLog())
+
+
+def test_a_region_whose_text_is_cut_short_counts_by_its_offsets_and_is_told(tmp_path: Path) -> None:
+    short = region(REBELS, "P") | {"text": "ebel"}
+    other = region(GAO, "L") | {"text": "Mali"}
+    item = {"id": 1, "data": {"text": TEXT}, "annotations": [{"result": [{"type": "labels", "value": short}]}]}
+    log = ImportLog()
+    [article] = imported(read_label_studio, lines(tmp_path / "x.json", item), log)
+    assert surfaces(article) == [("P", "Rebels")]
+    assert log.count("spans whose text in the file is a part of the text at their offsets, which count") == 1
+    item["annotations"] = [{"result": [{"type": "labels", "value": value} for value in (short, other)]}]
+    with pytest.raises(DataError, match="is 'ebel' in the file"):
+        imported(read_label_studio, lines(tmp_path / "x.json", item), log)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/data/upload/3/ab12-story.txt",
+        "/data/local-files/?d=news/a.txt",
+        "https://example.org/a",
+        "s3://bucket/a.txt",
+        "story.txt",
+    ],
+)
+def test_an_address_is_no_text(tmp_path: Path, address: str) -> None:
+    item = {"id": 1, "data": {"text": address}, "annotations": [annotation(REBELS, "P")]}
+    with pytest.raises(DataError, match="'text' is the address .*, not the text"):
+        imported(read_label_studio, lines(tmp_path / "x.json", item), ImportLog())
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv"])
+def test_label_studios_tables_have_regions_in_a_cell(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    head = {"text": TEXT, "id": 7, "label": json.dumps([region(REBELS, "P")]), "annotator": 1, "annotation_id": 3}
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(head), delimiter="," if name.endswith("csv") else "\t")
+        writer.writeheader()
+        writer.writerows([head, head | {"id": 8, "label": ""}, head | {"id": 9, "label": "", "annotation_id": ""}])
+    log = ImportLog()
+    first, second = imported(read_label_studio, path, log)
+    assert (first.id, surfaces(first), second.id, second.spans) == ("7", [("P", "Rebels")], "8", ())
+    assert log.count("tasks passed over without an annotation") == 1
+
+
+def test_predictions_and_drafts_are_told(tmp_path: Path) -> None:
+    item = {"id": 1, "data": {"text": TEXT}, "annotations": [annotation(REBELS, "P")], "drafts": [], "predictions": [1]}
+    log = ImportLog()
+    imported(read_label_studio, lines(tmp_path / "x.json", item), log)
+    assert log.count("keys left out that look like annotation") == 1
+
+
+# Prodigy and spaCy
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"text": TEXT, "ents": [{"start": 0, "end": 6, "label": "P", "kb_id": ""}], "tokens": [{"start": 0, "end": 6}]},
+        {"text": TEXT, "spans": {"sc": [{"start": 0, "end": 6, "label": "P"}]}, "ents": []},
+        {"text": TEXT, "spans": {"start": [0], "end": [6], "label": ["P"]}},
+        {"text": TEXT, "entities": [{"start": 0, "end": 6, "label": "P"}]},
+        {"text": TEXT, "spans": [{"start": 0, "end": 6, "label": ["P"], "text": None}], "meta": None, "tokens": None},
+        [TEXT, {"entities": [[0, 6, "P"]]}],
+        [TEXT, {"entities": [[0, 6, "P"]]}, None],
+    ],
+)
+def test_prodigys_and_spacys_spans_in_every_form(tmp_path: Path, item: Any) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([item]))
+    assert surfaces(imported(read_prodigy, path, ImportLog())[0]) == [("P", "Rebels")]
+
+
+def test_a_docbin_is_read_as_its_documents(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    nlp = spacy.blank("en")
+    doc = nlp("👍 Rebels hit  Gao.")
+    doc.ents = [doc.char_span(2, 8, "P"), doc.char_span(14, 17, "L")]
+    doc.spans["sc"] = [doc.char_span(9, 12, "X")]
+    path = tmp_path / "train.spacy"
+    spacy.tokens.DocBin(docs=[doc, nlp("Quiet.")]).to_disk(path)
+    first, second = imported(read_prodigy, path, ImportLog())
+    assert (first.text, surfaces(first)) == (doc.text, [("P", "Rebels"), ("X", "hit"), ("L", "Gao")])
+    assert (second.text, second.spans) == ("Quiet.", ())
+    path.write_bytes(b"x")
+    with pytest.raises(DataError, match=r"train\.spacy: cannot be read as spaCy's DocBin"):
+        imported(read_prodigy, path, ImportLog())
+
+
+# doccano
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"text": TEXT, "label": [[0, 6, "P"]], "Comments": []},
+        {"text": TEXT, "label": [{"start_offset": 0, "end_offset": 6, "label": "P"}]},
+        {"text": TEXT, "entities": [{"id": 1, "label": "P", "start_offset": 0, "end_offset": 6}], "relations": []},
+        {"text": TEXT, "annotations": [{"label": "P", "start_offset": 0, "end_offset": 6, "user": 1}], "meta": None},
+    ],
+)
+def test_doccanos_spans_in_every_form(tmp_path: Path, item: Any) -> None:
+    assert surfaces(imported(read_doccano, lines(tmp_path / "x.jsonl", item), ImportLog())[0]) == [("P", "Rebels")]
+
+
+def test_a_class_of_a_text_is_no_span(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="line 1: 'attack' is no span"):
+        imported(read_doccano, lines(tmp_path / "x.jsonl", {"text": TEXT, "label": ["attack"]}), ImportLog())

@@ -1,0 +1,150 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from afteraction.data import Article, DataError, InputError
+from afteraction.data.importers import ImportLog, LabelMap, import_articles, read_webanno
+
+NER = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+SIMPLE = f"""\
+#FORMAT=WebAnno TSV 3.3
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS|PosValue|coarseValue
+#T_SP={NER}|identifier|value
+#T_CH=de.tudarmstadt.ukp.dkpro.core.api.coref.type.CoreferenceLink|referenceRelation|referenceType
+#T_RL=webanno.custom.Near|kind|BT_{NER}
+
+
+#Text=👍 Red Lance hit\\tGao.
+1-1\t0-2\t👍\t_\t_\t_\t_\t_\t_\t_\t_\t
+1-2\t3-6\tRed\tADJ\tADJ\t*[1]\tPER[1]\t*->1-1[4]\tname[4]\t_\t_\t
+1-3\t7-12\tLance\tNN\tNN\t*[1]|*[2]\tPER[1]|A\\|B[2]\t*->1-1[4]\tname[4]\t_\t_\t
+1-4\t13-16\thit\tV\tV\t_\t_\t_\t_\t_\t_\t
+1-5\t17-20\tGao\tNN\tNN\t*\tLOC\t_\t_\tby\t1-2\t
+1-5.1\t17-18\tG\t_\t_\t*\tSUB\t_\t_\t_\t_\t
+1-6\t20-21\t.\t_\t_\t*\t*\t_\t_\t_\t_\t
+
+#Text=It fled.
+2-1\t23-25\tIt\t_\t_\t*\tPER\t*->1-2\tpronoun\t_\t_\t
+2-2\t26-30\tfled\t_\t_\t_\t_\t_\t_\t_\t_\t
+2-3\t30-31\t.\t_\t_\t_\t_\t_\t_\t_\t_\t
+"""
+
+
+def refuse(error: Exception) -> None:
+    raise error
+
+
+def imported(path: Path, log: ImportLog, **options: Any) -> list[Article]:
+    raw = read_webanno(path, log=log, on_error=refuse, **options)
+    return list(import_articles(raw, labels=LabelMap(), log=log, on_error=refuse))
+
+
+def surfaces(article: Article) -> list[tuple[str, str, str | None]]:
+    return [(span.label, article.surface(span), span.entity) for span in article.spans]
+
+
+def written(path: Path, content: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_named_entities_are_read_with_their_chains(tmp_path: Path) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / "story.tsv", SIMPLE), log)
+    assert (article.id, article.text) == ("story", "👍 Red Lance hit\tGao.\n It fled.")
+    assert surfaces(article) == [("PER", "Red Lance", "chain 1"), ("LOC", "Gao", None), ("PER", "It", "chain 1")]
+    assert dict(log.labels) == {"PER": 2, "A|B": 1, "LOC": 1, "SUB": 1}
+    assert log.count("annotations left out that have no label") == 1
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 1  # the relation
+    assert log.count("spans dropped that overlap another") == 2
+
+
+def test_a_layer_and_a_feature_are_chosen(tmp_path: Path) -> None:
+    path = written(tmp_path / "story.tsv", SIMPLE)
+    [article] = imported(path, ImportLog(), layer="POS", feature="coarseValue")
+    assert [label for label, _, _ in surfaces(article)] == ["ADJ", "NN", "V", "NN"]
+    with pytest.raises(InputError, match="--layer PoS: .* has no such layer; did you mean 'POS'"):
+        imported(path, ImportLog(), layer="PoS")
+    two = SIMPLE.replace(NER, "webanno.custom.Actor").replace("lexmorph.type.pos.POS", "x.Weapon")
+    with pytest.raises(InputError, match="in the layers Weapon, Actor|in the layers Actor, Weapon"):
+        imported(written(path, two), ImportLog())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("TSV 3.3", "TSV 2"), "does not begin with #FORMAT=WebAnno TSV 3"),
+        (("1-4\t13-16\thit\tV\tV\t_\t_\t_\t_\t_\t_\t", "1-4\t13-16\thit\tV"), "line 12: has 4 cells, but the layers"),
+        (("1-4\t13-16\thit", "1-4\t13\thit"), "line 12: is not a token's number"),
+        (("#Text=It fled", "#Text=He fled"), "line 18: the token 'It' is not in the text of its sentence"),
+        (("2-1\t23-25", "2-1\t3-5"), "line 18: its sentence begins before the end"),
+    ],
+)
+def test_a_faulty_file_is_named_and_the_others_are_read(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    written(tmp_path / "a.tsv", SIMPLE.replace(*change))
+    written(tmp_path / "b.tsv", SIMPLE)
+    errors: list[DataError] = []
+    raw = read_webanno(tmp_path, log=ImportLog(), on_error=errors.append)
+    assert [article.id for article in raw] == ["b"]
+    assert f"{tmp_path / 'a.tsv'}: {message}" in str(errors[0])
+
+
+def test_of_a_projects_export_the_curated_file_counts(tmp_path: Path) -> None:
+    other = SIMPLE.replace("LOC", "PLACE")
+    for part in ("annotation/story.txt/anna.tsv", "annotation/story.txt/ben.tsv", "annotation/two.txt/anna.tsv"):
+        written(tmp_path / part, other if "ben" in part else SIMPLE)
+    written(tmp_path / "curation/story.txt/CURATION_USER.tsv", other)
+    written(tmp_path / "exportedproject.json", "{}")
+    log = ImportLog()
+    first, second = imported(tmp_path, log)
+    assert (first.id, second.id) == ("story", "two")
+    assert first.spans[1].label == "PLACE"
+    assert log.count("documents annotated by several, of which one counts") == 1
+    [ben] = imported(tmp_path, log, annotator="ben")
+    assert ben.id == "story"
+    with pytest.raises(InputError, match="--annotator eva: the file has no such annotator"):
+        imported(tmp_path, log, annotator="eva")
+    with pytest.raises(DataError, match=r"no \.tsv, \.xmi or \.json file"):
+        imported(written(tmp_path / "empty" / "x.txt", "").parent, log)
+
+
+TEXT = "👍 Red Lance hit Gao."
+CAS = [
+    {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaID": "_InitialView", "sofaString": TEXT},
+    {"%ID": 2, "%TYPE": NER, "@sofa": 1, "begin": 3, "end": 12, "value": "PER"},
+    {"%ID": 3, "%TYPE": NER, "@sofa": 1, "begin": 17, "end": 20, "value": "LOC"},
+    {"%ID": 4, "%TYPE": "x.type.Token", "@sofa": 1, "begin": 0, "end": 2},
+    {"%ID": 5, "%TYPE": "webanno.custom.Weapon", "@sofa": 1, "begin": 0, "end": 2, "kind": "gun"},
+]
+XMI = f"""<?xml version="1.0" encoding="UTF-8"?>
+<xmi:XMI xmlns:xmi="http://www.omg.org/XMI" xmlns:cas="http:///uima/cas.ecore" xmlns:c="http:///webanno/custom.ecore"
+ xmlns:ner="http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore" xmi:version="2.0"><cas:NULL xmi:id="0"/>
+<ner:NamedEntity xmi:id="2" sofa="1" begin="3" end="12" value="PER"/>
+<ner:NamedEntity xmi:id="3" sofa="1" begin="17" end="20" value="LOC"/><c:Weapon xmi:id="5" sofa="1" begin="0" end="2"/>
+<cas:Sofa xmi:id="1" sofaNum="1" sofaID="_InitialView" mimeType="text" sofaString="{TEXT}"/></xmi:XMI>"""
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.json", json.dumps({"%FEATURE_STRUCTURES": CAS})), ("a.xmi", XMI)])
+def test_a_cas_has_the_same_annotation(tmp_path: Path, name: str, content: str) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / name, content), log)
+    assert article.text == TEXT
+    assert surfaces(article) == [("PER", "Red Lance", None), ("LOC", "Gao", None)]
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.json", "{}", "not a UIMA CAS"),
+        ("a.json", '{"%FEATURE_STRUCTURES": []}', "the CAS has no text"),
+        ("a.xmi", "<x", "not a UIMA CAS"),
+        ("a.xmi", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "declares a document type"),
+    ],
+)
+def test_what_is_no_cas_is_refused(tmp_path: Path, name: str, content: str, message: str) -> None:
+    with pytest.raises(DataError, match=f"{name}: .*{message}"):
+        imported(written(tmp_path / name, content), ImportLog())
