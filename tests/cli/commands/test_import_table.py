@@ -1,5 +1,7 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,3 +59,13 @@ def test_wrong_arguments_are_one_line_and_status_2(
     assert message in error
     assert error.count("\n") == 1
     assert not output.exists()
+
+
+def test_a_preset_names_the_columns(command: Callable[..., Any], tmp_path: Path) -> None:
+    table, output = tmp_path / "acled.csv", tmp_path / "out.jsonl"
+    table.write_text("event_id_cnty,notes,actor1,fatalities\nML1,JNIM: rebels killed 3 near Gao.,JNIM: The Front,3\n")
+    outcome = command("data", "import", "table", table, "--preset", "acled", "--output", output)
+    assert outcome.status == 0
+    assert [article.id for article in read_articles(output)] == ["ML1"]
+    outcome = command("data", "import", "table", table, "--output", output)
+    assert (outcome.status, "--text" in outcome.err) == (2, True)

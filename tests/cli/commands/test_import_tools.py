@@ -107,3 +107,33 @@ def test_article_files_are_converted_into_each_other(
     assert list(read_articles(tmp_path / "out.parquet")) == articles
     outcome = command("data", "convert", articles_file, "--to", "docano", "--output", tmp_path / "out")
     assert (outcome.status, "did you mean 'doccano'?" in outcome.err) == (2, True)
+
+
+def test_where_no_article_can_be_read_nothing_is_written(command: Command, tmp_path: Path) -> None:
+    path, output = tmp_path / "x.json", tmp_path / "out.jsonl"
+    path.write_text('[{"id": 1, "data": {"text": "/data/upload/1/a.txt"}, "annotations": [{"result": []}]}]')
+    outcome = command("data", "import", "label-studio", path, "--output", output)
+    assert (outcome.status, output.exists()) == (1, False)
+    assert "item 1: 'text' is the address '/data/upload/1/a.txt', not the text" in outcome.err
+    assert f"{output}: not written, since no article could be read" in outcome.err
+
+
+def test_tokens_with_numbers_for_tags(command: Command, tmp_path: Path) -> None:
+    path, output = tmp_path / "x.jsonl", tmp_path / "out.jsonl"
+    path.write_text('{"tokens": ["Gao", "burns"], "ner_tags": [1, 0], "spans": [[0, 3, "LOC"]]}')
+    arguments = ("data", "import", "tokens", path, "--output", output)
+    assert command(*arguments).status == 2
+    outcome = command(*arguments, "--tag-names", "O,B-LOC", "--map", "LOC=LOCATION")
+    assert outcome.status == 0
+    assert "keys left out that look like annotation: 1" in outcome.err
+    assert [span.label for article in read_articles(output) for span in article.spans] == ["LOCATION"]
+
+
+def test_a_webanno_file(command: Command, tmp_path: Path) -> None:
+    path, output = tmp_path / "x.tsv", tmp_path / "out.jsonl"
+    path.write_text(
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Actor|kind\n\n\n#Text=Gao burns\n1-1\t0-3\tGao\tLOCATION\t\n"
+        "1-2\t4-9\tburns\t_\t\n"
+    )
+    assert command("data", "import", "webanno", path, "--output", output, "--layer", "Actor").status == 0
+    assert [article.id for article in read_articles(output)] == ["x"]

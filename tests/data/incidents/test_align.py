@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afteraction.data import Article, Span, Toll
-from afteraction.data.incidents import Incident, align, clean_text, group_names, load_aliases, read_deaths, share_found
+from afteraction.data.incidents import (
+    Incident,
+    align,
+    clean_text,
+    group_names,
+    load_aliases,
+    named_groups,
+    read_deaths,
+    share_found,
+)
 from afteraction.data.incidents.align import without_overlaps
 
 ALIASES = load_aliases()
@@ -120,6 +129,58 @@ def test_the_names_in_a_field_of_groups() -> None:
     assert group_names("YPG / PKK") == ["YPG / PKK", "YPG", "PKK"]
     assert group_names("Real IRA and others") == ["Real IRA and others", "Real IRA", "others"]
     assert group_names("Unknown") == []
+
+
+@pytest.mark.parametrize(
+    ("field", "groups"),
+    [
+        (
+            "JNIM: Group for Support of Islam and Muslims",
+            [("JNIM", "Group for Support of Islam and Muslims")],
+        ),
+        (
+            "JNIM: Group for Support of Islam and Muslims and/or Islamic State Sahel Province",
+            [("JNIM", "Group for Support of Islam and Muslims"), ("Islamic State Sahel Province",)],
+        ),
+        (
+            "Islamic State West Africa Province (ISWAP) and/or Boko Haram - Jamatu Ahli is-Sunnah lid-Dawatai",
+            [
+                ("Islamic State West Africa Province", "ISWAP"),
+                (
+                    "Boko Haram - Jamatu Ahli is-Sunnah lid-Dawatai",
+                    "Boko Haram",
+                    "Jamatu Ahli is-Sunnah lid-Dawatai",
+                ),
+            ],
+        ),
+        ("M23: March 23 Movement", [("M23", "March 23 Movement")]),
+        ("Military Forces of Mali (2020-2021)", [("Military Forces of Mali",)]),
+        ("Movement for Oneness and Jihad in West Africa", [("Movement for Oneness and Jihad in West Africa",)]),
+        ("Unidentified Armed Group (Nigeria)", []),
+        ("Red Lance; Sahel Guard", [("Red Lance",), ("Sahel Guard",)]),
+    ],
+)
+def test_a_group_may_have_several_names_and_a_field_several_groups(field: str, groups: list[tuple[str, ...]]) -> None:
+    assert named_groups(field) == groups
+
+
+def test_the_names_of_a_group_are_one_entity() -> None:
+    text = "JNIM attacked Gao. The Group for Support of Islam and Muslims claimed it."
+    article = align(Incident("a", text, ["JNIM: Group for Support of Islam and Muslims"]), ALIASES)
+    assert [surface for surface, _ in spans(article)] == ["JNIM", "The Group for Support of Islam and Muslims"]
+    assert len({span.entity for span in article.spans}) == 1
+    assert article.meta == {"found": {"perpetrator": ["JNIM", "Group for Support of Islam and Muslims"]}, "missing": {}}
+
+
+def test_of_several_tolls_the_first_that_the_text_gives_counts() -> None:
+    text = "A bomb killed 12 people in Jos."
+    assert align(Incident("a", text, deaths=["10-15", "12"]), ALIASES).death_toll == Toll(12, 12)
+    assert align(Incident("a", text, deaths=["20-25", "21"]), ALIASES).death_toll == Toll(20, 25)
+
+
+def test_civilians_are_no_perpetrator() -> None:
+    article = align(Incident("a", "Civilians fled.", ["Civilians (Mali)"]), ALIASES)
+    assert article.meta == {"found": {}, "missing": {}}
 
 
 def test_reference_marks_are_taken_out_and_other_brackets_stay() -> None:

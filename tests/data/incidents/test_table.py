@@ -12,8 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, DataError, InputError
-from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases, read_rows, table
+from afteraction.data import Article, DataError, InputError, Toll
+from afteraction.data.incidents import (
+    PRESETS,
+    ImportCounts,
+    TableColumns,
+    import_table,
+    load_aliases,
+    preset_columns,
+    read_rows,
+    table,
+)
 
 ROWS = [
     {"text": "A bomb killed 12 in Jos.", "place": "Jos", "country": "Nigeria", "dead": "12"},
@@ -144,6 +153,122 @@ def test_ids_come_from_a_column_and_must_differ(tmp_path: Path) -> None:
     assert [article.id for article in articles] == ["Jos", "Gao"]
     with pytest.raises(InputError, match=r"a\.csv: row 4: the id 'Mali' is blank or an earlier row's"):
         imported(path, threshold=0, columns=TableColumns("text", location=["place"], id="country"))
+
+
+def test_a_row_whose_id_is_taken_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "id,text,place\n1,Shots in Gao.,Gao\n1,Shots in Jos.,Jos\n,Shots in Kano.,Kano\n2,Shots in Lagos.,Lagos\n"
+    )
+    errors: list[DataError] = []
+    stream = import_table(
+        path,
+        columns=TableColumns("text", location=["place"], id="id"),
+        aliases=load_aliases(),
+        threshold=0,
+        counts=ImportCounts(),
+        on_error=errors.append,
+    )
+    assert [article.id for article in stream] == ["1", "2"]
+    assert len(errors) == 2
+
+
+def test_a_long_cell_is_read_and_a_faulty_quote_takes_only_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    long = "word " * 40_000
+    path.write_text(f'id,text\n1,"{long}"\n2,"a "b" c"\n3,fine\n4,"open\n5,fine\n6,"fine, too"\n7,"open\n8,fine\n')
+    errors: list[DataError] = []
+    rows = list(read_rows(path, ["id", "text"], on_error=errors.append))
+    assert [row["id"] for row in rows] == ["1", "3", "5", "6", "8"]
+    assert rows[0]["text"] == long
+    assert [str(error).removeprefix(f"{path}: ")[:7] for error in errors] == ["line 3:", "line 5:", "line 8:"]
+
+
+ESTIMATES = [
+    ({"best": "12", "low": "10", "high": "15"}, ["best", "low", "high"], Toll(10, 15)),
+    ({"best": "12", "low": "12", "high": "12"}, ["low", "best", "high"], Toll(12, 12)),
+    ({"best_est": "12", "low_est": "0", "high_est": "15"}, ["best_est", "low_est", "high_est"], Toll(0, 15)),
+    ({"dead": "Unknown", "killed": "7"}, ["dead", "killed"], Toll(7, 7)),
+]
+
+
+@pytest.mark.parametrize(("cells", "deaths", "toll"), ESTIMATES)
+def test_low_and_high_are_a_range(tmp_path: Path, cells: dict[str, str], deaths: list[str], toll: Toll) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "Shots in Gao.", "place": "Gao"} | cells))
+    [article] = imported(path, threshold=0, columns=TableColumns("text", location=["place"], deaths=deaths))[0]
+    assert article.death_toll == toll
+
+
+def test_an_apis_answer_is_a_table_and_an_absent_key_a_null(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"status": 200, "count": 2, "data": [{"text": "x"}, {"text": "y", "dead": 1}]}))
+    assert list(read_rows(path, ["text", "dead"], on_error=refuse)) == [
+        {"text": "x", "dead": ""},
+        {"text": "y", "dead": "1"},
+    ]
+    lines = tmp_path / "a.jsonl"
+    lines.write_text('\n{"text": "x"}\n')
+    with pytest.raises(InputError, match="no column 'texd'; did you mean 'text'"):
+        list(read_rows(lines, ["texd"], on_error=refuse))
+
+
+PRESET_ROWS = {
+    "acled": {"NOTES": "x", "ACTOR1": "a", "ACTOR2": "b", "COUNTRY": "c", "FATALITIES": "1", "EVENT_ID_CNTY": "i"},
+    "gtd": {
+        "summary": "x",
+        "gname": "a",
+        "target1": "b",
+        "country_txt": "c",
+        "nkill": "5",
+        "nkillter": "1",
+        "eventid": "i",
+    },
+    "ucdp": {
+        "source_headline": "x",
+        "side_a": "a",
+        "side_b": "b",
+        "country": "c",
+        "best": "1",
+        "low": "1",
+        "high": "1",
+    },
+    "wikipedia": {"details": "x", "perpetrator": "a", "location": "c", "dead": "1"},
+}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_a_preset_takes_the_columns_that_a_file_has(tmp_path: Path, name: str, ending: str) -> None:
+    path = tmp_path / f"a{ending}"
+    row = PRESET_ROWS[name]
+    if ending == ".csv":
+        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    elif ending == ".jsonl":
+        path.write_text(json.dumps(row))
+    else:
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    columns = preset_columns(path, name, TableColumns(""))
+    assert set(columns.names()) == set(row)
+    assert preset_columns(path, name, TableColumns("", location=["mine"])).location == ["mine"]
+
+
+def test_a_preset_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("notes,other\nx,y\n")
+    with pytest.raises(InputError, match=r"a\.csv: none of the columns of --preset acled"):
+        preset_columns(path, "acled", TableColumns(""))
+    with pytest.raises(InputError, match=r"no column 'summary', which --preset gtd reads"):
+        preset_columns(path, "gtd", TableColumns(""))
+
+
+def test_the_attackers_dead_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    row = {"summary": "A bomb killed seven in Gao.", "city": "Gao", "nkill": 8, "nkillter": 1.0}
+    path.write_text(json.dumps(row))
+    columns = preset_columns(path, "gtd", TableColumns(""))
+    [article] = imported(path, threshold=0, columns=columns)[0]
+    assert (article.death_toll, article.surface(article.spans[0])) == (Toll(7, 7), "seven")
 
 
 @pytest.mark.skipif(not CORPUS.is_file(), reason="the corpus is not in the folder AFTERACTION_TEST_CORPORA")

@@ -281,7 +281,7 @@ def test_a_region_whose_text_is_cut_short_counts_by_its_offsets_and_is_told(tmp_
 )
 def test_an_address_is_no_text(tmp_path: Path, address: str) -> None:
     item = {"id": 1, "data": {"text": address}, "annotations": [annotation(REBELS, "P")]}
-    with pytest.raises(DataError, match="'text' is the address .*, not the text"):
+    with pytest.raises(DataError, match=r"'text' is the address .*, not the text"):
         imported(read_label_studio, lines(tmp_path / "x.json", item), ImportLog())
 
 
