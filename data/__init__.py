@@ -6,12 +6,13 @@ This package exports the names that most callers need. The sub-packages export t
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, Toll
 from afteraction.data.articles.article_files import format_article, parse_article, read_articles, write_articles
 from afteraction.data.articles.bundled import bundled_file, read_named, resolve
-from afteraction.data.articles.inputs import read_inputs
 from afteraction.data.articles.labels import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET
 from afteraction.data.checks.checks import check_files
 from afteraction.data.checks.split import split_files
 from afteraction.data.checks.statistics import corpus_stats
-from afteraction.data.errors import DataError, InputError, nearest
+from afteraction.data.errors import DataError, InputError, InputNotice, nearest
+from afteraction.data.inputs.fields import InputFields
+from afteraction.data.inputs.read import read_inputs
 from afteraction.data.text.counts import parse_count
 from afteraction.data.tokens.examples import build_examples
 from afteraction.data.tokens.label_scheme import LabelScheme
@@ -29,6 +30,8 @@ __all__ = [
     "Entity",
     "FaultySpansError",
     "InputError",
+    "InputFields",
+    "InputNotice",
     "LabelScheme",
     "Span",
     "SubwordTokenizer",

@@ -2,7 +2,8 @@
 
     InputError                  wrong input from the user: an argument, a config, a file
     ├── DataError               an article, or the file that it came from
-    │   └── FaultySpansError    the spans of an article (in articles/article.py)
+    │   ├── FaultySpansError    the spans of an article (in articles/article.py)
+    │   └── InputNotice         not a fault: what a reader did with an input that its user should know
     ├── ConfigError             a training config (in train)
     └── ModelError              a model folder or an encoder (in model)
 
@@ -23,6 +24,13 @@ class InputError(ValueError):
 
 class DataError(InputError):
     """An article, or the file that it came from, is invalid."""
+
+
+class InputNotice(DataError):  # noqa: N818
+    """What a reader did with an input that its user should know. Nothing is wrong or lost, so no command fails by it.
+
+    Readers hand it to `on_error` like an error.
+    """
 
 
 def first_line(error: BaseException) -> str:

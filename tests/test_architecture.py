@@ -27,6 +27,7 @@ BELOW: dict[str, set[str]] = {
     "data.lazy": set(),
     "data.files": {"errors"},
     "data.articles": {"errors", "files"},
+    "data.inputs": {"errors", "files", "articles"},
     "data.text": {"errors", "files", "articles"},
     "data.tokens": {"errors", "files", "articles", "text"},
     "data.bundled": {"errors", "files", "articles", "text", "tokens", "checks"},

@@ -29,6 +29,24 @@ Precision = Annotated[
     typer.Option(help="Number format of the model's weights. bfloat16 is faster on hardware that supports it."),
 ]
 
+# Records of an archive
+
+RecordText = Annotated[
+    str | None,
+    typer.Option(
+        "--text-key",
+        metavar="KEY",
+        help="Key or column of the text, if it is not `text` and several, or none, have a name such as `content`.",
+    ),
+]
+RecordId = Annotated[
+    str | None, typer.Option("--id-key", metavar="KEY", help="Key or column of the id, if it is not `id`.")
+]
+RecordTitle = Annotated[
+    str | None,
+    typer.Option("--title-key", metavar="KEY", help="Key or column of a title that is to stand above the text."),
+]
+
 # Scoring and printing
 
 Entities = Annotated[

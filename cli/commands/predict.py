@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from afteraction.commands.options import Device, Precision
-from afteraction.data import InputError, format_article, read_inputs, write_articles
+from afteraction.commands.options import Device, Precision, RecordId, RecordText, RecordTitle
+from afteraction.data import InputError, InputFields, format_article, read_inputs, write_articles
 
 
 def predict(
@@ -22,7 +22,8 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, article files, folders that contain such files, or - for standard input.",
+            help="Files (.jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt, .html; also .gz, .zst), folders of such "
+            "files, or - for standard input.",
         ),
     ],
     output: Annotated[
@@ -35,11 +36,14 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines instead of a table.")] = False,
     device: Device = "cpu",
     precision: Precision = "float32",
+    text_key: RecordText = None,
+    id_key: RecordId = None,
+    title_key: RecordTitle = None,
 ) -> int:
     """Find who attacked whom, where, and how many were killed.
 
-    Reads plain text, JSON Lines or Parquet. Prints a table, or writes JSON Lines or Parquet. The exit status is 1 if
-    an input could not be read.
+    Reads archives as people have them: docs/archives.md says which. Prints a table, or writes JSON Lines or Parquet.
+    The exit status is 1 if an input could not be read.
     """
     from afteraction.model import load_system
     from afteraction.output.articles import print_articles
@@ -50,7 +54,9 @@ def predict(
     quiet_libraries()
     system = load_system(model, device=device, precision=precision)
     errors = InputErrorReporter()
-    articles = read_inputs(inputs, stream=sys.stdin.buffer if sys.stdin else None, on_error=errors)
+    fields = InputFields(text=text_key, id=id_key, title=title_key)
+    stream = sys.stdin.buffer if sys.stdin else None
+    articles = read_inputs(inputs, stream=stream, on_error=errors, fields=fields)
     predicted = with_progress(system.predict(articles))
     if output is not None:
         write_articles(predicted, output)

@@ -17,14 +17,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from afteraction.data import Article
+from afteraction.data import Article, InputNotice
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
 
 
 class InputErrorReporter:
-    """Prints each input that cannot be read to standard error, and counts them.
+    """Prints each input that cannot be read to standard error, and counts them. Notices are printed and not counted.
 
     Readers call it as `on_error` and go on with the next input.
     """
@@ -34,7 +34,7 @@ class InputErrorReporter:
 
     def __call__(self, error: Exception) -> None:
         """Reports one input."""
-        self.count += 1
+        self.count += not isinstance(error, InputNotice)
         print(f"afteraction: {error}", file=sys.stderr)  # noqa: T201
 
     @property

@@ -1,4 +1,4 @@
-"""Articles, article files, inputs for prediction, and the bundled corpus."""
+"""Articles, article files, and the bundled corpus."""
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.articles.article_files import (
@@ -9,7 +9,6 @@ from afteraction.data.articles.article_files import (
     write_articles,
 )
 from afteraction.data.articles.bundled import bundled_file, read_named, resolve
-from afteraction.data.articles.inputs import read_inputs
 from afteraction.data.articles.labels import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "is_article_file",
     "parse_article",
     "read_articles",
-    "read_inputs",
     "read_named",
     "resolve",
     "write_articles",

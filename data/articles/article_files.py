@@ -115,6 +115,18 @@ def parse_article(line: str | bytes) -> Article:
         raise DataError(problem) from None
 
 
+def article_from_record(record: dict[str, Any]) -> Article:
+    """Reads an article from the object of a JSON line: `parse_article` after the line has been parsed.
+
+    Raises:
+        DataError: the object is not a valid article.
+    """
+    try:
+        return _article(_ArticleLine.model_validate(record))
+    except ValidationError as error:
+        raise DataError(explain(error, _ArticleLine)) from None
+
+
 def format_article(article: Article) -> str:
     """Returns an article as one JSON line without a line end: the inverse of `parse_article`."""
     return json.dumps(_record(article), ensure_ascii=False, allow_nan=False)
@@ -222,9 +234,7 @@ def _article_of_row(row: dict[str, Any]) -> Article:
     try:
         if "meta" in row:
             row["meta"] = json.loads(row["meta"])
-        return _article(_ArticleLine.model_validate(row))
-    except ValidationError as error:
-        raise DataError(explain(error, _ArticleLine)) from None
+        return article_from_record(row)
     except (json.JSONDecodeError, TypeError):
         raise DataError(f"meta: {row['meta']!r} is not JSON") from None
 
@@ -338,6 +348,9 @@ FORMATS = (
     Format((".jsonl", *(f".jsonl{suffix}" for suffix in COMPRESSIONS)), _read_json_lines, _write_json_lines),
     Format((".parquet",), _read_parquet, _write_parquet),
 )
+
+KEYS = frozenset(_SCHEMA.names)
+"""The keys of an article file."""
 
 SUFFIXES = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
 """The suffixes of article files."""

@@ -1,0 +1,6 @@
+"""Inputs for prediction: archives as people have them, read as a stream of articles."""
+
+from afteraction.data.inputs.fields import InputFields
+from afteraction.data.inputs.read import read_inputs
+
+__all__ = ["InputFields", "read_inputs"]

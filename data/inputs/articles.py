@@ -1,0 +1,186 @@
+"""Makes articles of records and texts: ids, headlines, `meta`, HTML in cells, exports of many articles."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_files import KEYS, OnError, article_from_record
+from afteraction.data.errors import DataError, InputNotice
+from afteraction.data.inputs.exports import split_export
+from afteraction.data.inputs.fields import (
+    ANY_FIELDS,
+    InputFields,
+    UnknownKeysError,
+    absent,
+    choose_keys,
+    id_of,
+    meta_of,
+    text_of,
+    title_of,
+)
+from afteraction.data.inputs.ids import Ids
+from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_tags
+from afteraction.data.inputs.records import Record
+from afteraction.data.inputs.streams import decode
+from afteraction.data.inputs.texts import check_no_task, check_text
+
+_ANNOTATION = KEYS - {"id", "text", "meta"}
+_AT_FIRST = 100
+"""The number of records without a known text key at a file's beginning after which the file is given up."""
+
+
+class ArticleMaker:
+    """Makes the articles of one file or of standard input.
+
+    Args:
+        name: what messages and ids call it.
+        fields: the keys of the text, the id and the title.
+        ids: gives ids, for all files together.
+        on_error: is called for each record of which no article can be made, and with notices.
+    """
+
+    def __init__(self, name: str, *, fields: InputFields, ids: Ids, on_error: OnError) -> None:
+        self._name, self._fields, self._ids, self._on_error = name, fields, ids, on_error
+        self._told: set[str] = set()
+
+    def of_records(self, records: Iterable[Record]) -> Iterator[Article]:
+        """Makes the articles of records. Reports each record of which none can be made, and goes on.
+
+        Raises:
+            DataError: the text's key is not known in any of the first records. One line is enough then.
+        """
+        unknown: list[DataError] = []  # until the first record whose keys are known
+        known = False
+        for record in records:
+            articles: list[Article] = []
+            fault: DataError | None = None
+            try:
+                articles = self._of_record(record)
+            except UnknownKeysError as error:
+                if not known:
+                    unknown.append(error)
+                    if len(unknown) < _AT_FIRST:
+                        continue
+                    raise DataError(
+                        f"{unknown[0]} (and so in the first {_AT_FIRST} records: all is left out)"
+                    ) from None
+                fault = error
+            except DataError as error:
+                fault = error
+            known = True
+            for earlier in unknown:
+                self._on_error(earlier)
+            unknown.clear()
+            if fault:
+                self._on_error(fault)
+            yield from articles
+        if unknown:
+            raise DataError(f"{unknown[0]}{f' (and {len(unknown) - 1} more like it)' if len(unknown) > 1 else ''}")
+
+    def of_text(self, content: bytes) -> list[Article]:
+        """Makes the article of a plain text, or the articles of an export.
+
+        Raises:
+            DataError: it is not text, or has none.
+        """
+        if b"\0" in content:
+            raise DataError(f"{self._name}: not text: byte {content.index(0)} is zero")
+        text = decode(content, place=self._name)
+        if tag := find_tag(text):
+            raise DataError(
+                f"{self._name}: HTML, not plain text: {tag[0]!r} at character {tag.start()}; let the name end in .html"
+            )
+        return self._divided(self._ids.given(self._name, self._name), text, meta={}, place=self._name)
+
+    def of_page(self, content: bytes) -> list[Article]:
+        """Makes the article of a page of HTML.
+
+        Raises:
+            DataError: the page has no text.
+        """
+        try:
+            text, meta = read_page(content)
+        except DataError as error:
+            raise DataError(f"{self._name}: {error}") from None
+        return self._divided(self._ids.given(self._name, self._name), text, meta=meta, place=self._name)
+
+    def _of_record(self, record: Record) -> list[Article]:
+        number, place, values = record
+        try:
+            if self._is_annotated(values):
+                article = article_from_record(values)
+                self._ids.given(article.id, place)
+                return [article]
+            if self._fields.text is None:
+                check_no_task(values)
+            keys = choose_keys(tuple(values), self._fields)
+            for key, option in ((keys.id, "--id-key"), (keys.title, "--title-key")):
+                if key is not None and key not in values:
+                    self._tell(option, f"{place}: {absent(key, option, values)}")
+            name = id_of(values, keys)
+            text, meta = self._cleaned(text_of(values, keys), place)
+            if (title := title_of(values, keys)) and find_tag(title):
+                title = without_tags(title)
+            meta |= meta_of(values, keys)
+        except UnknownKeysError as error:
+            raise UnknownKeysError(f"{place}: {error}") from None
+        except DataError as error:
+            raise DataError(f"{place}: {error}") from None
+        name = self._ids.numbered(number, self._name) if name is None else self._ids.given(name, place)
+        return self._divided(name, text, meta=meta, place=place, title=title)
+
+    def _is_annotated(self, values: dict[str, Any]) -> bool:
+        """Returns whether a record is an article of our own form with annotation; such a one is read as it is."""
+        return (
+            values.keys() <= KEYS
+            and not values.keys().isdisjoint(_ANNOTATION)
+            and isinstance(values.get("id"), str)
+            and self._fields == ANY_FIELDS
+        )
+
+    def _cleaned(self, text: str, place: str) -> tuple[str, dict[str, Any]]:
+        """Returns the text of a cell, and what is known of it if it is a page of HTML."""
+        if is_page(text):
+            self._tell("page", f"{place}: a page of HTML: its article is taken out, here and below")
+            return read_page(text)
+        if tag := find_tag(text):
+            self._tell(
+                "tags",
+                f"{place}: HTML in a text ({tag[0]!r}): tags are taken out, here and below; offsets count without them",
+            )
+            text = without_tags(text)
+            if not text:
+                raise DataError("no text but tags of HTML")
+        return text, {}
+
+    def _divided(
+        self, name: str, text: str, *, meta: dict[str, Any], place: str, title: str | None = None
+    ) -> list[Article]:
+        """Makes the article of a text, or each article of an export under the id and its number."""
+        try:
+            if not text.strip():
+                raise DataError("holds no text")
+            check_text(text)
+            export = split_export(text)
+            if export is None:
+                return [Article(name, with_title(text, title), meta=meta)]
+        except DataError as error:
+            raise DataError(f"{place}: {error}") from None
+        for doubt in export.doubts:
+            self._on_error(InputNotice(f"{place}: an export of {len(export.parts)} articles: {doubt}"))
+        articles = []
+        for number, part in enumerate(export.parts, start=1):
+            part_id = name if len(export.parts) == 1 else f"{name}#{number}"
+            try:
+                if not part.text:
+                    raise DataError("no text")
+                articles.append(Article(part_id, part.text, meta={**part.meta, **meta}))
+            except DataError as error:
+                self._on_error(DataError(f"{place}: article {number} of the export: {error}"))
+        return articles
+
+    def _tell(self, kind: str, message: str) -> None:
+        """Gives a notice, the first of its kind in this file."""
+        if kind not in self._told:
+            self._told.add(kind)
+            self._on_error(InputNotice(message))

@@ -1,0 +1,174 @@
+"""One article of an export of LexisNexis or Factiva: its body with its headline above, and what the export says of it.
+
+What is not recognised stays in the text, so that nothing is lost.
+"""
+
+import re
+from typing import NamedTuple
+
+from afteraction.data.inputs.markup import with_title
+
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
+_DATE = re.compile(
+    rf"(?:(?:{_MONTHS})\.? \d{{1,2}},? \d{{4}}\b.*|\d{{1,2}} (?:{_MONTHS})\.? \d{{4}}\b.*)", re.IGNORECASE
+)
+_COPYRIGHT = re.compile(r"(?:copyright\b|\(c\)|©).{0,40}\b\d{4}\b.{0,160}", re.IGNORECASE)
+_RIGHTS = re.compile(r"all rights reserved\.?", re.IGNORECASE)
+_WORDS = re.compile(r"\d[\d,.]* words", re.IGNORECASE)
+_PAGE = re.compile(r"Page \d+ of \d+", re.IGNORECASE)
+
+_ONE_LINE = "byline|dateline|headline|language|length|load-date|publication-type|section|url"
+"""Fields whose value ends with their line. Some stand right above the body."""
+
+_LIST = (
+    "acc-no|city|company|correction-date|country|distribution|document-type|geographic|industry|journal-code|notes|"
+    "organization|person|state|subject|ticker|type"
+)
+"""Fields below the body, whose value may go on in the next lines."""
+
+_FIELD = re.compile(rf"[ \t]*(?:({_ONE_LINE})|({_LIST}))[ \t]*:[ \t]*(.*)", re.IGNORECASE)
+_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
+_CENTRED = re.compile(r"[ \t]{8,}\S")
+
+_CODE = re.compile(
+    r"(HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|IPC|IPD|PUB|SE|CLM|VOL|ART|DE)"
+    r"(?:(?:[ \t]{2,}|\t)(.*))?$"
+)
+_CODE_NAMES = {
+    "BY": "byline",
+    "WC": "length",
+    "PD": "date",
+    "SN": "source",
+    "SE": "section",
+    "LA": "language",
+    "CY": "copyright",
+}
+
+
+class Part(NamedTuple):
+    """One article of an export: its text, empty if it has none, and what the export says of it."""
+
+    text: str
+    meta: dict[str, str]
+
+
+def read_academic(chunk: str) -> Part:
+    """Reads an article of LexisNexis Academic: source and date centred, headline, fields, body, fields, copyright."""
+    meta: dict[str, str] = {}
+    kept: list[str] = []
+    for line in _without_fields(_lines(chunk), meta):
+        stripped = line.strip()
+        if not any(map(str.strip, kept)):  # above the headline
+            if _DATE.fullmatch(stripped):
+                meta.setdefault("date", stripped)
+                continue
+            if _CENTRED.match(line):
+                _add(meta, "edition" if "source" in meta else "source", stripped)
+                continue
+        if stripped != "BODY:":
+            kept.append(line.removeprefix("BODY:").lstrip() if line.startswith("BODY:") else line)
+    text = _joined(kept)
+    return Part(with_title(text, meta.get("headline")) if text else "", meta)
+
+
+def read_uni(chunk: str) -> Part:
+    """Reads an article of Nexis Uni: headline, source, date, copyright, fields, `Body`, the body, `Classification`."""
+    lines = _lines(chunk)
+    names = [line.strip().lower() for line in lines]
+    meta: dict[str, str] = {}
+    if "body" not in names:
+        text = _joined(_without_fields(lines, meta))
+        return Part(text, meta)
+    start = names.index("body")
+    end = names.index("classification", start) if "classification" in names[start:] else len(lines)
+    head = [line.strip() for line in _without_fields(lines[:start], meta) if line.strip()]
+    body = _joined(_without_fields(lines[start + 1 : end], meta))
+    rest = _without_fields(lines[end + 1 :], meta)
+    title, *more = head or [""]
+    for line in more:
+        _add(meta, "date" if _DATE.fullmatch(line) else "edition" if "source" in meta else "source", line)
+    if other := _joined(rest):
+        meta["classification"] = other
+    return Part(with_title(body, title or None) if body else "", meta)
+
+
+def read_factiva(chunk: str, number: str = "") -> Part:
+    """Reads an article of Factiva, with or without the codes of its fields (`HD`, `LP`, `TD`).
+
+    Without codes, the headline is first, then come byline, length, date, source and others, and the copyright last.
+    """
+    meta = {"document": number} if number else {}
+    lines = _lines(chunk)
+    if any(line.startswith("HD") for line in lines) and any(line.startswith(("LP", "TD")) for line in lines):
+        return _read_codes(lines, meta)
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    end = next((index for index in filled[1:20] if _COPYRIGHT.fullmatch(lines[index].strip())), None)
+    if end is None:
+        return Part(_joined(lines), meta)
+    title, *head = [lines[index].strip() for index in filled if index < end]
+    for line in head:
+        if line.lower().startswith("by ") and "byline" not in meta:
+            meta["byline"] = line
+        elif _WORDS.fullmatch(line):
+            meta["length"] = line
+        elif _DATE.fullmatch(line):
+            meta["date"] = line
+        elif "date" in meta and "source" not in meta and not re.fullmatch(r"\d{1,2}:\d{2}.*", line):
+            meta["source"] = line
+        else:
+            _add(meta, "other", line)
+    meta["copyright"] = lines[end].strip()
+    body = _joined(lines[end + 1 :])
+    return Part(with_title(body, title) if body else "", meta)
+
+
+def _read_codes(lines: list[str], meta: dict[str, str]) -> Part:
+    found: dict[str, list[str]] = {}
+    code = "HD"
+    for line in lines:
+        if match := _CODE.match(line):
+            code = match[1]
+        found.setdefault(code, []).append((match[2] or "") if match else line)
+    values = {code: _joined(content) for code, content in found.items()}
+    body = "\n\n".join(values[code] for code in ("LP", "TD") if values.get(code))
+    meta |= {
+        _CODE_NAMES.get(code, code): values[code] for code in values if code not in ("HD", "LP", "TD") and values[code]
+    }
+    return Part(with_title(body, values.get("HD") or None) if body else "", meta)
+
+
+def _without_fields(lines: list[str], meta: dict[str, str]) -> list[str]:
+    """Returns the lines that are no fields and no copyright. Puts these into `meta`."""
+    kept: list[str] = []
+    open_field = None  # the one that may go on in the next line
+    for line in lines:
+        stripped = line.strip()
+        if field := _FIELD.fullmatch(line):
+            open_field = field[2] and field[2].lower()
+            _add(meta, (field[1] or field[2]).lower(), field[3].strip())
+        elif open_field and stripped:
+            meta[open_field] = f"{meta[open_field]} {stripped}"
+        elif _COPYRIGHT.fullmatch(stripped) and "copyright" not in meta:
+            meta["copyright"] = stripped
+        elif _RIGHTS.fullmatch(stripped) and "copyright" in meta:
+            _add(meta, "copyright", stripped)
+        elif not _PAGE.fullmatch(stripped):
+            open_field = None
+            kept.append(line)
+    return kept
+
+
+def _add(meta: dict[str, str], name: str, value: str) -> None:
+    meta[name] = f"{meta[name]}; {value}" if name in meta else value
+
+
+def _lines(chunk: str) -> list[str]:
+    return [line.rstrip("\r") for line in chunk.split("\n")]
+
+
+def _joined(lines: list[str]) -> str:
+    """Joins lines, with one blank line where there were several."""
+    return _BLANKS.sub("\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,191 @@
+"""The keys and columns of a record: which is the text, which the id, and what goes to `meta`."""
+
+import base64
+import datetime
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from afteraction.data.errors import DataError, clip, nearest
+from afteraction.data.inputs.streams import decode
+
+_TEXTS = {"text", "content", "body", "article", "articletext", "articlebody", "fulltext", "maintext", "bodytext"}
+_IDS = {"id", "articleid", "docid", "documentid"}
+_SHOWN = 12
+"""The number of keys that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFields:
+    """The keys of JSON records, and the columns of tables, that hold an article's text, id and title.
+
+    The text's is `text`, or else the only one with a common name such as `content` or `body`. The id's is `id`, or else
+    the only one with a common name such as `article_id`; upper case, blanks and underscores do not matter. A title is
+    a part of the text only where its key is given: it then stands above the text, with a blank line between.
+    """
+
+    text: str | None = None
+    id: str | None = None
+    title: str | None = None
+
+
+ANY_FIELDS = InputFields()
+"""No key given: each is found by its name."""
+
+
+class UnknownKeysError(DataError):
+    """No key of a record is known to be that of the text, or several may be."""
+
+
+class Keys(NamedTuple):
+    """The keys of one record that hold its text, its id and its title."""
+
+    text: str
+    id: str | None
+    title: str | None
+
+
+@lru_cache(maxsize=1024)
+def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
+    """Chooses the keys of a record or the columns of a table.
+
+    Raises:
+        UnknownKeysError: the text's key is not clear, or the one that was given is not there.
+    """
+    text = fields.text or _only(names, "text", _TEXTS)
+    if text is None or not names:
+        raise UnknownKeysError(_unclear(names))
+    if text not in names:
+        raise UnknownKeysError(absent(text, "--text-key", names))
+    return Keys(text, fields.id or _only(names, "id", _IDS), fields.title)
+
+
+def absent(key: str, option: str, names: Iterable[str]) -> str:
+    """Words that a key is not there which an option names, with the nearest one that is."""
+    return f"no {key!r} ({option}); {nearest(key, names)}"
+
+
+def text_of(values: Mapping[str, Any], keys: Keys) -> str:
+    """Returns the text of a record.
+
+    Raises:
+        DataError: the record has no text, or something else in its place.
+    """
+    text = values.get(keys.text)
+    if isinstance(text, bytes):
+        text = decode(text, place=repr(keys.text))
+    if text is None or (isinstance(text, str) and not text.strip()):
+        raise DataError(f"no text: {keys.text!r} is {'missing or null' if text is None else 'blank'}")
+    if not isinstance(text, str):
+        raise DataError(f"{keys.text!r} is no text but {clip(repr(text))}; give the text's key with --text-key")
+    return text
+
+
+def title_of(values: Mapping[str, Any], keys: Keys) -> str | None:
+    """Returns the title that belongs above the text of a record, None if there is none.
+
+    Raises:
+        DataError: something else is in its place.
+    """
+    title = values.get(keys.title) if keys.title else None
+    if title is not None and not isinstance(title, str):
+        raise DataError(f"{keys.title!r} is no title but {clip(repr(title))}")
+    return title.strip() or None if title else None
+
+
+def id_of(values: Mapping[str, Any], keys: Keys) -> str | None:
+    """Returns the id of a record as text, None if it has none.
+
+    Raises:
+        DataError: something else is in its place.
+    """
+    value = values.get(keys.id) if keys.id else None
+    if isinstance(value, dict) and value.keys() == {"$oid"}:  # as MongoDB exports it
+        value = value["$oid"]
+    value = plain(value)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise DataError(f"{keys.id!r} is no id but {clip(repr(value))}; give the id's key with --id-key")
+    # A column of whole numbers in which one is missing holds 7 as 7.0.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
+    """Returns what else a record holds, as JSON can hold it.
+
+    That is all but the text, and an id that is named `id`. The keys of an object `meta` are not nested, unless one of
+    them is also a key of the record.
+    """
+    rest = {
+        name: plain(value)
+        for name, value in values.items()
+        if name != keys.text and not (name == "id" and keys.id == "id")
+    }
+    if rest.get("meta", "") is None:
+        del rest["meta"]
+    inner = _object(rest.get("meta"))
+    if inner is None or (inner.keys() & rest.keys()) - {"meta"}:
+        return rest
+    del rest["meta"]
+    return inner | rest
+
+
+def plain(value: Any) -> Any:
+    """Returns a value as JSON can hold it.
+
+    Dates and times become ISO text, exact decimals text, NaN and infinities None, bytes text, or base64 if they are not
+    UTF-8.
+    """
+    if value is None or isinstance(value, int):  # bool is an int
+        return value
+    if isinstance(value, str):
+        # Half of a surrogate pair, as a text that was cut may end in, could not be written again.
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {plain(str(name)): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    return str(value)
+
+
+def _object(value: Any) -> dict[str, Any] | None:
+    """Returns an object, also one that is written as JSON in a cell, None if it is something else."""
+    if isinstance(value, str):
+        try:
+            value = plain(json.loads(value))
+        except ValueError:
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def _only(names: Iterable[str], key: str, common: set[str]) -> str | None:
+    """Returns the name that is `key`, else the only one among the common names, else None."""
+    found = [name for name in names if _folded(name) in common]
+    return key if key in found else found[0] if len(found) == 1 else None
+
+
+def _folded(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _unclear(names: tuple[str, ...]) -> str:
+    found = [name for name in names if _folded(name) in _TEXTS]
+    if found:
+        return f"which is the text, {' or '.join(map(repr, found))}? Give its key: --text-key {found[0]}"
+    shown = ", ".join(repr(clip(name)) for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return f"no 'text' among the keys {shown}; give the text's key with --text-key" if names else "no keys at all"

@@ -1,0 +1,64 @@
+"""The files below a folder that can be read, and a word about those that are left out."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError, InputNotice
+from afteraction.data.inputs.forms import SUFFIXES, form_of_name
+
+_NAMED = 10
+"""The number of files left out that are named; the others are counted by suffix."""
+
+
+def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
+    """Streams the files below a folder whose names are of a form that can be read, sorted by name folder by folder.
+
+    What is left out is told at the end. A link to a folder is reported, and not followed.
+
+    Raises:
+        DataError: there is nothing to read below the folder.
+    """
+    left_out: Counter[str] = Counter()
+    named: list[str] = []
+    found = False
+    for path in _below(folder, on_error):
+        if path.is_dir():
+            found = True
+            on_error(DataError(f"{path}: a link to a folder, not followed; name the folder itself"))
+        elif form_of_name(path):
+            found = True
+            yield path
+        else:
+            left_out[path.suffix.lower() or "without a suffix"] += 1
+            if len(named) < _NAMED:
+                named.append(str(path.relative_to(folder)))
+    if not found:
+        there = f": {_in_words(left_out, named)} cannot be read" if left_out else ""
+        raise DataError(f"{folder}: nothing to read below this folder{there}; it may hold {', '.join(SUFFIXES)}")
+    if left_out:
+        on_error(InputNotice(f"{folder}: left out {_in_words(left_out, named)}"))
+
+
+def _below(folder: Path, on_error: OnError) -> Iterator[Path]:
+    """Streams all files and all links to folders below a folder, one folder's names in memory at a time."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        on_error(DataError(f"{folder}: cannot be read: {error.strerror}"))
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(Path(entry.path), on_error)
+        else:
+            yield Path(entry.path)
+
+
+def _in_words(left_out: Counter[str], named: list[str]) -> str:
+    total = left_out.total()
+    kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in sorted(left_out.items()))
+    more = ", …" if total > len(named) else ""
+    return f"{total:,} file{'' if total == 1 else 's'} of other forms ({kinds}): {', '.join(named)}{more}"

@@ -1,0 +1,87 @@
+"""The ids of articles: which have been there before, and numbers for articles without one."""
+
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import InputNotice, clip
+
+_NAMED = 10
+"""The number of repeated ids that are named; the others are counted."""
+
+_RECENT = 1 << 16
+
+
+class Ids:
+    """Gives each article its id, and tells of ids that several articles have. Such articles keep their id.
+
+    Args:
+        several: whether there are several files, so that a record's number alone is no id.
+        on_error: is called with a notice for each of the first ten repeated ids.
+    """
+
+    def __init__(self, *, several: bool, on_error: OnError) -> None:
+        self._several, self._on_error = several, on_error
+        self._seen = _Seen()
+        self._named: set[str] = set()
+        self._more = 0
+
+    def given(self, name: str, place: str) -> str:
+        """Takes an article's own id."""
+        if self._seen.add(name) and name not in self._named:
+            if len(self._named) < _NAMED:
+                self._named.add(name)
+                self._on_error(InputNotice(f"{place}: an earlier article has the id {clip(name)!r} too; both keep it"))
+            else:
+                self._more += 1
+        return name
+
+    def numbered(self, number: int, source: str) -> str:
+        """Makes the id of an article that has none: its number, with the file's name if that is not enough."""
+        name = f"{source}#{number}" if self._several or str(number) in self._seen else str(number)
+        self._seen.add(name)
+        return name
+
+    def finish(self) -> None:
+        """Tells how many more articles have the id of an earlier one."""
+        if self._more:
+            self._on_error(InputNotice(f"{self._more:,} more articles have the id of an earlier one"))
+
+
+class _Seen:
+    """A set of texts that can only grow, in eight bytes each, so that the ids of many millions of articles fit.
+
+    It keeps 64 bits of a hash. New ones are in a Python set. Whenever that is full it becomes a sorted array, and
+    arrays of the same size are merged, so that there are few of them.
+    """
+
+    def __init__(self) -> None:
+        self._recent: set[int] = set()
+        self._older: list[NDArray[np.uint64]] = []
+
+    def __contains__(self, name: str) -> bool:
+        key = _hash(name)
+        return key in self._recent or any(_holds(array, key) for array in self._older)
+
+    def add(self, name: str) -> bool:
+        """Adds a text. Returns whether it was there before."""
+        if name in self:
+            return True
+        self._recent.add(_hash(name))
+        if len(self._recent) == _RECENT:
+            self._older.append(np.sort(np.fromiter(self._recent, dtype=np.uint64, count=_RECENT)))
+            self._recent.clear()
+            while len(self._older) > 1 and len(self._older[-1]) == len(self._older[-2]):
+                self._older.append(np.sort(np.concatenate([self._older.pop(), self._older.pop()])))
+        return False
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def _holds(array: NDArray[np.uint64], key: int) -> bool:
+    index = int(np.searchsorted(array, np.uint64(key)))
+    return index < len(array) and int(array[index]) == key

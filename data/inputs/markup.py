@@ -1,0 +1,138 @@
+"""HTML: the article's text of a page, and the text of a cell with tags in it."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+
+from afteraction.data.errors import DataError, first_line
+
+_ELEMENTS = (
+    "a|abbr|article|aside|b|blockquote|body|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|form|"
+    "h[1-6]|head|header|html|i|iframe|ins|label|li|main|mark|nav|ol|p|pre|q|s|script|section|small|span|strike|strong|"
+    "style|su[bp]|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul"
+)
+_TAG = re.compile(rf"</(?:{_ELEMENTS})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>|<!doctype html", re.IGNORECASE)
+"""What no prose holds: a closing tag of HTML, or one that is not closed."""
+
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+
+_BLOCK_NAMES = (
+    "address|article|aside|blockquote|body|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|html|li|main|"
+    "nav|ol|p|pre|section|table|title|tr|ul"
+)
+_IS_BLOCK = re.compile(_BLOCK_NAMES)
+_HAS_BLOCK = re.compile(rf"<(?:br|{_BLOCK_NAMES})\b", re.IGNORECASE)
+_HIDDEN = {"script", "style", "template", "noscript", "head"}
+_CELLS = {"td", "th"}
+
+
+class Page(NamedTuple):
+    """What a page of the web holds: the article's text with its title above, and what is known of the article."""
+
+    text: str
+    meta: dict[str, Any]
+
+
+def find_tag(text: str) -> re.Match[str] | None:
+    """Returns the first tag of HTML in a text, None if it has none. Other angle brackets are no tags: "<5 killed"."""
+    return _TAG.search(text) if "<" in text else None
+
+
+def is_page(text: str) -> bool:
+    """Returns whether a text is a whole page of HTML, with what stands around an article."""
+    return _PAGE.match(text) is not None
+
+
+def read_page(content: bytes | str) -> Page:
+    """Finds the article of a page, without menus, scripts and comments. A blank line stands between paragraphs.
+
+    `meta` has the `title`, the `date` and the `url` that the page gives.
+
+    Raises:
+        DataError: the page has no text.
+        ModuleNotFoundError: the extra `html` is not installed.
+    """
+    # Imported here, since only pages need it and it is slow to import.
+    from trafilatura import bare_extraction
+
+    # Without a limit of its own, a date that a page gives would count or not by the day on which the page is read.
+    dates = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
+    try:
+        found = bare_extraction(content, include_comments=False, with_metadata=True, date_extraction_params=dates)
+    except Exception as error:  # whatever goes wrong in a parser, it is one page of many
+        raise DataError(f"trafilatura cannot read this page: {first_line(error)}") from None
+    text = "\n\n".join(line for line in (found.text or "").splitlines() if line.strip()) if found else ""
+    if not text:
+        raise DataError("no article found in this page of HTML")
+    meta = {key: value for key in ("title", "date", "url") if (value := getattr(found, key))}
+    return Page(with_title(text, meta.get("title")), meta)
+
+
+def with_title(text: str, title: str | None) -> str:
+    """Returns a text with its title above it and a blank line between, unless it begins with its title."""
+    return text if title is None or text.lstrip().startswith(title) else f"{title}\n\n{text}"
+
+
+def without_tags(text: str) -> str:
+    """Returns a text without tags, scripts and comments of HTML, with character references resolved.
+
+    If it has blocks, white space counts as in HTML: a blank line stands between blocks, a line end for `<br>`, a blank
+    for all other. Otherwise it stays as it is.
+
+    Raises:
+        DataError: the tags are beyond reading.
+    """
+    parser = _Text(keep_lines=_HAS_BLOCK.search(text) is None)
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError as error:  # how Python's parser refuses a declaration such as <![unknown[
+        raise DataError(f"HTML that cannot be read: {first_line(error)}") from None
+    return parser.text()
+
+
+class _Text(HTMLParser):
+    """Collects the text of a fragment of HTML."""
+
+    def __init__(self, *, keep_lines: bool) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._hidden = 0
+        self._keep_lines = keep_lines
+        self._preformatted = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in _HIDDEN
+        self._preformatted += tag == "pre"
+        self._divide(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in _HIDDEN and self._hidden > 0
+        self._preformatted -= tag == "pre" and self._preformatted > 0
+        if tag not in _CELLS:
+            self._divide(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._divide(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            as_is = self._keep_lines or self._preformatted
+            self._parts.append(data if as_is else re.sub(r"[ \t\r\n\f]+", " ", data))
+
+    def text(self) -> str:
+        """Returns what was collected."""
+        if self._keep_lines:
+            return "".join(self._parts).strip()
+        lines = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(self._parts))
+        return re.sub(r"\n{3,}", "\n\n", re.sub(r" {2,}", " ", lines)).strip()
+
+    def _divide(self, tag: str) -> None:
+        if _IS_BLOCK.fullmatch(tag):
+            self._parts.append("\n\n")
+        elif tag == "br":
+            self._parts.append("\n")
+        elif tag in _CELLS:
+            self._parts.append("\t")

@@ -1,0 +1,165 @@
+"""Streams the records of JSON: one per line, in an array, or one after another."""
+
+import codecs
+import io
+import json
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
+
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.errors import DataError, clip, first_line
+from afteraction.data.inputs.streams import Stream, decode, not_utf8
+
+_BLOCK = 1 << 20
+
+_BETWEEN = re.compile(r"[\s,]*")
+_CUT = 16
+"""The number of characters at a block's end in which an error may mean that a value is cut there."""
+
+
+class Record(NamedTuple):
+    """One record of an input: the number among its records, from 1, its place for messages, and its values."""
+
+    number: int
+    place: str
+    values: dict[str, Any]
+
+
+def read_json(stream: Stream, *, name: str, by_line: bool, on_error: OnError) -> Iterator[Record]:
+    """Streams the records of JSON Lines, of an array, or of objects that follow each other in any layout.
+
+    A line that is no record is reported; reading goes on with the next. In the other layouts nothing after a fault can
+    be read.
+
+    Args:
+        stream: the open input.
+        name: its name in messages.
+        by_line: whether its name says that it has one record per line, as `.jsonl` does.
+        on_error: is called for each faulty record.
+
+    Raises:
+        DataError: the array or the sequence of objects is damaged.
+    """
+    first = stream.head.strip()
+    try:
+        value = from_json(first)
+    except ValueError:
+        lines = by_line and not first.startswith(b"[")
+    else:
+        lines = not isinstance(value, list)
+    read = _read_lines if lines else _read_values
+    yield from read(stream.file, name, on_error)
+
+
+def _read_lines(file: io.BufferedReader, name: str, on_error: OnError) -> Iterator[Record]:
+    number = 0
+    for line_number, line in enumerate(file, start=1):
+        if not (line := line.strip()):
+            continue
+        number += 1
+        place = f"{name}: line {line_number}"
+        try:
+            yield Record(number, place, _object(from_json(line), place))
+        except DataError as error:
+            on_error(error)
+        except ValueError as error:
+            on_error(_no_json(line, place, error))
+
+
+def _read_values(file: io.BufferedReader, name: str, on_error: OnError) -> Iterator[Record]:
+    for number, value in enumerate(_values(file, name), start=1):
+        place = f"{name}: item {number}"
+        try:
+            yield Record(number, place, _object(value, place))
+        except DataError as error:
+            on_error(error)
+
+
+def _values(file: io.BufferedReader, name: str) -> Iterator[Any]:
+    """Streams the values of an array, or those that follow each other, with a block or one value in memory."""
+    text = _Text(file, name)
+    in_array = text.skip() == "["
+    if in_array:
+        text.position += 1
+    for number in count(1):
+        following = text.skip()
+        if in_array and following == "]":
+            text.position += 1
+            if text.skip():
+                raise DataError(f"{name}: something follows the array; nothing after item {number - 1} is read")
+            return
+        if not following:
+            if in_array:
+                raise DataError(f"{name}: the array is not closed after item {number - 1}: was the file cut short?")
+            return
+        try:
+            yield text.value()
+        except (json.JSONDecodeError, RecursionError) as error:
+            problem = f"{name}: item {number}: invalid JSON: {first_line(error)}"
+            raise DataError(f"{problem}; it and what follows is not read") from None
+
+
+class _Text:
+    """Decodes a file by blocks, and scans it for JSON values."""
+
+    def __init__(self, file: io.BufferedReader, name: str) -> None:
+        self._file, self._name = file, name
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._scan = json.JSONDecoder().raw_decode
+        self._content, self._bytes, self._ended = "", 0, False
+        self.position = 0
+
+    def skip(self) -> str:
+        """Passes over white space and commas; returns the character there, empty at the end of the file."""
+        while True:
+            self.position = _BETWEEN.match(self._content, self.position).end()  # type: ignore[union-attr]
+            if self.position < len(self._content) or self._ended:
+                return self._content[self.position : self.position + 1]
+            self._read_on(_BLOCK)
+
+    def value(self) -> Any:
+        """Reads the value at the position. Reads on as long as it may be cut by the end of the block."""
+        size = _BLOCK
+        while True:
+            try:
+                value, end = self._scan(self._content, self.position)
+            except json.JSONDecodeError as error:
+                at_end = error.pos > len(self._content) - _CUT or error.msg.startswith("Unterminated string")
+                if self._ended or not at_end:
+                    raise
+            else:
+                if end < len(self._content) or self._ended:  # a number could go on in the next block
+                    self.position = end
+                    return value
+            self._read_on(size)
+            size *= 2  # so that a long value is not scanned again and again
+
+    def _read_on(self, size: int) -> None:
+        block = self._file.read(size)
+        waiting = len(self._decoder.getstate()[0])
+        try:
+            more = self._decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise not_utf8(self._name, self._bytes - waiting + error.start, error.object[error.start]) from None
+        self._bytes += len(block)
+        self._content, self.position, self._ended = self._content[self.position :] + more, 0, not block
+
+
+def _object(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise DataError(f"{place}: {clip(json.dumps(value))} is no object; a record is an object with a text")
+    return value
+
+
+def _no_json(line: bytes, place: str, error: ValueError) -> DataError:
+    """Returns the error about a line that is not JSON, or not UTF-8."""
+    try:
+        decode(line, place=place)
+    except DataError as not_utf_8:
+        return not_utf_8
+    problem = first_line(error).replace(" at line 1 column", " at column")
+    return DataError(f"{place}: invalid JSON: {problem}; each line is one record, a JSON object")

@@ -1,0 +1,131 @@
+"""Opens inputs as streams of UTF-8, whatever their compression and their byte order mark."""
+
+import codecs
+import io
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from afteraction.data.errors import DataError
+
+_BLOCK = 1 << 16
+
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+"""Arrow's name for each compression, by a file's first bytes."""
+
+# UTF-32 first: its mark in little-endian order begins like that of UTF-16.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class Stream:
+    """An input that is open for reading: bytes without compression, and without a byte order mark.
+
+    UTF-16 and UTF-32 with a byte order mark become UTF-8. `head` holds what comes first: all up to the end of the first
+    line that is not blank, or 64 KiB. `file` begins with it too.
+
+    Reading raises OSError if the compression is damaged, DataError if the encoding is.
+    """
+
+    def __init__(self, source: BinaryIO, *, name: str) -> None:
+        first, blocks = _first(_blocks(source), 4)
+        for magic, compression in _COMPRESSIONS.items():
+            if first.startswith(magic):
+                packed = io.BufferedReader(_Blocks(blocks))
+                unpacked = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), compression)
+                first, blocks = _first(_blocks(io.BufferedReader(unpacked)), 4)
+        for mark, encoding in _MARKS.items():
+            if first.startswith(mark):
+                recoded = _Blocks(_recoded(blocks, encoding, name=name))
+                first, blocks = _first(_blocks(io.BufferedReader(recoded)), 4)
+                break
+        if first.startswith(codecs.BOM_UTF8):
+            blocks = chain([next(blocks).removeprefix(codecs.BOM_UTF8)], blocks)
+        self.head, blocks = _head(blocks)
+        self.file = io.BufferedReader(_Blocks(blocks), _BLOCK)
+
+
+def decode(content: bytes, *, place: str) -> str:
+    """Returns UTF-8 as text.
+
+    Raises:
+        DataError: it is not UTF-8. The message names the byte, and how to convert the file.
+    """
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(place, error.start, content[error.start]) from None
+
+
+def not_utf8(place: str, position: int, byte: int) -> DataError:
+    """Returns the error about a byte that is not UTF-8, at a position from 0."""
+    return DataError(
+        f"{place}: not UTF-8: byte {position} is {byte:#04x}; convert the file first, often by "
+        "iconv -f WINDOWS-1252 -t UTF-8"
+    )
+
+
+class _Blocks(io.RawIOBase):
+    """A stream of blocks of bytes as a file."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def _blocks(source: BinaryIO | io.BufferedReader) -> Iterator[bytes]:
+    # By lines, so that an article that is piped in is read as soon as its line is there.
+    return iter(partial(source.readline, _BLOCK), b"")
+
+
+def _recoded(blocks: Iterable[bytes], encoding: str, *, name: str) -> Iterator[bytes]:
+    """Streams blocks of an encoding as UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for block in blocks:
+            yield decoder.decode(block).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: not {encoding.upper()}, as its byte order mark says: {error.reason}") from None
+
+
+def _first(blocks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    """Returns the first bytes, at least `size` if there are so many, and the blocks with these in front."""
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= size:
+            break
+    return first, chain([first], blocks)
+
+
+def _head(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Returns what comes first, up to the end of the first line that is not blank, and the blocks with it in front."""
+    head, size = [], 0
+    for block in blocks:
+        head.append(block)
+        size += len(block)
+        if block.strip() or size >= _BLOCK:
+            break
+    return b"".join(head), chain(head, blocks)

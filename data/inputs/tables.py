@@ -1,0 +1,186 @@
+"""Streams the records of tables: CSV, TSV and Parquet."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from afteraction.data.articles.article_files import KEYS, OnError
+from afteraction.data.errors import DataError, first_line
+from afteraction.data.inputs.fields import InputFields, UnknownKeysError, absent, choose_keys
+from afteraction.data.inputs.records import Record
+from afteraction.data.inputs.streams import Stream, not_utf8
+
+_DELIMITERS = ",;\t|"
+_LONGEST = 2**31 - 1
+"""The largest limit of characters a cell that Python's `csv` takes everywhere."""
+
+_ROWS = 256
+_BUFFER = 1 << 20
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_SEPARATOR = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
+
+
+def is_table(head: bytes, fields: InputFields) -> bool:
+    """Returns whether the first line of a stream is the header of a CSV file, with the text's column.
+
+    In prose a blank follows each comma, but no name of a column begins with one.
+    """
+    names = _cells(_line(head), _delimiter(_line(head)))
+    if len(names) < 2 or any(name != name.strip() for name in names):
+        return False
+    try:
+        choose_keys(tuple(names), fields)
+    except UnknownKeysError:
+        return False
+    return True
+
+
+def read_csv(
+    stream: Stream, *, name: str, fields: InputFields, on_error: OnError, delimiter: str | None = None
+) -> Iterator[Record]:
+    """Streams the rows of a CSV file with a header, as text.
+
+    A row with more or fewer cells than the header, with a faulty quote, or that is not UTF-8, is reported and left out.
+    A blank row is skipped. A column without a name is named by its number, and one whose name is taken, too.
+
+    Args:
+        stream: the open input.
+        name: its name in messages.
+        fields: the columns that are named.
+        on_error: is called for each faulty row.
+        delimiter: what stands between cells; None finds it in the header.
+
+    Raises:
+        DataError: a column is missing or unclear.
+    """
+    csv.field_size_limit(_LONGEST)  # Python's own limit is 131,072 characters
+    first = stream.head
+    if separator := _SEPARATOR.match(first):  # as Excel writes it for itself
+        stream.file.readline()
+        delimiter = separator[1].decode("ascii", "replace")
+    # A byte that is not UTF-8 is the fault of one row, so it is found there.
+    lines = (line.decode("utf-8", "surrogateescape") for line in stream.file)
+    rows = csv.reader(lines, delimiter=delimiter or _delimiter(_line(first)), strict=True)
+    skipped = 1 if separator else 0
+    header: tuple[str, ...] = ()
+    number = 0
+    while True:
+        line = rows.line_num + skipped + 1
+        place = f"{name}: line {line}"
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            number += bool(header)
+            on_error(DataError(f"{place}: {error}: is a quote not closed, or not doubled? The row is left out"))
+            continue
+        if row is None:
+            return
+        if not any(cell.strip() for cell in row):
+            continue
+        if not header:
+            header = _names(row)
+            if fault := _not_utf8(row, header, place):
+                raise fault
+            _check_columns(header, fields, name)
+            continue
+        number += 1
+        if len(row) != len(header) and (len(row) < len(header) or any(cell.strip() for cell in row[len(header) :])):
+            on_error(
+                DataError(
+                    f"{place}: {len(row)} cells where the header has {len(header)}: is a text not in quotes? The row "
+                    "is left out"
+                )
+            )
+        elif fault := _not_utf8(row, header, place):
+            on_error(fault)
+        else:
+            yield Record(number, place, dict(zip(header, row, strict=False)))
+
+
+def is_annotated(path: Path) -> bool:
+    """Returns whether a Parquet file holds articles of our own form, with a column for their spans.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        names = pq.read_schema(path).names
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+    return KEYS.issuperset(names) and {"id", "text", "spans"} <= set(names)
+
+
+def read_parquet(path: Path, *, name: str, fields: InputFields) -> Iterator[Record]:
+    """Streams the rows of a Parquet file, with a batch of rows in memory.
+
+    Raises:
+        DataError: the file cannot be read, or a column is missing or unclear.
+    """
+    try:
+        with pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+            names = tuple(file.schema_arrow.names)
+            _check_columns(names, fields, name)
+            number = 0
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for row in _microseconds(batch).to_pylist():
+                    number += 1
+                    yield Record(number, f"{name}: row {number}", row)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{name}: cannot be read: {first_line(error)}") from None
+
+
+def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> None:
+    try:
+        choose_keys(names, fields)
+        for key, option in ((fields.id, "--id-key"), (fields.title, "--title-key")):
+            if key is not None and key not in names:
+                raise DataError(absent(key, option, names))
+    except DataError as error:
+        raise DataError(f"{name}: columns: {error}") from None
+
+
+def _names(row: list[str]) -> tuple[str, ...]:
+    """Returns a name for each column of a header; spreadsheets leave some blank, and repeat others."""
+    names: list[str] = []
+    for number, cell in enumerate(row, start=1):
+        given = " ".join(cell.split())
+        names.append(given if given and given not in names else f"{given or 'column'} {number}")
+    return tuple(names)
+
+
+def _line(head: bytes) -> str:
+    return head.strip().decode("utf-8", "replace")
+
+
+def _delimiter(line: str) -> str:
+    """Returns the delimiter that cuts a header into the most cells."""
+    return max(_DELIMITERS, key=lambda delimiter: len(_cells(line, delimiter)))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _not_utf8(row: list[str], header: tuple[str, ...], place: str) -> DataError | None:
+    """Returns the error about the first cell that is not UTF-8, None if all are."""
+    for column, cell in zip(header, row, strict=False):
+        if not cell.isascii() and (found := _ESCAPED.search(cell)):
+            position = len(cell[: found.start()].encode("utf-8"))
+            return not_utf8(f"{place}: {column!r}", position, ord(found[0]) - 0xDC00)
+    return None
+
+
+def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Returns a batch without nanoseconds, which Python's dates do not have."""
+    for index, field in enumerate(batch.schema):
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
+            rounded = batch.column(index).cast(pa.timestamp("us", field.type.tz), safe=False)
+            batch = batch.set_column(index, field.name, rounded)
+    return batch

@@ -1,0 +1,75 @@
+"""What an article's text may not be: an address, JSON, or another form that only looks like text."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from afteraction.data.errors import DataError, clip
+from afteraction.data.inputs.fields import UnknownKeysError
+from afteraction.data.inputs.forms import starts_as_json
+
+_LONGEST_ADDRESS = 2000
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+"  # https://..., s3://...
+    r"|/data/(?:upload|local-files)/.*"  # as Label Studio stores a task's file, with blanks in its name too
+    r"|(?:/|\.{1,2}/|~/|[a-z]:[\\/])\S+"
+    r"|[\w./\\%~-]+\.(?:txt|html?|pdf|docx?|rtf|json|xml|csv)(?:\?\S*)?",
+    re.IGNORECASE,
+)
+
+_TASK = {"annotations", "completions", "predictions"}
+"""The keys of which a task of Label Studio has at least one, beside `data`."""
+
+_ELEMENT = re.compile(r"\s*(?:<!DOCTYPE[^<>]*>\s*)?<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>", re.IGNORECASE)
+
+
+def check_no_task(values: Mapping[str, Any]) -> None:
+    """Checks that a record is not a task of an annotation tool, whose text is inside it.
+
+    Raises:
+        UnknownKeysError: it is a task of Label Studio.
+    """
+    data = values.get("data")
+    if not isinstance(data, dict) or values.keys().isdisjoint(_TASK):
+        return
+    for value in data.values():
+        if isinstance(value, str) and (address := _address(value)):
+            raise UnknownKeysError(
+                f"a task of Label Studio that has its text's address, {clip(address)!r}, not the text; give the file "
+                "that was uploaded there"
+            )
+    raise UnknownKeysError(
+        "a task of Label Studio, not an article; `afteraction data import label-studio` reads such an export"
+    )
+
+
+def check_text(text: str) -> None:
+    """Checks that a text can be an article's.
+
+    Raises:
+        DataError: it is the address of a file or a page, JSON, XML, or the source of a word processor's file.
+    """
+    if address := _address(text):
+        raise DataError(
+            f"the text is an address, {clip(address)!r}, not the text that is there; export or download the texts "
+            "themselves"
+        )
+    beginning = text.lstrip()[:8]
+    if beginning.startswith("{\\rtf"):
+        raise DataError("the text is RTF; convert it to plain text first")
+    if beginning.startswith(("{", "[")) and starts_as_json(_first_line(text)):
+        raise DataError("the text is JSON, not an article; let a file's name end in .json or .jsonl")
+    if (element := _ELEMENT.match(text)) and f"</{element[1]}>" in text:
+        raise DataError("the text is XML; only its texts can be read, from .txt, .html or .jsonl files")
+
+
+def _address(text: str) -> str | None:
+    """Returns a text that is but the address of a file or a page, None for any other text."""
+    if len(text) > _LONGEST_ADDRESS:
+        return None
+    stripped = text.strip()
+    return stripped if _ADDRESS.fullmatch(stripped) else None
+
+
+def _first_line(text: str) -> bytes:
+    return text.lstrip().partition("\n")[0].encode("utf-8", "replace")

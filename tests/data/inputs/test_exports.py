@@ -1,0 +1,250 @@
+from pathlib import Path
+
+import pytest
+
+from afteraction.data import Article, DataError, InputNotice, read_inputs
+from afteraction.data.inputs.exports import split_export
+
+ACADEMIC = """                               1 of 2 DOCUMENTS
+
+
+                               The Daily Example
+
+                             March 2, 2024 Saturday
+                                 Late Edition
+
+Gunmen kill ten in Kano market
+
+BYLINE: By Jane Doe
+
+SECTION: Foreign; Pg. 3
+
+LENGTH: 40 words
+
+DATELINE: KANO
+
+BODY:
+Gunmen of the Red Lance killed ten traders at a market in Kano on Friday.
+
+"We ran," one of them said: nobody helped.
+
+LOAD-DATE: March 3, 2024
+
+SUBJECT: MURDER (90%); MARKETS (80%);
+TERRORISM (75%)
+
+LANGUAGE: ENGLISH
+
+                           Copyright 2024 Example Ltd.
+                             All Rights Reserved
+
+                               2 of 2 DOCUMENTS
+
+                               The Daily Example
+
+                              March 4, 2024 Monday
+
+Bomb kills three in Lahore
+
+LENGTH: 30 words
+
+A bomb killed three soldiers at a bus station in Lahore on Sunday.
+
+LOAD-DATE: March 5, 2024
+"""
+
+UNI = """User Name: J. Doe
+Date and Time: Monday, March 4, 2024 10:00:00 AM
+Job Number: 123456
+Documents (2)
+1. Gunmen kill ten in Kano market
+Client/Matter: -None-
+2. Bomb kills three in Lahore
+Page 1 of 3
+Gunmen kill ten in Kano market
+The Daily Example
+March 2, 2024 Saturday
+
+Copyright 2024 Example Ltd. All Rights Reserved
+
+Section: FOREIGN; Pg. 3
+Length: 40 words
+Byline: Jane Doe
+
+Body
+
+
+Gunmen of the Red Lance killed ten traders at a market in Kano on Friday.
+
+Police gave no names.
+
+Classification
+
+
+Language: ENGLISH
+Publication-Type: Newspaper
+Load-Date: March 3, 2024
+
+
+End of Document
+
+Bomb kills three in Lahore
+The Daily Example
+March 4, 2024 Monday
+
+Length: 30 words
+
+Body
+
+A bomb killed three soldiers at a bus station in Lahore on Sunday.
+
+Load-Date: March 5, 2024
+
+End of Document
+"""
+
+FACTIVA = """Gunmen kill ten in Kano market
+
+By Jane Doe
+40 words
+2 March 2024
+10:15
+The Daily Example
+DAYEXA
+English
+(c) 2024 Example Ltd.
+
+Gunmen of the Red Lance killed ten traders at a market in Kano on Friday.
+
+Police gave no names.
+
+Document DAYEXA0020240302ek32000b1
+
+Bomb kills three in Lahore
+30 words
+4 March 2024
+The Daily Example
+DAYEXA
+English
+Copyright 2024 Example Ltd.
+
+A bomb killed three soldiers at a bus station in Lahore on Sunday.
+
+Document DAYEXA0020240304ek34000c2
+
+Search Summary
+Text  bomb or gunmen
+"""
+
+CODES = """HD  Gunmen kill ten in Kano market
+BY  Jane Doe
+WC  40 words
+PD  2 March 2024
+SN  The Daily Example
+LA  English
+CY  (c) 2024 Example Ltd.
+LP
+Gunmen of the Red Lance killed ten traders at a market in Kano on Friday.
+
+TD
+Police gave no names.
+
+NS  gvio : Violence
+AN  Document DAYEXA0020240302ek32000b1
+
+HD  Bomb kills three in Lahore
+LP  A bomb killed three soldiers at a bus station in Lahore on Sunday.
+AN  Document DAYEXA0020240304ek34000c2
+"""
+
+FIRST = (
+    "Gunmen kill ten in Kano market\n\nGunmen of the Red Lance killed ten traders at a market in Kano on Friday.\n\n"
+)
+SECOND = "Bomb kills three in Lahore\n\nA bomb killed three soldiers at a bus station in Lahore on Sunday."
+LAYOUTS = {"academic": ACADEMIC, "uni": UNI, "factiva": FACTIVA, "codes": CODES}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_export_is_cut_into_bodies_with_their_headlines(layout: str, line_end: str) -> None:
+    export = split_export(LAYOUTS[layout].replace("\n", line_end))
+    assert export is not None
+    first, second = export.parts
+    last = '"We ran," one of them said: nobody helped.' if layout == "academic" else "Police gave no names."
+    assert first.text == FIRST + last
+    assert second.text == SECOND
+    assert export.doubts == ()
+
+
+def test_what_the_export_says_of_an_article_is_its_meta() -> None:
+    metas = {layout: split_export(text).parts[0].meta for layout, text in LAYOUTS.items()}
+    for layout, meta in metas.items():
+        assert meta["source"] == "The Daily Example", layout
+        assert meta["date"] in ("March 2, 2024 Saturday", "2 March 2024")
+        assert meta["length"] == "40 words"
+        assert "Jane Doe" in meta["byline"]
+        assert "Example Ltd." in meta["copyright"]
+    assert metas["academic"]["subject"] == "MURDER (90%); MARKETS (80%); TERRORISM (75%)"
+    assert metas["academic"]["edition"] == "Late Edition"
+    assert metas["uni"]["load-date"] == "March 3, 2024"
+    assert metas["factiva"]["document"] == metas["codes"]["document"] == "DAYEXA0020240302ek32000b1"
+    assert metas["factiva"]["other"] == "10:15; DAYEXA; English"
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "doubt"),
+    [
+        (ACADEMIC.replace(" of 2 ", " of 3 "), 2, "its marks speak of 3 articles, and 2 are here, numbered from 1"),
+        ("A list of contents\n" + ACADEMIC, 2, "what stands above the first article is left out: 18 characters"),
+        (UNI + "\nA third one\n", 3, "the last article is not followed by 'End of Document'"),
+        (UNI.replace("1. Gunmen", "1. Men"), 2, "its cover page is part of the first article"),
+        (UNI.replace("\nEnd of Document", "", 1), 1, "article 1 has 2 lines 'Load-Date:'"),
+        (FACTIVA.replace("Search Summary", "Third headline"), 3, "is not followed by an accession number"),
+    ],
+)
+def test_an_unsure_cut_is_told(text: str, count: int, doubt: str) -> None:
+    export = split_export(text)
+    assert export is not None
+    assert len(export.parts) == count
+    assert any(doubt in told for told in export.doubts)
+
+
+def test_several_articles_without_a_mark_between_them_are_refused() -> None:
+    text = UNI.replace("End of Document", "")
+    with pytest.raises(DataError, match="2 lines 'Load-Date:', so this is an export of several articles"):
+        split_export(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gunmen in Gao.",
+        "The document says so.\nDocument 7 is lost.",
+        "He signed 3 of 20 documents.",
+        "Load-Date: today",
+        "End of Documents",
+    ],
+)
+def test_other_texts_are_no_exports(text: str) -> None:
+    assert split_export(text) is None
+
+
+def test_the_articles_of_an_export_have_ids_of_their_own(tmp_path: Path) -> None:
+    for name, content in (("a.txt", ACADEMIC), ("b.txt", UNI[UNI.index("\nBomb") :]), ("c.txt", FACTIVA + "\nMore\n")):
+        (tmp_path / name).write_text(content)
+    errors: list[DataError] = []
+    articles: list[Article] = list(read_inputs([str(tmp_path)], stream=None, on_error=errors.append))
+    assert [article.id for article in articles] == [
+        f"{tmp_path}/{name}" for name in ("a.txt#1", "a.txt#2", "b.txt", "c.txt#1", "c.txt#2")
+    ]
+    assert articles[2].text == SECOND
+    assert errors == []
+
+
+def test_an_article_without_text_in_an_export_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("1 of 2 DOCUMENTS\n\nLENGTH: 3 words\n\n2 of 3 DOCUMENTS\n\nGunmen in Gao.\n")
+    errors: list[DataError] = []
+    articles = list(read_inputs([str(tmp_path / "a.txt")], stream=None, on_error=errors.append))
+    assert [(article.id, article.text) for article in articles] == [(f"{tmp_path}/a.txt#2", "Gunmen in Gao.")]
+    assert [isinstance(error, InputNotice) for error in errors] == [True, False]
+    assert str(errors[1]) == f"{tmp_path}/a.txt: article 1 of the export: no text"

@@ -1,0 +1,110 @@
+import json
+import logging
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from afteraction.data import Article, DataError, InputNotice, read_inputs
+from afteraction.data.inputs.markup import find_tag, without_tags
+
+PAGE = """<!DOCTYPE html>
+<html><head><title>Gunmen kill ten in Kano</title>
+<link rel="canonical" href="https://news.example.org/kano">
+<meta property="article:published_time" content="2024-03-02T10:00:00Z">
+<script>var killed = 12;</script><style>p { color: red }</style></head>
+<body><nav><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li></ul></nav>
+<article><h1>Gunmen kill ten in Kano</h1>
+<p>Gunmen of the <b>Red&nbsp;Lance</b> killed ten traders at a market in Kano on Friday, the police said to us.</p>
+<p>The attackers came on motorcycles in the early morning and fled towards the border, witnesses told reporters.</p>
+</article><footer><a href="/imprint">Imprint</a> All rights reserved</footer></body></html>
+"""
+
+
+def read(path: Path) -> tuple[list[Article], list[DataError]]:
+    errors: list[DataError] = []
+    return list(read_inputs([str(path)], stream=None, on_error=errors.append)), errors
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.HTM", "a.html.gz", "page"])
+def test_the_article_of_a_page_is_found_with_its_title_above(name: str, tmp_path: Path) -> None:
+    with pa.output_stream(str(tmp_path / name), compression="detect") as stream:
+        stream.write(PAGE.encode())
+    [article], errors = read(tmp_path / name)
+    assert errors == []
+    assert article.id == str(tmp_path / name)
+    title, *paragraphs = article.text.split("\n\n")
+    assert title == "Gunmen kill ten in Kano"
+    assert [paragraph[:20] for paragraph in paragraphs] == ["Gunmen of the Red La", "The attackers came o"]
+    assert not any(word in article.text for word in ("<", "var killed", "color", "Home", "Imprint", "nbsp"))
+    assert article.meta == {"title": title, "date": "2024-03-02", "url": "https://news.example.org/kano"}
+
+
+def test_a_page_in_another_encoding_is_read(tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("Kano on", "Káno on")
+    (tmp_path / "a.html").write_bytes(page.encode("windows-1252"))
+    [article], _ = read(tmp_path / "a.html")
+    assert "a market in Káno on" in article.text
+
+
+@pytest.mark.parametrize("content", ["", "<html><body></body></html>", "<html><script>x()</script></html>"])
+def test_a_page_without_text_is_reported(content: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.html").write_text(content)
+    with caplog.at_level(logging.CRITICAL):
+        articles, [error] = read(tmp_path / "a.html")
+    assert articles == []
+    assert str(error) == f"{tmp_path}/a.html: no article found in this page of HTML"
+
+
+def test_a_page_in_a_cell_is_told_and_its_article_taken_out(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": number, "content": PAGE, "date": "x"}) for number in (1, 2)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    articles, [notice] = read(tmp_path / "a.jsonl")
+    assert [article.text[:43] for article in articles] == ["Gunmen kill ten in Kano\n\nGunmen of the Red "] * 2
+    assert articles[0].meta == {
+        "title": "Gunmen kill ten in Kano", "url": "https://news.example.org/kano", "date": "x",
+    }  # fmt: skip
+    assert isinstance(notice, InputNotice)
+    assert "line 1: a page of HTML" in str(notice)
+
+
+def test_tags_in_a_cell_are_told_once_and_taken_out(tmp_path: Path) -> None:
+    cells = ["<p>Gunmen in <b>Gao</b>.</p><p>Ten died.</p>", "No tags &amp; none.", "<br/>Jos"]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": cell}) for cell in cells))
+    articles, [notice] = read(tmp_path / "a.jsonl")
+    assert [article.text for article in articles] == ["Gunmen in Gao.\n\nTen died.", "No tags &amp; none.", "Jos"]
+    assert isinstance(notice, InputNotice)
+    assert "line 1: HTML in a text ('<p>'): tags are taken out" in str(notice)
+
+
+def test_a_cell_of_tags_alone_has_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "<p><img src='a.png'></p>"}))
+    articles, [_, error] = read(tmp_path / "a.jsonl")
+    assert articles == []
+    assert str(error).endswith("line 1: no text but tags of HTML")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<div>One<div>Two</div></div>Three", "One\n\nTwo\n\nThree"),
+        ("One<br>two<br />three", "One\ntwo\nthree"),
+        ("<p>One\n  two</p>\n\n\n<p>Three</p>", "One two\n\nThree"),
+        ("One <i>two</i>.\n\nThree", "One two.\n\nThree"),
+        ("<p>Tom &amp; Jerry&rsquo;s &lt;5</p>", "Tom & Jerry’s <5"),
+        ("<p>One<script>if (a < b) { c() }</script><!-- no --> two</p>", "One two"),
+        ("<table><tr><td>Gao</td><td>12</td></tr><tr><td>Jos</td></tr></table>", "Gao\t12\n\nJos"),
+        ("<ul><li>One</li><li>Two</li></ul>", "One\n\nTwo"),
+        ("<pre>a\n  b</pre><p>c</p>", "a\nb\n\nc"),
+        ('<p class="a > b">One</p>', "One"),
+        ("<P>One</P>", "One"),
+    ],
+)
+def test_tags_are_taken_out_as_a_browser_would_show_the_text(html: str, text: str) -> None:
+    assert find_tag(html)
+    assert without_tags(html) == text
+
+
+@pytest.mark.parametrize("text", ["<5 killed", "a <b> c", "x < y > z", "<redacted>", "</", "1<br", "<<p"])
+def test_other_angle_brackets_are_no_tags(text: str) -> None:
+    assert find_tag(text) is None
