@@ -10,6 +10,7 @@
 
 import csv
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _TEXTS = {"text", "tokens", "data", "doctext", "content", "document", "sentences
 """Keys of an object that is an annotated text itself, not the frame of a list."""
 _FRAMED = ("annotations", "examples", "documents", "records", "rows", "data", "train", "TRAIN", "items", "articles")
 """Keys of the list in a frame."""
+_SPLITS = {"train", "test", "validation", "valid", "dev"}
 _ROWS_PER_BATCH = 1024
 
 csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 characters
@@ -80,7 +82,7 @@ def arrow_files(path: Path) -> list[Path]:
     The files `cache-...`, which `datasets` leaves behind, are passed over.
 
     Raises:
-        DataError: a folder has none.
+        DataError: a folder has none, or those of several splits, such as train and test.
     """
     if not path.is_dir():
         return [path]
@@ -91,6 +93,11 @@ def arrow_files(path: Path) -> list[Path]:
     ]
     if not files:
         raise DataError(f"{path}: a folder, not a file; it has no Parquet or Arrow file")
+    # A data set has its splits in folders (train/data-0.arrow) or in the names of files (train-0.parquet).
+    names = (re.split(r"[-/.]", file.relative_to(path).as_posix()) for file in files)
+    splits = {next((part for part in parts if part in _SPLITS), "") for parts in names}
+    if len(splits) > 1:
+        raise DataError(f"{path}: has the splits {', '.join(sorted(splits - {''}))}: name the folder or file of one")
     return files
 
 

@@ -75,7 +75,9 @@ def test_parquet_and_the_folders_of_datasets_are_rows(tmp_path: Path) -> None:
             with pa.OSFile(str(folder / name), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
                 writer.write_table(table)
         (folder / "state.json").write_text("{}")
-    assert items(tmp_path / "saved") == [ROW] * 4
+    assert items(tmp_path / "saved" / "train") == [ROW] * 2
+    with pytest.raises(DataError, match="saved: has the splits test, train: name the folder or file of one"):
+        items(tmp_path / "saved")
     with pa.OSFile(str(tmp_path / "x.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     assert items(tmp_path / "x.arrow") == [ROW, ROW]
