@@ -8,6 +8,7 @@ EXTRAS = {
     "jinja2": "report",
     "optuna": "search",
     "matplotlib": "report",
+    "spacy": "spacy",
     "trafilatura": "html",
 }
 """The extra of pyproject.toml that brings a module, by the module's top-level name."""
