@@ -97,7 +97,7 @@ def _choose(layers: set[str], wanted: str | None, where: str) -> str | None:
     if not named and len(likely) > 1:
         names = ", ".join(sorted(map(_last, likely)))
         raise InputError(f"{where} has annotations in the layers {names}: name the one to read with --layer")
-    return (named or likely or [None])[0]
+    return next(iter([*named, *likely]), None)
 
 
 def _last(layer: str) -> str:
