@@ -14,6 +14,7 @@ from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.align import Incident, align, clean_text, read_deaths, share_found
 from afteraction.data.incidents.rows import read_rows, without_html
 
+_DECIMALS = re.compile(r"(?<=\d)\.0+(?=\s*$)")
 _ESTIMATE = re.compile(r"(?:^|[_ ])(low|best|high)(?:$|[_ ])", re.IGNORECASE)
 
 
@@ -123,6 +124,10 @@ def import_table(
 
 def _incident(row: dict[str, str], columns: TableColumns, *, row_id: str) -> Incident:
     cells = {column: without_html(cell) for column, cell in row.items()}
+    # Programs that write tables make 8.0 of 8 where a column has empty cells.
+    cells |= {
+        column: _DECIMALS.sub("", cells[column]) for column in (*columns.deaths, columns.attackers_dead) if column
+    }
     return Incident(
         id=row[columns.id] if columns.id else row_id,
         text=cells[columns.text],

@@ -1,6 +1,7 @@
 """Tags of tokens, the schemes that they follow, and the conversion of tags to spans."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ _PREFIXES = "BIESLUMW"
 _PREFIXED = re.compile(rf"(?P<prefix>[{_PREFIXES}])[-_](?P<label>.+)", re.IGNORECASE)
 _SUFFIXED = re.compile(rf"(?P<label>.+)[-_](?P<prefix>[{_PREFIXES}])")
 _GAPS = {"O", "o", "_", "-", "*", ""}
+_MANY_MORE = 10
+"""How many times as many spans of a scheme there are in a file if those of another are faults."""
 _ALIKE = {"M": "I", "W": "S"}
 """Letters of BMES and BMEWO for those of BIOES."""
 
@@ -99,27 +102,31 @@ def _single(value: str, scheme: TagScheme | None) -> Tag | None:
 def detect_scheme(sentences: Iterable[Sequence[TokenRow]], *, name: str) -> TagScheme:
     """Returns the scheme that the sentences of a file follow; `name` is the file's name for errors.
 
+    A span that begins with I is possible only in IOB1, one that begins with B and follows none of its label only in
+    IOB2. If a file has both, a few of one kind are taken to be faults: the scheme is that of the other.
+
     Raises:
-        DataError: one span begins as only in IOB1 (with I), another as only in IOB2 (with B). Both lines are named.
+        DataError: there are about as many of both. A line of each is named.
     """
-    inside = begin = None
+    counts: Counter[str] = Counter()
+    first: dict[str, TokenRow] = {}
     for sentence in sentences:
         label = ""
         for row in sentence:
             if row.prefix in "ESLU":
                 return TagScheme.BIOES
-            if row.prefix == "I" and row.label != label:
-                inside = inside or row
-            elif row.prefix == "B" and row.label != label:
-                begin = begin or row
+            if row.label != label and row.prefix in "IB":
+                counts[row.prefix] += 1
+                first.setdefault(row.prefix, row)
             label = row.label
-    if inside and begin:
+    if len(first) == 2 and max(counts.values()) < _MANY_MORE * min(counts.values()):
+        inside, begin = first["I"], first["B"]
         raise DataError(
             f"{name}: line {inside.number}: I-{inside.label} continues nothing, as only in IOB1, "
             f"but B-{begin.label} in line {begin.number} follows none of its label, as only in IOB2; "
             "correct the file, or read it with --scheme iob1"
         )
-    return TagScheme.IOB1 if inside else TagScheme.IOB2
+    return TagScheme.IOB1 if counts["I"] > counts["B"] else TagScheme.IOB2
 
 
 def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme, *, unit: str = "line") -> list[tuple[int, int, str]]:

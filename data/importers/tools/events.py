@@ -43,7 +43,7 @@ class _Argument(ToolModel):
 
 class _Event(ToolModel):
     event_type: str
-    arguments: list[_Argument]
+    arguments: list[_Argument] = Field(default=[])
 
 
 class _Window(ToolModel):

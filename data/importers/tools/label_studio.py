@@ -34,7 +34,7 @@ class _Value(ToolModel):
     start: int = Field(validation_alias=AliasChoices(AliasPath("globalOffsets", "start"), "start"))
     end: int = Field(validation_alias=AliasChoices(AliasPath("globalOffsets", "end"), "end"))
     text: str | None = None
-    labels: list[str] = Field(validation_alias=AliasChoices(*_LABELLING))
+    labels: list[str] = Field(default=[], validation_alias=AliasChoices(*_LABELLING))
 
 
 class _Region(ToolModel):

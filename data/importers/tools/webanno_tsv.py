@@ -28,6 +28,8 @@ _OFFSETS = re.compile(r"(\d+)-(\d+)")
 _VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<chain>\d+)-\d+)?(?:\[(?P<number>\d+)\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
+_LINKS = ("ROLE_", "uima.")
+"""How the columns of links begin: the role, and the type of what is linked."""
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -136,11 +138,14 @@ def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Itera
         features = {
             name: _unescaped(match["value"])
             for name, match in zip(layer.features, matches, strict=False)
-            if match and match["value"] not in ("*", "_", "")
+            if match and match["value"] not in ("*", "_", "") and not name.startswith(_LINKS)
         }
         number = next((match["number"] for match in matches if match and match["number"]), "")
         chain = next((match["chain"] for match in matches if match and match["chain"]), None)
         yield number, Annotated(layer.name, layer.kind, start, end, features, chain)
+        linked = (value for name, value in zip(layer.features, values, strict=False) if name.startswith("ROLE_"))
+        if any(value not in ("*", "_") for value in linked):
+            yield "", Annotated(f"{layer.name} (links)", "RL", start, end)
 
 
 def _units(text: str) -> int:

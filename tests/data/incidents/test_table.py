@@ -189,6 +189,8 @@ ESTIMATES = [
     ({"best": "12", "low": "12", "high": "12"}, ["low", "best", "high"], Toll(12, 12)),
     ({"best_est": "12", "low_est": "0", "high_est": "15"}, ["best_est", "low_est", "high_est"], Toll(0, 15)),
     ({"dead": "Unknown", "killed": "7"}, ["dead", "killed"], Toll(7, 7)),
+    ({"low": "10.0", "high": "15.0"}, ["low", "high"], Toll(10, 15)),
+    ({"dead": "8.0"}, ["dead"], Toll(8, 8)),
 ]
 
 

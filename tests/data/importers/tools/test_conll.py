@@ -362,3 +362,13 @@ def test_a_line_of_another_width_is_named_and_the_other_sentences_read(tmp_path:
 def test_escapes_of_the_penn_treebank_are_resolved(tmp_path: Path) -> None:
     path = written(tmp_path / "x.conll", "`` O\n-LRB- O\nGao B-LOC\n-RRB- O\n'' O\n1\\/2 O\n")
     assert found(path)[0].text == '" ( Gao ) " 1/2'
+
+
+def test_a_few_faults_do_not_decide_the_scheme(tmp_path: Path) -> None:
+    good = "Gao B-LOC\n\n" * 12
+    path = written(tmp_path / "x.conll", f"Mali I-LOC\n\n{good}")
+    errors: list[DataError] = []
+    layout = detect_layout(path)
+    assert layout.scheme is TagScheme.IOB2
+    assert len(list(read_conll(path, layout, log=ImportLog(), on_error=errors.append))) == 12
+    assert str(errors[0]) == f"{path}: line 1: I-LOC in line 1 continues nothing, which iob2 cannot have"

@@ -73,6 +73,25 @@ def test_a_layer_and_a_feature_are_chosen(tmp_path: Path) -> None:
         imported(written(path, two), ImportLog())
 
 
+LINKED = """\
+#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Attack|ROLE_webanno.custom.Attack:who_webanno.custom.Link|uima.tcas.Annotation|kind
+
+
+#Text=hit
+#Text=Gao
+1-1\t0-3\thit\tby;in\t1-2;1-2\traid\t
+1-2\t4-7\tGao\t_\t_\t_\t
+"""
+
+
+def test_links_are_told_and_a_sentence_of_two_lines_is_one(tmp_path: Path) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / "a.tsv", LINKED), log)
+    assert (article.text, surfaces(article)) == ("hit\nGao", [("raid", "hit", None)])
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 1
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
