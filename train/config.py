@@ -70,6 +70,11 @@ class FittingConfig(_Section):
     empty_windows: float = Field(
         ge=0.0, le=1.0, description="Share of the windows without a span that each epoch reads, drawn anew each time."
     )
+    presence_loss: float = Field(
+        ge=0,
+        description="Weight of a second loss: at its first subword, the model learns whether a window has a span. If "
+        "above 0, an article is left without spans by this, and not by its most certain span.",
+    )
     evaluate_steps: int | None = Field(
         ge=1, description="Steps between evaluations; null to evaluate at the end of each epoch."
     )

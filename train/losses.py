@@ -1,4 +1,4 @@
-"""The training loss, for complete and for partial annotation."""
+"""The training losses: of tags, for complete and for partial annotation, and of whether a window has a span."""
 
 from typing import Any
 
@@ -37,6 +37,33 @@ def token_loss(
         total = logits.new_zeros(())
     total = total + torch.nn.functional.cross_entropy(logits, tags, ignore_index=IGNORED, reduction="sum")
     return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+
+
+def presence_loss(
+    outputs: Any,
+    labels: torch.Tensor,
+    *,
+    unknown: torch.Tensor | None = None,
+    num_items_in_batch: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Returns the summed loss of whether each window has a span, divided by the number that `token_loss` divides by.
+
+    A window's first subword is special and has no tag. Its logits are used for this: tag `O` means that the window has
+    no span, all other tags together that it has one. A window without a span whose article has unknown labels is left
+    out.
+
+    Args:
+        outputs: as for `token_loss`.
+        labels: as for `token_loss`.
+        unknown: as for `token_loss`.
+        num_items_in_batch: as for `token_loss`.
+    """
+    scores = outputs["logits"][:, 0].float().log_softmax(-1)
+    present = (labels > 0).any(dim=1)
+    likelihood = torch.where(present, scores[:, 1:].logsumexp(-1), scores[:, 0])
+    if unknown is not None:
+        likelihood = likelihood[present | ~unknown.any(dim=1)]
+    return -likelihood.sum() / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
 
 
 def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,7 @@ from afteraction.data.tokens import Examples
 from afteraction.model import Tagger
 from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
 from afteraction.train.config import OptimizerConfig, TrainConfig
-from afteraction.train.losses import token_loss
+from afteraction.train.losses import presence_loss, token_loss
 from afteraction.train.masking import mask_subwords
 from afteraction.train.scores import ARTICLE_THRESHOLD, Score, choose_article_threshold, empty_uncertain
 
@@ -79,12 +79,17 @@ class WindowTrainer(Trainer):
         """
         inputs = dict(inputs)
         # The Trainer passes only the labels to the loss function, so `unknown` is bound here.
-        self.compute_loss_func = partial(token_loss, unknown=inputs.pop("unknown"))
+        self.compute_loss_func = partial(self._loss, unknown=inputs.pop("unknown"))
         rate = self._config.dropout.subwords
         if rate:
             mask_id = int(self._tagger.tokenizer.mask_token_id)
             inputs["input_ids"] = mask_subwords(inputs["input_ids"], inputs["labels"], rate=rate, mask_id=mask_id)
         return super().compute_loss(model, inputs, *arguments, **options)
+
+    def _loss(self, outputs: Any, labels: torch.Tensor, **options: Any) -> torch.Tensor:
+        loss = token_loss(outputs, labels, **options)
+        weight = self._config.fitting.presence_loss
+        return loss + weight * presence_loss(outputs, labels, **options) if weight else loss
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Creates AdamW with the groups of `parameter_groups`."""

@@ -19,11 +19,14 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+MUC4_ROLES = ("PerpInd", "PerpOrg", "Target", "Victim", "Weapon")
+
+
 @pytest.mark.parametrize("name", sorted(bundled_configs()))
 def test_every_bundled_config_loads_by_its_bare_name(name: str) -> None:
     config = load_config(name)
     assert config.name == name
-    assert config.labels == LABELS
+    assert config.labels == (MUC4_ROLES if name.startswith("muc4-roles") else LABELS)
     assert load_config(bundled_configs()[name]) == config
 
 
@@ -87,7 +90,7 @@ def test_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_config_is_refused_with_the_bundled_ones_named() -> None:
-    with pytest.raises(ConfigError, match="nowhere: no such config file; bundled configs: default, news, quickstart"):
+    with pytest.raises(ConfigError, match=r"nowhere: no such config file; bundled configs: default, .*quickstart"):
         load_config("nowhere")
 
 

@@ -11,7 +11,7 @@ from afteraction.data import LabelScheme
 from afteraction.data.tokens import IGNORED
 from afteraction.model import build_classifier
 from afteraction.train import load_config
-from afteraction.train.losses import token_loss
+from afteraction.train.losses import presence_loss, token_loss
 from afteraction.train.trainer import parameter_groups
 
 
@@ -100,6 +100,32 @@ def classifier(tiny_encoder: Path) -> Any:
     return build_classifier(
         str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0.1, attention_dropout=0, head_dropout=0.1
     )
+
+
+@given(st.integers(1, 4), st.integers(2, 5), st.integers(0, 2**31), st.none() | st.integers(1, 99))
+def test_the_first_subword_learns_whether_a_window_has_a_span(
+    windows: int, length: int, seed: int, items: int | None
+) -> None:
+    scheme = LabelScheme()
+    random = torch.Generator().manual_seed(seed)
+    logits = torch.randn(windows, length, len(scheme.tags), generator=random)
+    labels = torch.randint(0, 3, (windows, length), generator=random)
+    labels[torch.rand(windows, length, generator=random) < 0.6] = 0
+    labels[:, 0] = IGNORED
+    unknown = torch.rand(windows, len(scheme.labels), generator=random) < 0.2
+    expected = 0.0
+    for row, row_labels, row_unknown in zip(logits.tolist(), labels.tolist(), unknown.tolist(), strict=True):
+        exponentials = [math.exp(score) for score in row[0]]
+        absent = exponentials[0] / sum(exponentials)
+        if any(label > 0 for label in row_labels):
+            expected -= math.log(1 - absent)
+        elif not any(row_unknown):
+            expected -= math.log(absent)
+    loss = presence_loss(
+        {"logits": logits}, labels, unknown=unknown, num_items_in_batch=None if items is None else torch.tensor(items)
+    )
+    count = int((labels != IGNORED).sum()) if items is None else items
+    assert loss.item() == pytest.approx(expected / count, rel=1e-4, abs=1e-6)
 
 
 def test_every_parameter_is_in_one_group_with_its_own_rate_and_decay(classifier: Any) -> None:
