@@ -230,10 +230,9 @@ def _listed(value: Any) -> list[Any]:
     if not isinstance(value, dict):
         return [value]
     for key in _FRAMED:
-        items = value.get(key)
-        if _TEXTS & value.keys() - {key}:
-            continue
-        if isinstance(items, list) and items and all(isinstance(item, dict | list) for item in items):
+        found = value.get(key)
+        items = [item for item in found if item is not None] if isinstance(found, list) else []
+        if items and not _TEXTS & value.keys() - {key} and all(isinstance(item, dict | list) for item in items):
             return items
     if value and all(isinstance(item, dict) and _TEXTS & item.keys() for item in value.values()):
         return [{"id": key, **item} for key, item in value.items()]

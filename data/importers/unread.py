@@ -6,12 +6,14 @@ from typing import Any
 
 from afteraction.data.importers.span_forms import ENDS, LABELS, STARTS
 
-_NAMES = {
-    "accept", "annotation", "annotations", "annotators", "answers", "arguments", "cats", "chains", "clusters", "coref",
-    "drafts", "entities", "entity_mentions", "ents", "event_mentions", "events", "extracts", "gold_evt_links", "label",
-    "labels", "links", "mentions", "ner", "ner_tags", "prediction", "predictions", "relations", "responses", "slots",
-    "spans", "suggestions", "tags", "templates", "triggers", "vertexSet",
-}  # fmt: skip
+_NAMES = {"accept", "cats", "choices", "label", "labels"}
+"""Keys that have annotation whatever their value is."""
+_PARTS = re.compile(
+    r"annotat|answer|argument|chain|cluster|coref|draft|entit|event|extract|label|link|mention|predict|relation|response|"
+    r"slot|span|suggest|(?:^|_)(?:ents?|ner|tags?)(?:$|_)|templat|trigger",
+    re.IGNORECASE,
+)
+"""Parts of the names of keys that have annotation if their value is a list or an object."""
 _TAG = re.compile(r"[BIESLUMW][-_]\w.*|O")
 _ENOUGH = 50
 """Number of items of a list that are looked at."""
@@ -25,7 +27,10 @@ def unread_annotation(item: Any, read: Collection[str]) -> Iterator[str]:
     """
     if isinstance(item, dict):
         for key, value in item.items():
-            if key not in read and value and (key in _NAMES or looks_like_annotation(value)):
+            if key in read or not value:
+                continue
+            named = key in _NAMES or (isinstance(value, list | dict) and _PARTS.search(key))
+            if named or looks_like_annotation(value):
                 yield key
 
 

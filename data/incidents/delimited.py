@@ -3,9 +3,10 @@
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,17 +80,17 @@ def _rows(
 
     A quote that is not closed takes in the lines after its own, up to another quote: they are read again without it.
     """
-    done = 0  # the number of lines above those that are read
-    lines = iter(lines)
+    done = 0  # the number of lines above those that the reader was given
+    kept: list[str] = []  # the lines of the row that is being read
+    again: deque[str] = deque()  # lines to be read again
     skipped = header.row + 1
+
+    def recorded() -> Iterator[str]:
+        while line := again.popleft() if again else next(lines, ""):
+            kept.append(line)
+            yield line
+
     while True:
-        kept: list[str] = []  # the lines of the row that is being read
-
-        def recorded(source: Iterator[str] = lines, kept: list[str] = kept) -> Iterator[str]:
-            for line in source:
-                kept.append(line)
-                yield line
-
         rows = csv.reader(recorded(), delimiter=header.delimiter, strict=True)
         while True:
             kept.clear()
@@ -101,7 +102,8 @@ def _rows(
             except csv.Error as error:
                 on_error(DataError(f"{path}: line {begin}: {error}: is a quote not closed? The row is left out"))
                 if len(kept) > 1:
-                    done, lines = begin, chain(kept[1:], lines)
+                    again.extendleft(reversed(kept[1:]))
+                    done = begin
                     break
                 continue
             if skipped:

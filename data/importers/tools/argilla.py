@@ -96,7 +96,8 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
         for name, answers in responses.items()
     }
     suggested = {name: [suggestion.value] for name, suggestion in (record.suggestions or {}).items()}
-    values = _values_of_spans(submitted if responses or annotators.wanted is not None else suggested)
+    answers = submitted if responses or annotators.wanted is not None else suggested
+    values = _values_of_spans(answers, where, log)
     if not values:
         return None
     if (
@@ -112,11 +113,14 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
     return parse_spans(values[0])
 
 
-def _values_of_spans(answers: Mapping[str, list[Any]]) -> list[Any]:
-    """Returns the answers to the span question; raises DataError if there are several."""
+def _values_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportLog) -> list[Any]:
+    """Returns the answers to the span question, and counts the others; raises DataError if there are several."""
     found = {name: values for name, values in answers.items() if values and all(map(_are_spans, values))}
     if len(found) > 1:
         raise DataError(f"several questions have spans, {', '.join(sorted(found))}: export them one at a time")
+    for name, values in answers.items():
+        if name not in found and any(value is not None for value in values):
+            log.add("answers left out to questions that are not for spans", f"{where}: {name}")
     return next(iter(found.values()), [])
 
 

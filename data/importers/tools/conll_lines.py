@@ -11,8 +11,12 @@ from pydantic_core import from_json
 from afteraction.data.errors import DataError, InputError
 from afteraction.data.files import numbered_lines
 from afteraction.data.importers.record import RECORD_KEY
+from afteraction.data.importers.tools.conll_tags import parse_tag
 
 DOCUMENT_START = "-DOCSTART-"
+
+_HEADER = {"token", "tokens", "word", "words", "form"}
+"""Names of the column of tokens, in files that begin with the names of their columns."""
 
 _MARK = re.compile(r"#\s*(?:newdoc\s+id|newdoc|id)(?=[=\s]|$)\s*=?\s*(?P<id>[^\t]*)")
 _RECORD = re.compile(rf"#\s*{RECORD_KEY}\s*=\s*(?P<record>.*)")
@@ -81,6 +85,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     Raises:
         DataError: the file cannot be read, or a record is invalid.
     """
+    begun = False
     for number, content in numbered_lines(path):
         try:
             line = content.decode("utf-8")
@@ -93,7 +98,9 @@ def read_lines(path: Path) -> Iterator[Line]:
         elif squeezed[0] == DOCUMENT_START:
             yield DocumentMark(number)
         elif not line.startswith("#"):
-            yield TokenLine(number, _cells(parts, line, squeezed), squeezed, indented=line[0].isspace())
+            if begun or not _is_header(squeezed):
+                yield TokenLine(number, _cells(parts, line, squeezed), squeezed, indented=line[0].isspace())
+            begun = True
         elif match := _RECORD.fullmatch(line):
             yield DocumentMark(number, record=_record(match["record"], f"{path}: line {number}"))
         elif (match := _TEXT.fullmatch(line)) and "\t" not in line:
@@ -102,6 +109,11 @@ def read_lines(path: Path) -> Iterator[Line]:
             yield DocumentMark(number, id=match["id"].strip() or None)
         elif len(squeezed) > 1:
             yield TokenLine(number, _cells(parts, line, squeezed), squeezed, comment=True)
+
+
+def _is_header(cells: tuple[str, ...]) -> bool:
+    """Returns whether the first line of cells names the columns, and so has no tag."""
+    return bool(_HEADER & set(map(str.lower, cells[:2]))) and all(parse_tag(cell) is None for cell in cells)
 
 
 def _cells(parts: tuple[str, ...], line: str, squeezed: tuple[str, ...]) -> tuple[str, ...]:

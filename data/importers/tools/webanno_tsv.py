@@ -53,7 +53,8 @@ class _Reading:
     """What has been read of a file."""
 
     layers: list[_Layer] = field(default_factory=list)
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+    """The text so far."""
     sentence: str | None = None
     """The text of a sentence whose first token has not been read yet."""
     found: dict[object, Annotated] = field(default_factory=dict)
@@ -87,7 +88,7 @@ def read_tsv(path: Path) -> AnnotatedText:
                 _row(reading, line.split("\t"), number)
             except (ValueError, IndexError) as error:
                 raise DataError(f"line {number}: {error if isinstance(error, DataError) else 'not a row'}") from None
-    return AnnotatedText(reading.text, list(reading.found.values()))
+    return AnnotatedText("".join(reading.parts), list(reading.found.values()))
 
 
 def _row(reading: _Reading, cells: list[str], number: int) -> None:
@@ -122,7 +123,8 @@ def _begin_sentence(reading: _Reading, start: int, token: str) -> None:
     if gap < 0:
         raise DataError("its sentence begins before the end of the one above")
     # What stood between the sentences is not in the file: a line end, and blanks to keep the offsets.
-    reading.text += "\n" * bool(gap and reading.text) + " " * (gap - bool(gap and reading.text)) + sentence
+    line_end = bool(gap and reading.parts)
+    reading.parts.append("\n" * line_end + " " * (gap - line_end) + sentence)
     reading.units = start - _units(sentence[:before]) + _units(sentence)
 
 

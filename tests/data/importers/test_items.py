@@ -24,7 +24,7 @@ def items(path: Path) -> list[object]:
         json.dumps([ROW]),
         f"\n{json.dumps([ROW], indent=1)}",
         json.dumps(ROW, indent=2),
-        json.dumps({"classes": ["P"], "annotations": [ROW]}),
+        json.dumps({"classes": ["P"], "annotations": [ROW, None]}),
         json.dumps({"classes": ["P"], "annotations": [ROW]}, indent=2),
         json.dumps({"status": 200, "data": [ROW]}),
     ],

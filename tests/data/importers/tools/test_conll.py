@@ -372,3 +372,10 @@ def test_a_few_faults_do_not_decide_the_scheme(tmp_path: Path) -> None:
     assert layout.scheme is TagScheme.IOB2
     assert len(list(read_conll(path, layout, log=ImportLog(), on_error=errors.append))) == 12
     assert str(errors[0]) == f"{path}: line 1: I-LOC in line 1 continues nothing, which iob2 cannot have"
+
+
+def test_a_first_line_of_names_is_no_token(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.tsv", "TOKEN\tNE-COARSE\tMISC\nRed\tB-PER\tNoSpaceAfter\nLance\tI-PER\t_\n")
+    [article] = found(path)
+    assert (article.text, surfaces(article)) == ("RedLance", [("PER", "RedLance")])
+    assert found(written(path, "Word\tO\nis\tO\n"))[0].text == "Word is"
