@@ -14,6 +14,7 @@ from afteraction.data.files import atomic_write
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.items import parsed, read_items
 from afteraction.data.importers.raw import RawArticle
+from afteraction.data.importers.record import RECORD_KEY
 from afteraction.data.importers.unread import unread_annotation
 
 M = TypeVar("M", bound=BaseModel)
@@ -68,7 +69,7 @@ def read_objects(
             raw = other_form(content, where) if other_form else None
             if raw is None:
                 raw = convert(model.model_validate(content), where)
-            for key in unread_annotation(content, {*own, *known}):
+            for key in unread_annotation(content, {*own, *known, RECORD_KEY}):
                 log.add("keys left out that look like annotation", f"{where}: {key}")
         except ValidationError as error:
             on_error(DataError(f"{where}: {explain(error, model)}"))

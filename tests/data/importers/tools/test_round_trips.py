@@ -123,6 +123,12 @@ def test_several_articles_come_back_in_their_order(name: str, articles: list[Art
     assert round_trip(name, expected) == expected
 
 
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_nothing_that_we_write_is_told_as_unread(name: str) -> None:
+    assert round_trip(name, [EMOJI]) == [EMOJI]
+    assert LOG.count("keys left out that look like annotation") == 0
+
+
 def test_each_exporter_has_a_reader_here() -> None:
     assert set(EXPORTERS) == {"articles", *READERS}
 
