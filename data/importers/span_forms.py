@@ -49,7 +49,7 @@ def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
     elif _is_triple(value):
         yield _triple(value)
     elif label is not None and _is_pair(value):
-        yield RawSpan(value[0], value[1], label)
+        yield RawSpan(int(value[0]), int(value[1]), label)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for part in value:
             yield from _spans(part, label)
@@ -77,10 +77,11 @@ def _object(value: Mapping[str, Any], label: str | None) -> Iterator[RawSpan]:
     points = value.get("points")
     places = [{**point, "end": point["end"] + 1} for point in points] if points else [value]
     for place in places:
-        start, end = _first(place, STARTS), _first(place, ENDS)
-        if end is None and isinstance(place.get("length"), int) and isinstance(start, int):
-            end = start + place["length"]
-        if not (_is_offset(start) and _is_offset(end)):
+        start, end = _offset(_first(place, STARTS)), _offset(_first(place, ENDS))
+        length = _offset(place.get("length"))
+        if end is None and start is not None and length is not None:
+            end = start + length
+        if start is None or end is None:
             raise DataError(f"the span {clip(repr(dict(value)))} has no start and end in whole numbers")
         surface, score = _first(place, _SURFACE), _first(value, _SCORE)
         for name in names:
@@ -96,8 +97,8 @@ def _object(value: Mapping[str, Any], label: str | None) -> Iterator[RawSpan]:
 def _triple(value: Sequence[Any]) -> RawSpan:
     first, second, third = value[:3]
     if isinstance(first, str):
-        return RawSpan(second, third, first)
-    return RawSpan(first, second, str(third))
+        return RawSpan(int(second), int(third), first)
+    return RawSpan(int(first), int(second), str(third))
 
 
 def _is_triple(value: Any) -> bool:
@@ -115,7 +116,15 @@ def _is_pair(value: Any) -> bool:
 
 
 def _is_offset(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return not isinstance(value, str) and _offset(value) is not None
+
+
+def _offset(value: Any) -> int | None:
+    """Returns a whole number, also one that a table made 9.0 or "9" of; None for anything else."""
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() else None
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+    return int(value) if whole else None
 
 
 def _first(value: Mapping[str, Any], names: Sequence[str]) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import AliasChoices, ConfigDict, Field
 
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError, InputError, clip
@@ -40,7 +40,7 @@ _INFO = "dataset_info.json"
 class _Row(ToolModel):
     model_config = ConfigDict(extra="allow")
 
-    id: str | None = None
+    id: str | None = Field(default=None, validation_alias=AliasChoices("id", "doc_key", "doc_id"))
 
 
 def read_tokens(

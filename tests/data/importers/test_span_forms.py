@@ -17,6 +17,8 @@ A, B = RawSpan(0, 9, "A"), RawSpan(17, 21, "B")
         [{"start_offset": 0, "end_offset": 9, "label": "A"}, {"start_offset": 17, "end_offset": 21, "label": "B"}],
         [{"begin": 0, "end": 9, "type": "A"}, {"BeginOffset": 17, "EndOffset": 21, "Type": "B"}],
         [{"offset": 0, "length": 9, "category": "A"}, {"offset": 17, "length": 4, "category": "B"}],
+        [{"start": 0.0, "end": 9.0, "label": "A"}, {"start": "17", "end": "21", "label": "B"}],
+        [[0.0, 9.0, "A"], [17.0, 21.0, "B"]],
         [{"start": 0, "end": 9, "label": ["A"]}, {"start": 17, "end": 21, "labels": ["B"], "kb_id": None}],
         [{"label": ["A"], "points": [{"start": 0, "end": 8}]}, {"label": ["B"], "points": [{"start": 17, "end": 20}]}],
         [[0, 9, "A"], [17, 21, "B", "", 0.5]],
@@ -45,7 +47,8 @@ def test_a_spans_text_score_and_several_labels_are_read() -> None:
         ([[0, 9]], "0 is no span"),
         ([{"start": 0, "end": 9}], "has no label"),
         ([{"start": 0, "label": "A"}], "no start and end in whole numbers"),
-        ([{"start": "0", "end": "9", "label": "A"}], "no start and end in whole numbers"),
+        ([{"start": "0", "end": "nine", "label": "A"}], "no start and end in whole numbers"),
+        ([{"start": 0, "end": 9.5, "label": "A"}], "no start and end in whole numbers"),
         ({"start": [0], "end": [9, 2], "label": ["A"]}, "the columns of spans differ in length"),
     ],
 )
