@@ -8,6 +8,8 @@ EXTRAS = {
     "jinja2": "report",
     "optuna": "search",
     "matplotlib": "report",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
     "spacy": "spacy",
     "trafilatura": "html",
 }

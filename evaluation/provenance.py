@@ -4,7 +4,7 @@ from pathlib import Path
 
 from afteraction.data import resolve
 from afteraction.data.files import sha256
-from afteraction.model import PACKED_FILE, SETTINGS_FILE, system_folder
+from afteraction.model import EXPORTED_FILE, GRAPH, PACKED_FILE, SETTINGS_FILE, system_folder
 from afteraction.model.card import read_calibration_record, read_training_record
 from afteraction.model.environment import commit_in_words, git_commit, package_version
 
@@ -29,7 +29,10 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
         about_model["torch"] = package_version("torch") or "not installed"
         # All files that decide what the model predicts. The weights may be in several files.
         files |= {f"model, {path.name}": path for path in sorted(folder.glob("*.safetensors"))}
-        files |= {f"model, {name}": folder / name for name in (SETTINGS_FILE, PACKED_FILE, "tokenizer.json")}
+        files |= {
+            f"model, {name}": folder / name
+            for name in (SETTINGS_FILE, PACKED_FILE, EXPORTED_FILE, GRAPH, "tokenizer.json")
+        }
         if uses := model_uses(folder, resolve(gold)):
             about_model["the model knows the annotated articles"] = f"used in its {uses}; expect less on others"
         if record := read_training_record(folder):

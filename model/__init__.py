@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     )
     from afteraction.model.encoder_packages import PACKAGES
     from afteraction.model.errors import ModelError
+    from afteraction.model.exported_folder import EXPORTED_FILE, GRAPH, ExportFormat
+    from afteraction.model.exporting import export_model
+    from afteraction.model.folders import require_free
     from afteraction.model.kernels import OneDnnLinear, use_onednn
     from afteraction.model.model_names import locate_model, shipped_models
     from afteraction.model.packed_folder import DEFAULT_RANK, PACKED_FILE
@@ -31,11 +34,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_RANK",
+    "EXPORTED_FILE",
+    "GRAPH",
     "PACKAGES",
     "PACKED_FILE",
     "RULES",
     "SETTINGS_FILE",
     "Emissions",
+    "ExportFormat",
     "ModelError",
     "ModelSettings",
     "OneDnnLinear",
@@ -48,6 +54,7 @@ __all__ = [
     "build_classifier",
     "choose_toll",
     "decode_spans",
+    "export_model",
     "fill_batches",
     "find_spans",
     "link_entities",
@@ -60,6 +67,7 @@ __all__ = [
     "pack_model",
     "pad_windows",
     "positions",
+    "require_free",
     "save_model",
     "save_settings",
     "shipped_models",
@@ -90,6 +98,13 @@ _MODULES = {
     ),
     "encoder_packages": ("PACKAGES",),
     "errors": ("ModelError",),
+    "exported_folder": (
+        "EXPORTED_FILE",
+        "GRAPH",
+        "ExportFormat",
+    ),
+    "exporting": ("export_model",),
+    "folders": ("require_free",),
     "kernels": (
         "OneDnnLinear",
         "use_onednn",

@@ -28,7 +28,8 @@ class OneDnnLinear(nn.Linear):
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Maps shape (..., in_features) to (..., out_features)."""
-        if values.dtype != torch.float32 or values.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+        plain = values.dtype == torch.float32 and values.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+        if not plain or torch.jit.is_tracing():  # an exporter knows PyTorch's own product
             return super().forward(values)
         rows: torch.Tensor = _Affine.apply(values.reshape(-1, self.in_features), self.weight, self.bias)  # type: ignore[no-untyped-call]
         return rows.view(*values.shape[:-1], self.out_features)

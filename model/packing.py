@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from afteraction.data import SubwordTokenizer
 from afteraction.data.files import atomic_write, sha256
-from afteraction.model.card import CALIBRATION, CARD, TRAINING, read_training_record
+from afteraction.model.card import TRAINING, read_training_record
 from afteraction.model.differences import pack_weights
 from afteraction.model.encoder import load_tokenizer
 from afteraction.model.encoder_packages import PACKAGES, installed_version, package_folder
 from afteraction.model.errors import ModelError
+from afteraction.model.folders import PROVENANCE, read_files, require_free, write_files
 from afteraction.model.packed_folder import (
     DEFAULT_RANK,
     PACKED_FILE,
     PACKED_WEIGHTS,
     PackedEncoder,
     PackedModel,
-    is_packed,
     read_packed,
 )
 from afteraction.model.saving import SETTINGS_FILE, load_model, save_model
@@ -25,9 +25,6 @@ from afteraction.model.unpacking import encoder_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-_PROVENANCE = (TRAINING, CALIBRATION, CARD)
-"""Files of a model folder that it may have, and that go with the model as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
 
     if rank < 1:
         raise ModelError(f"rank: must be at least 1, got {rank}")
-    _require_free(output, may_be_packed=True)
+    require_free(output, may_be_packed=True)
     model, tokenizer, _ = load_model(folder)
     package = _package_of(folder, encoder)
     version = installed_version(package)
@@ -69,10 +66,10 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
         raise ModelError(f"{folder}: its tokenizer is not that of {package}, so it cannot be packed")
     weights = pack_weights(model.state_dict(), base, rank=rank)
     whole = _size(folder)
-    copies = {name: _content(folder / name) for name in ("config.json", SETTINGS_FILE, *_PROVENANCE)}
+    copies = read_files(folder, ("config.json", SETTINGS_FILE, *PROVENANCE))
     with atomic_write(output / PACKED_WEIGHTS) as path:
         save_file(weights, path)
-    _write_copies(output, copies)
+    write_files(output, copies)
     record = PackedModel(
         encoder=PackedEncoder(package=package, version=version, sha256=PACKAGES[package].sha256),
         rank=rank,
@@ -94,11 +91,11 @@ def unpack_model(packed: Path, output: Path) -> None:
         ModelError: the packed folder is damaged, its encoder is not installed, or the output is not empty.
         DataError: the output cannot be written.
     """
-    _require_free(output, may_be_packed=False)
+    require_free(output, may_be_packed=False)
     read_packed(packed)
     model, tokenizer, settings = load_model(packed)
-    copies = {name: _content(packed / name) for name in _PROVENANCE}
-    _write_copies(output, copies)
+    copies = read_files(packed, PROVENANCE)
+    write_files(output, copies)
     save_model(output, model=model, tokenizer=tokenizer, settings=settings)
 
 
@@ -117,27 +114,6 @@ def _package_of(folder: Path, encoder: str | None) -> str:
 def _same_tokenizer(one: "PreTrainedTokenizerBase", other: "PreTrainedTokenizerBase") -> bool:
     first, second = SubwordTokenizer(one), SubwordTokenizer(other)
     return (first.fingerprint, first.pad_id) == (second.fingerprint, second.pad_id)
-
-
-def _require_free(output: Path, *, may_be_packed: bool) -> None:
-    if output.exists() and not output.is_dir():
-        raise ModelError(f"{output}: a file; name a folder to write")
-    if output.is_dir() and any(output.iterdir()) and not (may_be_packed and is_packed(output)):
-        raise ModelError(f"{output}: not empty; name a new folder{' or a packed model' if may_be_packed else ''}")
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def _write_copies(output: Path, copies: dict[str, bytes | None]) -> None:
-    """Writes the files that there are. Of a packed model that is replaced, the others are removed."""
-    for name, content in copies.items():
-        if content is None:
-            (output / name).unlink(missing_ok=True)
-        else:
-            with atomic_write(output / name) as path:
-                path.write_bytes(content)
 
 
 def _size(folder: Path) -> int:

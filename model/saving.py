@@ -10,6 +10,7 @@ from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write
 from afteraction.model.encoder import load_classifier, load_tokenizer, positions
 from afteraction.model.errors import ModelError
+from afteraction.model.exported_folder import is_exported
 from afteraction.model.packed_folder import is_packed
 from afteraction.model.unpacking import load_packed
 
@@ -79,11 +80,11 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
         path.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:
-    """Loads a folder written by `save_model` or `pack_model`.
+def read_settings(folder: Path) -> ModelSettings:
+    """Reads our own file of a model folder of any kind.
 
     Raises:
-        ModelError: the folder or one of its files is missing, invalid or inconsistent with the others.
+        ModelError: the folder is not a model folder, or its file is invalid.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():
@@ -92,9 +93,19 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
         hint = f"; did you mean {folder / 'model'}?" if (folder / "model" / SETTINGS_FILE).is_file() else ""
         raise ModelError(f"{folder}: not a model folder: it has no {SETTINGS_FILE}{hint}")
     try:
-        settings = ModelSettings.model_validate_json(path.read_bytes())
+        return ModelSettings.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise ModelError(f"{path}: {explain(error, ModelSettings)}") from None
+
+
+def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:
+    """Loads a folder written by `save_model` or `pack_model`.
+
+    Raises:
+        ModelError: the folder or one of its files is missing, invalid or inconsistent with the others.
+    """
+    settings = read_settings(folder)
+    path = folder / SETTINGS_FILE
     if is_packed(folder):
         model, tokenizer = load_packed(folder)
         tokenizer.model_max_length = settings.window.size
@@ -112,6 +123,8 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
 
 def _load_whole(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """Loads the weights and the tokenizer of a folder that is not packed."""
+    if is_exported(folder):
+        raise ModelError(f"{folder}: an exported model, which only predicts; name the folder that it was made of")
     if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
         raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
     if not (folder / "tokenizer.json").is_file():

@@ -1,9 +1,10 @@
 """The Tagger: takes articles and returns them with spans, entities and a death toll."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import torch
@@ -11,16 +12,19 @@ from numpy.typing import NDArray
 
 from afteraction.data import Article, LabelScheme, SubwordTokenizer
 from afteraction.data.errors import first_line
-from afteraction.data.tokens import Subwords, Window, merge_windows, plan_windows
+from afteraction.data.tokens import Subwords, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
 from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
+from afteraction.model.exported_folder import is_exported
 from afteraction.model.model_names import locate_model
 from afteraction.model.record.assemble import assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from afteraction.model.onnx_model import OnnxModel
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -41,7 +45,7 @@ class Tagger:
     """Labels articles of any length with a trained model.
 
     Args:
-        model: a token classifier of transformers.
+        model: a token classifier of transformers, or a graph that is called like one.
         tokenizer: the model's tokenizer.
         settings: the model's labels, window and decoding.
         tokens_per_batch: the number of subwords, padding included, that the model reads at once; None for
@@ -51,12 +55,12 @@ class Tagger:
     def __init__(
         self,
         *,
-        model: "PreTrainedModel",
+        model: "PreTrainedModel | OnnxModel",
         tokenizer: "PreTrainedTokenizerBase",
         settings: ModelSettings,
         tokens_per_batch: int | None = None,
     ) -> None:
-        self.model = model
+        self.model: Any = model  # training needs more of a PreTrainedModel than prediction
         self.tokenizer = tokenizer
         self.settings = settings
         self.scheme = LabelScheme(settings.labels)
@@ -80,17 +84,25 @@ class Tagger:
         """Loads a model. Needs no network.
 
         Args:
-            name: a model folder, as training saves it or as `afteraction pack` makes it, or the name of a shipped
-                model. See `locate_model`.
-            device: the device that the model runs on, by PyTorch's name.
+            name: a model folder, as training saves it or as `afteraction pack` or `export` makes it, or the name of
+                a shipped model. See `locate_model`.
+            device: the device that the model runs on, by PyTorch's name. An exported model runs on the CPU only.
             precision: the precision of the weights. `bfloat16` is about a fifth faster on processors that multiply it
-                natively, and slower on others. It changes scores in the third digit.
+                natively, and slower on others. It changes scores in the third digit. An exported model has its own.
             tokens_per_batch: as for the class.
 
         Raises:
             ModelError: there is no such model, its folder is damaged, or the device does not exist.
         """
-        model, tokenizer, settings = load_model(locate_model(name))
+        folder = locate_model(name)
+        if is_exported(folder):
+            if torch.device(device).type != "cpu" or precision != "float32":
+                raise ModelError(f"{folder}: an exported model has its own precision, and runs on the CPU only")
+            from afteraction.model.onnx_model import load_exported
+
+            graph, tokenizer, settings = load_exported(folder)
+            return cls(model=graph, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
+        model, tokenizer, settings = load_model(folder)
         try:
             # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
             # adds is checks of quantised models.
@@ -135,12 +147,16 @@ class Tagger:
         # The windows of all texts, longest first. A text without subwords has one empty window, which is left out.
         jobs = [(text, window) for text, plan in enumerate(plans) for window in plan if window.stop]
         jobs.sort(key=lambda job: job[1].start - job[1].stop)
-        read: dict[tuple[int, Window], NDArray[np.float32]] = {}
         lengths = [window.stop - window.start for _, window in jobs]
-        for batch in fill_batches(lengths, budget=self.tokens_per_batch):
-            batch_jobs = [jobs[index] for index in batch]
-            ids = [self._subwords.window_ids(encoded[text].ids[w.start : w.stop]) for text, w in batch_jobs]
-            read.update(zip(batch_jobs, self._run(ids), strict=True))
+        batches = [[jobs[index] for index in batch] for batch in fill_batches(lengths, budget=self.tokens_per_batch)]
+        ids = [
+            [self._subwords.window_ids(encoded[text].ids[w.start : w.stop]) for text, w in batch] for batch in batches
+        ]
+        read = {
+            job: values
+            for batch, scores in zip(batches, self._run_all(ids), strict=True)
+            for job, values in zip(batch, scores, strict=True)
+        }
         # Back to whole texts, in their order.
         empty = np.empty((0, len(self.scheme.tags)), dtype=np.float32)
         return [
@@ -149,6 +165,21 @@ class Tagger:
             else empty
             for text, plan in enumerate(plans)
         ]
+
+    def _run_all(self, batches: Sequence[Sequence[NDArray[np.int32]]]) -> list[list[NDArray[np.float32]]]:
+        """Returns the log probabilities of the windows of each batch.
+
+        On a CPU, each core reads batches of its own. Threads that share a batch wait for one another at every step of
+        it, which costs half of the speed when other programs need a core.
+        """
+        cores = torch.get_num_threads() if self.model.device.type == "cpu" else 1
+        if min(cores, len(batches)) < 2:
+            return [self._run(batch) for batch in batches]
+        try:
+            with ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                return list(pool.map(self._run, batches))
+        finally:
+            torch.set_num_threads(cores)  # a number that threads which start later take over
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         """Returns the log probabilities of each window, without its special subwords."""

@@ -1,4 +1,4 @@
-"""Prints what packing a model saved and what it cost."""
+"""Prints what packing or exporting a model saved and what it cost."""
 
 from pathlib import Path
 
@@ -17,14 +17,24 @@ def print_packing(output: Path, sizes: Packing, difference: Difference | None, *
         difference: the strict micro F1 of the whole model and of the packed one; None if nothing was scored.
         articles: the number of articles that were scored.
     """
-    console = wide_console()
-    console.print(f"{output}: {in_megabytes(sizes.packed)}; the whole model: {in_megabytes(sizes.whole)}")
+    wide_console().print(f"{output}: {in_megabytes(sizes.packed)}; the whole model: {in_megabytes(sizes.whole)}")
     if difference is not None:
-        console.print(
-            f"Strict micro F1 on {count_noun(articles, 'article')}: whole {difference.first:.3f}, packed "
-            f"{difference.second:.3f}, difference {difference.difference:+.3f}, 95 % interval "
-            f"{bounds(difference.interval, articles=articles, form='+.3f')}"
-        )
+        _print_difference(difference, names=("whole", "packed"), articles=articles)
+
+
+def print_export(output: Path, size: int, difference: Difference, *, articles: int) -> None:
+    """Prints the size of an exported model in bytes, and the scores of the model and of its export."""
+    wide_console().print(f"{output}: {in_megabytes(size)}")
+    _print_difference(difference, names=("model", "exported"), articles=articles)
+
+
+def _print_difference(difference: Difference, *, names: tuple[str, str], articles: int) -> None:
+    first, second = names
+    wide_console().print(
+        f"Strict micro F1 on {count_noun(articles, 'article')}: {first} {difference.first:.3f}, {second} "
+        f"{difference.second:.3f}, difference {difference.difference:+.3f}, 95 % interval "
+        f"{bounds(difference.interval, articles=articles, form='+.3f')}"
+    )
 
 
 def in_megabytes(size: int) -> str:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from itertools import count, islice, pairwise
 from pathlib import Path
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -130,6 +131,27 @@ def test_batches_do_not_change_what_is_found(tagger: Tagger, tokens_per_batch: i
         assert shape(together) == shape(alone)
         assert score_list(together) == pytest.approx(score_list(alone), abs=1e-5)
         assert [entity.mentions for entity in together.entities] == [entity.mentions for entity in alone.entities]
+
+
+def test_cores_read_batches_of_their_own_and_give_the_same(tagger: Tagger) -> None:
+    texts = [*SHORT, LONG] * 3
+    batched = Tagger(model=tagger.model, tokenizer=tagger.tokenizer, settings=tagger.settings, tokens_per_batch=70)
+    alone = batched.log_probabilities(texts)
+    threads: set[tuple[int, int]] = set()
+    hook = tagger.model.register_forward_pre_hook(
+        lambda *_: threads.add((get_ident(), torch.get_num_threads()))  # each on one thread
+    )
+    torch.set_num_threads(3)
+    try:
+        together = batched.log_probabilities(texts)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(1)
+        hook.remove()
+    assert {number for _, number in threads} == {1}
+    assert get_ident() not in {thread for thread, _ in threads}
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_long_article_has_the_scores_of_its_windows_one_by_one(tagger: Tagger) -> None:

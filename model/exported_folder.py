@@ -1,0 +1,61 @@
+"""The form of an exported folder: a model as an ONNX graph, which ONNX Runtime runs in place of PyTorch.
+
+Besides the two files named here, it has those files of an ordinary model folder that are no weights.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from afteraction.data.errors import explain
+from afteraction.data.files import sha256
+from afteraction.model.errors import ModelError
+
+EXPORTED_FILE = "exported.json"
+"""The file in an exported folder that holds its `ExportedModel`."""
+
+GRAPH = "model.onnx"
+"""The file in an exported folder that holds the graph and its weights."""
+
+ExportFormat = Literal["onnx", "onnx-int8"]
+"""The forms of a graph: weights in 32-bit floats, or those of linear layers in 8-bit integers."""
+
+
+class ExportedModel(BaseModel):
+    """The content of `exported.json`: what a graph is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    format: ExportFormat
+    positions: int | None = Field(ge=1)
+    """The longest window that the graph can read, in subwords; None if there is no limit."""
+    sha256: str
+    """The checksum of `model.onnx`."""
+
+
+def is_exported(folder: Path) -> bool:
+    """Returns whether a folder holds an exported model."""
+    return (folder / EXPORTED_FILE).is_file()
+
+
+def read_exported(folder: Path) -> ExportedModel:
+    """Reads `exported.json`, and checks that the graph beside it is the one that it was written for.
+
+    Raises:
+        ModelError: one of the two files is missing or damaged.
+    """
+    path = folder / EXPORTED_FILE
+    try:
+        exported = ExportedModel.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelError(f"{folder}: not an exported model: it has no {EXPORTED_FILE}") from None
+    except ValidationError as error:
+        raise ModelError(f"{path}: {explain(error, ExportedModel)}") from None
+    graph = folder / GRAPH
+    if not graph.is_file():
+        raise ModelError(f"{graph}: no such file; export the model again")
+    if sha256(graph) != exported.sha256:
+        raise ModelError(f"{graph}: damaged: its SHA-256 is not that in {EXPORTED_FILE}; export the model again")
+    return exported

@@ -1,0 +1,77 @@
+"""Runs exported models: a session of ONNX Runtime, called like the token classifier that it was made of."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+from transformers.modeling_outputs import TokenClassifierOutput
+
+from afteraction.data import LabelScheme
+from afteraction.data.errors import first_line
+from afteraction.model.encoder import load_tokenizer
+from afteraction.model.errors import ModelError
+from afteraction.model.exported_folder import GRAPH, read_exported
+from afteraction.model.saving import SETTINGS_FILE, ModelSettings, read_settings
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+INPUTS = ("input_ids", "attention_mask")
+"""The inputs of a graph, each of shape (windows, width)."""
+
+OUTPUT = "logits"
+"""The output of a graph, of shape (windows, width, tags)."""
+
+
+class OnnxModel(nn.Module):
+    """A token classifier that ONNX Runtime computes, each call on the thread that calls it.
+
+    Args:
+        path: the file of the graph.
+
+    Raises:
+        ModelError: ONNX Runtime cannot read the graph.
+    """
+
+    device = torch.device("cpu")
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        super().__init__()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # a Tagger calls it from as many threads as there are cores
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the errors of ONNX Runtime have no class in common
+            raise ModelError(f"{path}: ONNX Runtime cannot read it: {first_line(error)}") from None
+
+    @property
+    def tag_count(self) -> int:
+        """Returns the number of tags that the graph gives logits for."""
+        return int(self._session.get_outputs()[0].shape[-1])
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> TokenClassifierOutput:
+        """Computes the logits of each subword, shape (windows, width, tags)."""
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        [logits] = self._session.run([OUTPUT], dict(zip(INPUTS, (input_ids.numpy(), mask.numpy()), strict=True)))
+        return TokenClassifierOutput(logits=torch.from_numpy(logits))
+
+
+def load_exported(folder: Path) -> tuple[OnnxModel, "PreTrainedTokenizerBase", ModelSettings]:
+    """Loads a folder written by `export_model`.
+
+    Raises:
+        ModelError: one of the folder's files is missing, damaged or inconsistent with the others.
+    """
+    settings = read_settings(folder)
+    exported = read_exported(folder)
+    if exported.positions is not None and settings.window.size > exported.positions:
+        limit = f"more than the model's {exported.positions} positions"
+        raise ModelError(f"{folder / SETTINGS_FILE}: window.size: {settings.window.size} is {limit}")
+    model = OnnxModel(folder / GRAPH)
+    tags = LabelScheme(settings.labels).tags
+    if model.tag_count != len(tags):
+        raise ModelError(f"{folder / SETTINGS_FILE}: its labels give {len(tags)} tags; {GRAPH} has {model.tag_count}")
+    return model, load_tokenizer(str(folder)), settings
