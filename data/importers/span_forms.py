@@ -75,7 +75,10 @@ def _object(value: Mapping[str, Any], label: str | None) -> Iterator[RawSpan]:
     if not names or not all(isinstance(name, str | int) and not isinstance(name, bool) for name in names):
         raise DataError(f"the span {clip(repr(dict(value)))} has no label")
     points = value.get("points")
-    places = [{**point, "end": point["end"] + 1} for point in points] if points else [value]
+    if points and not (isinstance(points, list) and all(isinstance(point, Mapping) for point in points)):
+        raise DataError(f"the span {clip(repr(dict(value)))} has points that are no objects")
+    # The end of a point is that of its last character.
+    places = [{**point, "end": (_offset(point.get("end")) or 0) + 1} for point in points] if points else [value]
     for place in places:
         start, end = _offset(_first(place, STARTS)), _offset(_first(place, ENDS))
         length = _offset(place.get("length"))

@@ -12,13 +12,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from afteraction.data.errors import DataError, clip
+
 _OWN = {"id", "status", "_server_id", "external_id", "metadata", "inserted_at", "updated_at", "vectors"}
 
 
 def as_record(item: Any) -> Any:
-    """Returns a record in the form of `records.to_json`; an item in no known form unchanged."""
+    """Returns a record in the form of `records.to_json`; an item in no known form unchanged.
+
+    Raises:
+        DataError: the item begins like one of the forms, but a part of it is not as it should be.
+    """
     if not isinstance(item, dict):
         return item
+    try:
+        return _as_record(item)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"not as a record of Argilla should be: {type(error).__name__} at {clip(str(error))}") from None
+
+
+def _as_record(item: dict[str, Any]) -> Any:
     item = {key: value for key, value in item.items() if value is not None}
     if "fields" in item:
         return _with_ids(_from_feedback(item))

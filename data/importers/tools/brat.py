@@ -163,7 +163,10 @@ def _by_role(spans: list[tuple[str, RawSpan]], events: dict[str, str], log: Impo
     roles: dict[str, dict[str, None]] = {}
     triggers: dict[str, str] = {}
     for where, line in events.items():
-        (_, trigger), *arguments = (part.partition(":")[::2] for part in line.split("\t", 1)[-1].split())
+        parts = [part.partition(":")[::2] for part in line.partition("\t")[2].split()]
+        if not parts:
+            raise DataError(f"{where.rpartition(': ')[2]}: {line!r} is not 'E1<tab>TYPE:TRIGGER ROLE:ARGUMENT'")
+        (_, trigger), *arguments = parts
         triggers[trigger] = where
         for role, name in arguments:
             if name in names:

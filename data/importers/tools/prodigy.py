@@ -114,7 +114,7 @@ def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
 def _checked(task: _Task, part: Any, span: RawSpan) -> RawSpan:
     """Returns a span with its surface: its own, or else that of its tokens, of which the last is inclusive."""
     first, last = (part.get(f"token_{edge}") for edge in ("start", "end")) if isinstance(part, dict) else (None, None)
-    if span.surface is not None or first is None or last is None or not task.tokens:
+    if span.surface is not None or not (isinstance(first, int) and isinstance(last, int) and task.tokens):
         return span
     if not 0 <= first <= last < len(task.tokens):
         raise DataError(

@@ -162,6 +162,8 @@ def _sentence_rows(
     """Yields the tagged tokens of each sentence."""
     groups = tags if len(sentences) != 1 or (tags and isinstance(tags[0], list)) else [tags]
     number = 0
+    if not all(isinstance(group, list) for group in groups):
+        raise DataError("some sentences have a list of tags, others a single one")
     if [len(group) for group in groups] != [len(sentence) for sentence in sentences]:
         raise DataError(f"{sum(map(len, sentences))} tokens, but {sum(map(len, groups))} tags")
     for sentence, group in zip(sentences, groups, strict=True):
@@ -183,6 +185,8 @@ def _name(tag: Any, names: Sequence[str] | None) -> str:
         return tag
     if tag is None or tag == -100:  # as of special tokens
         return "O"
+    if not isinstance(tag, str | int | float):
+        raise DataError(f"the tag {clip(repr(tag))} is neither a name nor a number")
     if names is None:
         raise InputError("the tags are numbers: name them with --tag-names, as in --tag-names O,B-PER,I-PER")
     if not 0 <= int(tag) < len(names):
@@ -236,12 +240,12 @@ def _names_in_features(path: Path, tags_key: str | None) -> list[str] | None:
         with open_arrow(file) as (schema, _):
             stored = (schema.metadata or {}).get(b"huggingface")
         if stored:
-            features = json.loads(stored).get("info", {}).get("features")
+            features = _parsed(stored).get("info", {}).get("features")
         path = file
     if not features:
         beside = path.with_name(_INFO)
         if beside.is_file():
-            features = json.loads(beside.read_text(encoding="utf-8"))
+            features = _parsed(beside.read_bytes())
             features = features.get("features", features)
     if not isinstance(features, dict):
         return None
@@ -249,6 +253,15 @@ def _names_in_features(path: Path, tags_key: str | None) -> list[str] | None:
         if names := _names_of(features.get(key)):
             return names
     return None
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Returns a JSON object; an empty one if the content is none, since only the names of tags are wanted of it."""
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _names_of(value: Any) -> list[str] | None:

@@ -70,7 +70,10 @@ def read_tsv(path: Path) -> AnnotatedText:
     """
     reading = _Reading()
     for number, content in numbered_lines(path):
-        line = content.decode("utf-8", errors="replace")
+        try:
+            line = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(f"line {number}: not UTF-8 at byte {error.start}: convert the file first") from None
         if number == 1:
             match = _FORMAT.fullmatch(line.strip())
             if not match or match["version"] != "3":

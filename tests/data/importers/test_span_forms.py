@@ -49,6 +49,7 @@ def test_a_spans_text_score_and_several_labels_are_read() -> None:
         ([{"start": 0, "label": "A"}], "no start and end in whole numbers"),
         ([{"start": "0", "end": "nine", "label": "A"}], "no start and end in whole numbers"),
         ([{"start": 0, "end": 9.5, "label": "A"}], "no start and end in whole numbers"),
+        ([{"label": ["A"], "points": [3]}], "has points that are no objects"),
         ({"start": [0], "end": [9, 2], "label": ["A"]}, "the columns of spans differ in length"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from afteraction.data import Article
+from afteraction.data import Article, DataError
 from afteraction.data.importers import ImportLog, LabelMap, import_articles, read_argilla
 
 TEXT = "Rebels hit Gao"
@@ -89,3 +89,17 @@ def test_discarded_answers_are_none_and_other_annotation_is_told(tmp_path: Path)
     assert imported(tmp_path / "x.jsonl", discarded, log) == []
     assert log.count("records passed over without a submitted response or a suggestion") == 1
     assert log.count("keys left out that look like annotation") == 1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        FLAT | RESPONSES | {"spans.responses.users": 3},
+        OLD | {"spans": {"user_id": 5, "value": 3}},
+        OLD | {"spans": [ANSWER], "metadata": "{"},
+        {"fields": {"text": TEXT}, "responses": ["x"]},
+    ],
+)
+def test_a_record_that_is_not_as_it_should_be_is_named(tmp_path: Path, item: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="line 1: not as a record of Argilla should be"):
+        imported(tmp_path / "x.jsonl", item)

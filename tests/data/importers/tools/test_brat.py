@@ -185,3 +185,9 @@ def test_an_argument_that_is_not_there_is_refused(tmp_path: Path) -> None:
     pair(tmp_path, "a", "Rebels hit Gao", "T1\tAttack 7 10\thit", "E1\tAttack:T1 Target:T9")
     with pytest.raises(DataError, match=r"a\.ann: line 2: the argument Target:T9 is not there"):
         raw_articles(tmp_path, ImportLog())
+
+
+def test_an_event_without_a_trigger_is_refused(tmp_path: Path) -> None:
+    pair(tmp_path, "a", "Rebels hit Gao", "E1 Attack:T1")
+    with pytest.raises(DataError, match=r"a\.ann: line 1: 'E1 Attack:T1' is not"):
+        raw_articles(tmp_path, ImportLog())

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,21 @@ def test_the_text_is_the_rows_own_where_the_tokens_are_in_it(tmp_path: Path) -> 
     articles = imported(lines(tmp_path / "x.jsonl", own, own | {"text": "another"}, own | {"text": None}))
     assert [article.text for article in articles] == [own["text"], *['Red ( " Lance " ) struck'] * 2]
     assert surfaces(articles[0]) == [("P", 'Red ("Lance")')]
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ([{"a": 1}, "O", "O", "O", "O"], "is no span|neither a name"),
+        ([["B-PER"], "O"], "some sentences have a list"),
+        ([1.5, [2], "O", "O", "O"], "no name|neither a name|neither O"),
+    ],
+)
+def test_tags_of_no_form_are_named(tmp_path: Path, tags: list[Any], message: str) -> None:
+    path = lines(tmp_path / "x.jsonl", {"tokens": TOKENS, "ner_tags": tags}, {"tokens": ["Gao"], "ner_tags": ["B-LOC"]})
+    errors: list[DataError] = []
+    assert len(list(read_tokens(path, log=ImportLog(), on_error=errors.append, tag_names=NAMES))) == 1
+    assert [error for error in errors if re.search(f"line 1: .*({message})", str(error))]
 
 
 def test_a_faulty_row_is_named_and_other_annotation_told(tmp_path: Path) -> None:
