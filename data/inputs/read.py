@@ -8,7 +8,7 @@ from typing import BinaryIO
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError, read_articles
 from afteraction.data.articles.bundled import PREFIX, resolve
-from afteraction.data.errors import DataError, first_line
+from afteraction.data.errors import DataError, InputNotice, first_line
 from afteraction.data.inputs.articles import ArticleMaker
 from afteraction.data.inputs.fields import ANY_FIELDS, InputFields
 from afteraction.data.inputs.folders import files_below
@@ -65,9 +65,9 @@ def read_inputs(
     several = len(paths) > 1 or any(path is not None and path.is_dir() for path in paths)
     reader = _Reader(fields, Ids(several=several, on_error=on_error), on_error)
     for path in paths:
-        if path is None:
+        if stream is not None and path is None:
             yield from reader.read_standard_input(stream)
-        else:
+        elif path is not None:
             for file in files_below(path, on_error=on_error) if path.is_dir() else [path]:
                 yield from reader.read_file(file)
     reader.ids.finish()
@@ -113,6 +113,8 @@ class _Reader:
         if form is None:
             form = Form.CSV if is_table(stream.head, self._fields) else form_of_stream(stream.head)
         maker = self._maker(name)
+        if not stream.head and form not in (Form.HTML, Form.TEXT):
+            self._on_error(InputNotice(f"{name}: an empty file"))
         if form in (Form.JSON_LINES, Form.JSON):
             by_line = form is Form.JSON_LINES
             yield from maker.of_records(read_json(stream, name=name, by_line=by_line, on_error=self._on_error))

@@ -28,8 +28,8 @@ _MARKS = {
 class Stream:
     """An input that is open for reading: bytes without compression, and without a byte order mark.
 
-    UTF-16 and UTF-32 with a byte order mark become UTF-8. `head` holds what comes first: all up to the end of the first
-    line that is not blank, or 64 KiB. `file` begins with it too.
+    UTF-16 and UTF-32 with a byte order mark become UTF-8. `head` holds what comes first: the first line that is not
+    blank and what is above it, or 64 KiB. `file` begins with it too.
 
     Reading raises OSError if the compression is damaged, DataError if the encoding is.
     """
@@ -121,11 +121,13 @@ def _first(blocks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _head(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Returns what comes first, up to the end of the first line that is not blank, and the blocks with it in front."""
+    """Returns what comes first, up to the first line that is not blank, and the blocks with all that was read."""
     head, size = [], 0
     for block in blocks:
         head.append(block)
         size += len(block)
         if block.strip() or size >= _BLOCK:
             break
-    return b"".join(head), chain(head, blocks)
+    first = b"".join(head)
+    line = first.lstrip().partition(b"\n")[0]  # a block may hold several lines, if they are very short
+    return first[: first.index(line) + len(line)], chain(head, blocks)

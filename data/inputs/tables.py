@@ -21,7 +21,7 @@ _LONGEST = 2**31 - 1
 _ROWS = 256
 _BUFFER = 1 << 20
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_SEPARATOR = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR = re.compile(rb"sep=(.)\s*$", re.IGNORECASE)
 
 
 def is_table(head: bytes, fields: InputFields) -> bool:

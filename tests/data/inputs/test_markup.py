@@ -1,5 +1,6 @@
 import json
 import logging
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,3 +109,18 @@ def test_tags_are_taken_out_as_a_browser_would_show_the_text(html: str, text: st
 @pytest.mark.parametrize("text", ["<5 killed", "a <b> c", "x < y > z", "<redacted>", "</", "1<br", "<<p"])
 def test_other_angle_brackets_are_no_tags(text: str) -> None:
     assert find_tag(text) is None
+
+
+def test_without_trafilatura_the_error_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.html").write_text(PAGE)
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        read(tmp_path / "a.html")
+    assert caught.value.name == "trafilatura"  # the command line words the remedy by it
+
+
+def test_html_beyond_reading_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "<p>Gao</p><![unknown["}))
+    articles, errors = read(tmp_path / "a.jsonl")
+    assert articles == []
+    assert "line 1: HTML that cannot be read" in str(errors[-1])

@@ -316,6 +316,7 @@ FORMS = {
     "a.jsonl": b'{"id": 1, "text": "Gao."}\n{"id": 2, "text": "Jos."}\n',
     "a.json": b'[{"id": 1, "text": "Gao."},\n {"id": 2, "text": "Jos."}]',
     "b.json": b'{\n "id": 1,\n "text": "Gao."\n}\n{"id": 2, "text": "Jos."}',
+    "c.json": b'{\n"id": 1, "text": "Gao."}\n{"id": 2, "text": "Jos."}',
     "a.csv": b"id,text\n1,Gao.\n2,Jos.\n",
 }
 
@@ -332,6 +333,13 @@ def test_every_form_may_be_compressed_and_piped_in(name: str, suffix: str, tmp_p
     other = path.rename(tmp_path / "other")  # a name that says nothing is read like standard input
     assert read(other) == expected
     assert read.errors == []
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv"])
+def test_an_empty_file_of_records_is_told(name: str, tmp_path: Path, read: Reader) -> None:
+    (tmp_path / name).touch()
+    assert read(tmp_path / name) == []
+    assert (read.errors, read.notices) == ([], [f"{tmp_path / name}: an empty file"])
 
 
 def test_a_compressed_text_is_read(tmp_path: Path, read: Reader) -> None:
