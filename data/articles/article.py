@@ -1,6 +1,7 @@
 """The article, as all rooms exchange it: frozen dataclasses that check their invariants when constructed."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -12,6 +13,10 @@ LARGEST_COUNT = 2**63 - 1
 
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 """A blank line, with or without white space in it. CRLF counts as a line end."""
+
+
+_LONGEST_SURFACE = 1000
+"""Characters of a faulty span that its fault quotes: the spans of a broken file may all be as long as the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ class Span:
 class SpanFault:
     """One fault of a span.
 
-    `code` names the kind of fault. `problem` is a phrase that follows the span's text in a message.
+    `surface` is the text of the span, or the beginning of a very long one. `code` names the kind of fault. `problem` is
+    a phrase that follows the span's text in a message.
     """
 
     span: Span
@@ -139,12 +145,12 @@ class Article:
 
     def _faults(self) -> Iterator[SpanFault]:
         """Streams at most one fault per span."""
-        breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)]
+        breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(self.text)] if "\n" in self.text else []
         previous_end = 0
         for span in self.spans:
             if fault := self._fault(span, previous_end=previous_end, breaks=breaks):
-                surface = self.text[max(span.start, 0) : max(span.end, 0)]
-                yield SpanFault(span, surface, *fault)
+                start = max(span.start, 0)
+                yield SpanFault(span, self.text[start : min(max(span.end, 0), start + _LONGEST_SURFACE)], *fault)
             # A span past the end of the text would make every later span overlap it.
             if span.end <= len(self.text):
                 previous_end = max(previous_end, span.end)
@@ -159,7 +165,8 @@ class Article:
             return "white-space", "begins or ends on white space"
         if span.start < previous_end:
             return "overlap", "overlaps the span before it"
-        if any(span.start < start and end < span.end for start, end in breaks):
+        following = bisect_right(breaks, (span.start, len(self.text)))
+        if following < len(breaks) and breaks[following][1] < span.end:
             return "paragraph", "crosses a paragraph break"
         if span.score is not None and not 0.0 <= span.score <= 1.0:
             return "score", f"has the score {span.score}, which is no probability"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import product
 from pathlib import Path
 
 from afteraction.data.articles.article import Article, FaultySpansError, Span
@@ -157,11 +156,11 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
     toll = article.death_toll
     if toll is None or toll.high == 0 or not counts or toll in counts:
         return
-    for one, other in product(counts, counts):
-        if toll.low == one.low and toll.high == other.high:
-            return
-        if one is not other and toll.low == one.low + other.low and toll.high == toll.low:
-            return
+    lows = Counter(count.low for count in counts)
+    if toll.low in lows and toll.high in {count.high for count in counts}:
+        return
+    if toll.high == toll.low and any(lows[toll.low - low] > (low == toll.low - low) for low in lows):
+        return
     said = ", ".join(dict.fromkeys(f"{article.surface(span)!r} ({count})" for span, count in phrases if count))
     yield Fault("toll", file, f"no phrase means the death toll, {toll}; they say {said}", article.id)
 

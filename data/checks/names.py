@@ -5,8 +5,9 @@ is all in capitals is skipped, since its names cannot be recognised.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from afteraction.data.articles.article import Article, Span
@@ -27,8 +28,11 @@ _WORD = re.compile(r"\w+")
 _JOINTS = ("-", "/")
 _LONGER = re.compile(r"[-/]\w| [A-ZÀ-ÖØ-Þ]")
 
-NamesByWord = Mapping[str, list[str]]
-"""Names by their first word, so that one pass over a text finds all of them."""
+_LONGEST_NAME = 120
+"""Characters. A longer phrase of capitalized words is no name."""
+
+NamesByWord = Mapping[str, Mapping[int, Set[str]]]
+"""Names by their first word and their length, the longest first, so that one pass over a text finds all of them."""
 
 
 @dataclass(slots=True)
@@ -137,11 +141,11 @@ class NameUses:
 
 
 def names_by_word(names: Iterable[str]) -> NamesByWord:
-    """Groups names by their first word, the longest first."""
-    index: dict[str, list[str]] = defaultdict(list)
+    """Groups names by their first word and their length, the longest first."""
+    index: dict[str, dict[int, set[str]]] = {}
     for name in sorted(names, key=len, reverse=True):
         if match := _WORD.match(name):
-            index[match.group()].append(name)
+            index.setdefault(match.group(), {}).setdefault(len(name), set()).add(name)
     return index
 
 
@@ -149,7 +153,8 @@ def _names(article: Article) -> list[tuple[Span, str]]:
     """Returns the spans of an article that are names, with the names."""
     if article.text.isupper():
         return []
-    return [(span, name) for span in article.spans if (name := name_in(article.surface(span)))]
+    short = (span for span in article.spans if span.end - span.start <= _LONGEST_NAME)
+    return [(span, name) for span in short if (name := name_in(article.surface(span)))]
 
 
 def _bare_names(article: Article, index: NamesByWord) -> Iterator[tuple[str, int]]:
@@ -157,14 +162,16 @@ def _bare_names(article: Article, index: NamesByWord) -> Iterator[tuple[str, int
     if not index or article.text.isupper():
         return
     text = article.text
+    starts = [span.start for span in article.spans]
     for match in _WORD.finditer(text):
         start = match.start()
-        for name in index.get(match.group(), ()):
-            end = start + len(name)
-            if not text.startswith(name, start) or text[end : end + 1].isalnum():
+        for length, names in index.get(match.group(), {}).items():
+            end = start + length
+            if (name := text[start:end]) not in names or text[end : end + 1].isalnum():
                 continue
             longer = text[max(start - 1, 0) : start] in _JOINTS or _LONGER.match(text, end)
-            if not longer and not any(span.start < end and start < span.end for span in article.spans):
+            before = bisect_left(starts, end)  # the number of spans that begin before the end of the name
+            if not longer and not (before and article.spans[before - 1].end > start):
                 yield name, start
             break
 

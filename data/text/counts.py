@@ -282,7 +282,8 @@ def _amounts_at(tokens: list[_Token], i: int) -> list[_Range]:
         after = i + (tokens[i].kind is _Kind.OF)
         if tokens[after].kind is not _Kind.SCALES and (after > i or tokens[i].kind is not _Kind.SCALE):
             return [_Range(low, None, i)]
-        low *= tokens[after].value
+        if low <= LARGEST_COUNT:  # any larger number is none that a count can be
+            low *= tokens[after].value
         i = after + 1
 
 
@@ -295,6 +296,7 @@ def _numbers(tokens: list[_Token], i: int) -> list[_Range]:
     """
     parts: list[tuple[Fraction, float]] = []
     numbers: list[_Range] = []
+    total = Fraction(0)
     room = inf
     unit = Fraction(1)
     while True:
@@ -303,20 +305,25 @@ def _numbers(tokens: list[_Token], i: int) -> list[_Range]:
         if kind is _Kind.ORDINAL and parts and value < room:  # "twenty first"
             return []
         if kind in (_Kind.UNIT, _Kind.TENS) or (kind is _Kind.ARTICLE and not parts):
-            kept, part, next_room, unit = parts, value, 10 if kind is _Kind.TENS else 1, Fraction(1)
+            part, next_room, unit = value, 10 if kind is _Kind.TENS else 1, Fraction(1)
         elif kind is _Kind.HALF and parts:
-            kept, part, next_room = parts[:-1], parts[-1][0] + value * unit, 1
+            before, _ = parts.pop()
+            total -= before
+            part, next_room = before + value * unit, 1
         elif kind is _Kind.SCALE or (kind is _Kind.SCALES and parts):
             # The scale multiplies the smaller parts before it: in "one million two hundred thousand", "two hundred".
-            kept = [before for before in parts if before[0] >= max(value, Fraction(100))]
-            part = value * sum(factor for factor, _ in parts[len(kept) :]) if parts else value
+            part = Fraction(0) if parts else value
+            while parts and parts[-1][0] < max(value, 100):
+                smaller, _ = parts.pop()
+                total -= smaller
+                part += value * smaller
             next_room, unit = int(value) if value % 100 == 0 else 1, value
         else:
             return numbers
-        if kept and not 0 < part < kept[-1][1]:  # no room: the part begins another number
+        if parts and not 0 < part < parts[-1][1]:  # no room: the part begins another number
             return numbers
         room = next_room
-        parts = [*kept, (part, room)]
+        parts.append((part, room))
         i += 1
-        total = sum((part for part, _ in parts), Fraction(0))
+        total += part
         numbers.append(_Range(total, total, i))

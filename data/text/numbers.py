@@ -33,8 +33,13 @@ _BOUND = (
     "at least|more than|over|no fewer than|no less than|up to|as many as|about|around|approximately|roughly|nearly"
     "|almost|some|an estimated|upwards of|fewer than|less than|possibly|close to"
 )
+_BEGINS = r"(?<![\w$€£.,-])"
+# A count that begins with bounds begins with the first of them. Without this, a long run of bounds would be tried anew
+# from each.
+_NOT_AFTER_A_BOUND = "".join(rf"(?<!{_BEGINS}{bound} )" for bound in _BOUND.split("|"))
 COUNT = re.compile(
-    rf"(?<![\w$€£.,-])(?:(?:{_BOUND}) )*(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
+    rf"{_BEGINS}(?=[a-z\d]){_NOT_AFTER_A_BOUND}(?:(?:{_BOUND}) )*+"
+    rf"(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
     r"(?: or more\b|\+)?|(?:(?:tens|dozens|hundreds) of )?(?:dozens|scores|hundreds|thousands)(?: of\b)?"
     r"|(?:several|multiple|a few)\b)"
 )

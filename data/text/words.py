@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -81,9 +81,20 @@ def split_words(text: str) -> list[Word]:
     ]
 
 
-def occurrences(keys: Sequence[str], name: Sequence[str]) -> Iterator[int]:
-    """Streams the indices at which one sequence of keys occurs in another. Occurrences may overlap."""
-    wanted = list(name)
-    for index in range(len(keys) - len(wanted) + 1 if wanted else 0):
-        if list(keys[index : index + len(wanted)]) == wanted:
-            yield index
+class KeyIndex:
+    """The keys of a text's words, with the places of each, so that names are found without reading the whole text."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = tuple(keys)
+        self._places: dict[str, list[int]] = {}
+        for index, key in enumerate(self._keys):
+            self._places.setdefault(key, []).append(index)
+
+    def occurrences(self, name: Sequence[str]) -> Iterator[int]:
+        """Streams the indices at which the keys of a name occur, in order. Occurrences may overlap."""
+        wanted = tuple(name)
+        rarest = min(range(len(wanted)), key=lambda index: len(self._places.get(wanted[index], ())), default=0)
+        for place in self._places.get(wanted[rarest], ()) if wanted else ():
+            start = place - rarest
+            if start >= 0 and self._keys[start : start + len(wanted)] == wanted:
+                yield start
