@@ -1,15 +1,16 @@
 """Agreement between two annotators of the same articles: spans, death tolls, and which spans form one entity."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data.articles.article import Article, Span
 from afteraction.data.errors import DataError
-from afteraction.evaluation.counting.spans import count_overlapping
+from afteraction.evaluation.counting.spans import count_overlapping, overlaps
 from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals
 from afteraction.evaluation.figures.scores import interval
 
@@ -92,7 +93,7 @@ def annotator_agreement(first: Iterable[Article], second: Iterable[Article], *, 
     with_total = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
     rows = _rows([*labels, None], with_total, seed=seed)
     tolls = [(one.death_toll, other.death_toll) for one, other in pairs if one.death_toll or other.death_toll]
-    links = [link for comparison in comparisons for link in comparison.links()]
+    links = [comparison.links() for comparison in comparisons]
     return Agreement(
         articles=len(pairs),
         only_first=only_first,
@@ -101,8 +102,8 @@ def annotator_agreement(first: Iterable[Article], second: Iterable[Article], *, 
         all=rows[-1],
         tolls=len(tolls),
         tolls_same=sum(one == other for one, other in tolls),
-        links=len(links),
-        links_same=sum(one and other for one, other in links),
+        links=sum(either for either, _ in links),
+        links_same=sum(both for _, both in links),
         differences=tuple(difference for comparison in comparisons for difference in comparison.differences()),
     )
 
@@ -112,17 +113,27 @@ def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, in
 
     The spans of one side must not overlap each other. Returns pairs of indices into `first` and `second`.
     """
-    from scipy.optimize import linear_sum_assignment
-
-    if not first or not second:
-        return []
-    starts = np.maximum.outer([span.start for span in first], [span.start for span in second])
-    ends = np.minimum.outer([span.end for span in first], [span.end for span in second])
-    shared = np.maximum(ends - starts, 0)
-    # Each pair weighs 1 and the shared text adds less than 1 in total, so the number of pairs takes precedence.
-    weights = (shared > 0) * (1 + shared / (1 + shared.sum()))
-    rows, columns = linear_sum_assignment(weights, maximize=True)
-    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if shared[row, column]]
+    # In the order of the text, the pairs that may not be matched together follow each other: they share a span. So the
+    # best matching of the pairs so far is known from the best ones of fewer pairs.
+    pairs = [*overlaps(first, second)]
+    best = [(0, 0)]  # of the first pairs: how many are matched, and their shared text
+    free: list[int] = []  # for each pair, the number of pairs before it that share no span with it
+    row_start = column_start = 0
+    for index, (row, column, shared) in enumerate(pairs):
+        row_start = row_start if index and pairs[index - 1][0] == row else index
+        column_start = column_start if index and pairs[index - 1][1] == column else index
+        free.append(min(row_start, column_start))
+        count, text = best[free[index]]
+        best.append(max(best[index], (count + 1, text + shared)))
+    chosen = []
+    remaining = len(pairs)
+    while remaining:
+        if best[remaining] == best[remaining - 1]:
+            remaining -= 1
+        else:
+            chosen.append(pairs[remaining - 1][:2])
+            remaining = free[remaining - 1]
+    return chosen[::-1]
 
 
 class _Comparison:
@@ -142,16 +153,24 @@ class _Comparison:
         edges = ([(span.start, span.end) for span in side] for side in (first, second))
         return len(first), len(second), exact, count_overlapping(*edges)
 
-    def links(self) -> Iterator[tuple[bool, bool]]:
-        """Yields, for each pair of shared spans that an annotator puts into one entity, whether each annotator does.
+    def links(self) -> tuple[int, int]:
+        """Counts the pairs of shared spans that an annotator puts into one entity, and those that both do.
 
         Only pairs of spans with the same label are considered.
         """
-        for one, other in combinations(self._exact, 2):
-            if one[0].label == other[0].label:
-                same = [one[side].entity is not None and one[side].entity == other[side].entity for side in (0, 1)]
-                if any(same):
-                    yield same[0], same[1]
+        both = Counter((one.label, one.entity, other.entity) for one, other in self._exact)
+        first: Counter[tuple[str, str]] = Counter()
+        second: Counter[tuple[str, str]] = Counter()
+        agreed = 0
+        for (label, one, other), count in both.items():
+            if one is not None:
+                first[label, one] += count
+            if other is not None:
+                second[label, other] += count
+            if one is not None and other is not None:
+                agreed += comb(count, 2)
+        either = sum(comb(count, 2) for counts in (first, second) for count in counts.values())
+        return either - agreed, agreed
 
     def differences(self) -> Iterator[Difference]:
         """Yields the spans that only one side has. Overlapping spans are paired, whatever their labels."""

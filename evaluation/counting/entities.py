@@ -6,11 +6,14 @@ as large as possible. That sum over all articles, divided by the number of predi
 Divided by the number of gold entities, it is the recall. Mentions are compared as normalised strings.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from afteraction.data import Article
 from afteraction.evaluation.counting.names import normalise
@@ -71,11 +74,73 @@ def mention_sets(article: Article) -> Entities:
 
 def aligned(gold: Sequence[Mentions], predicted: Sequence[Mentions], similarity: Similarity) -> float:
     """Returns the largest sum of similarities over all one-to-one alignments of two lists of entities."""
-    similarities = np.array(
-        [[similarity(gold_entity, predicted_entity) for predicted_entity in predicted] for gold_entity in gold]
-    )
-    if not similarities.any():
-        return 0.0
+    counts, others = Counter(gold), Counter(predicted)
+    # A name alone that is equal on both sides is best aligned with itself. That leaves few entities to try out.
+    same = {entity: min(count, others[entity]) for entity, count in counts.items() if len(entity) == 1}
+    counts, others = counts - Counter(same), others - Counter(same)
+    credit = float(sum(same.values()))
+    for pairs in _components(_similar(counts, others, similarity)):
+        if {value for *_, value in pairs} == {1.0}:
+            credit += _most_pairs(pairs, counts, others)
+        else:
+            credit += _best_sum(pairs, counts, others)
+    return credit
+
+
+_Pair = tuple[Mentions, Mentions, float]
+"""A gold and a predicted entity, and their similarity, which is not 0."""
+
+
+def _similar(gold: Iterable[Mentions], predicted: Iterable[Mentions], similarity: Similarity) -> Iterator[_Pair]:
+    """Yields the pairs of different entities that are similar: they share a mention."""
+    by_mention: dict[str, list[Mentions]] = {}
+    for entity in gold:
+        for mention in entity:
+            by_mention.setdefault(mention, []).append(entity)
+    for entity in predicted:
+        for other in dict.fromkeys(other for mention in entity for other in by_mention.get(mention, ())):
+            if value := similarity(other, entity):
+                yield other, entity, value
+
+
+def _components(pairs: Iterable[_Pair]) -> list[list[_Pair]]:
+    """Groups the pairs that share an entity, directly or through other pairs. Groups are aligned one by one."""
+    pairs = list(pairs)
+    rows, columns = _numbered(gold for gold, _, _ in pairs), _numbered(predicted for _, predicted, _ in pairs)
+    edges = [(rows[gold], len(rows) + columns[predicted]) for gold, predicted, _ in pairs]
+    size = len(rows) + len(columns)
+    _, groups = connected_components(csr_array((np.ones(len(edges)), np.array(edges).reshape(-1, 2).T), (size, size)))
+    components: dict[int, list[_Pair]] = {}
+    for pair in pairs:
+        components.setdefault(int(groups[rows[pair[0]]]), []).append(pair)
+    return [*components.values()]
+
+
+def _numbered(entities: Iterable[Mentions]) -> dict[Mentions, int]:
+    return {entity: index for index, entity in enumerate(dict.fromkeys(entities))}
+
+
+def _most_pairs(pairs: Sequence[_Pair], gold: Counter[Mentions], predicted: Counter[Mentions]) -> int:
+    """Returns the most pairs that can be aligned at once, as a flow from the gold to the predicted entities."""
+    rows, columns = _numbered(pair[0] for pair in pairs), _numbered(pair[1] for pair in pairs)
+    sink = len(rows) + len(columns) + 1
+    edges = [(0, 1 + row, gold[entity]) for entity, row in rows.items()]
+    edges += [(1 + rows[one], 1 + len(rows) + columns[other], gold[one]) for one, other, _ in pairs]
+    edges += [(1 + len(rows) + column, sink, predicted[entity]) for entity, column in columns.items()]
+    starts, ends, capacities = np.array(edges, dtype=np.int32).T
+    return int(maximum_flow(csr_array((capacities, (starts, ends)), (sink + 1, sink + 1)), 0, sink).flow_value)
+
+
+def _best_sum(pairs: Sequence[_Pair], gold: Counter[Mentions], predicted: Counter[Mentions]) -> float:
+    """Returns the largest sum of similarities, by the Hungarian method over the entities as often as they occur."""
+    rows, columns = _numbered(pair[0] for pair in pairs), _numbered(pair[1] for pair in pairs)
+    similarities = np.zeros((len(rows), len(columns)))
+    for one, other, value in pairs:
+        similarities[rows[one], columns[other]] = value
+    of_gold, of_predicted = [gold[entity] for entity in rows], [predicted[entity] for entity in columns]
+    # More of one entity than all on the other side cannot be aligned.
+    similarities = similarities.repeat(np.minimum(of_gold, sum(of_predicted)), axis=0)
+    similarities = similarities.repeat(np.minimum(of_predicted, sum(of_gold)), axis=1)
     return float(similarities[linear_sum_assignment(similarities, maximize=True)].sum())
 
 

@@ -5,7 +5,7 @@ pass from left to right finds the largest matching.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from afteraction.data import Article, Span
@@ -78,6 +78,25 @@ def count_overlapping(gold: Edges, predicted: Edges) -> int:
         else:
             second += 1
     return matched
+
+
+def overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
+    """Yields every pair of spans that shares characters, in the order of the text.
+
+    A pair is the index of the gold and of the predicted span, and how many characters they share. The spans of each
+    side are in order and do not overlap.
+    """
+    first = second = 0
+    while first < len(gold) and second < len(predicted):
+        gold_span, predicted_span = gold[first], predicted[second]
+        shared = min(gold_span.end, predicted_span.end) - max(gold_span.start, predicted_span.start)
+        if shared > 0:
+            yield first, second, shared
+        # The span that ends first can overlap no later span of the other side.
+        if gold_span.end <= predicted_span.end:
+            first += 1
+        else:
+            second += 1
 
 
 # Phrases repeat within articles and between them, so that nearly every call is answered by the cache.

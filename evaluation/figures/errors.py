@@ -18,11 +18,12 @@ Each group is one error, so that every span that is not correct is in exactly on
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from afteraction.data import Article, Span
+from afteraction.evaluation.counting.spans import overlaps
 
 ErrorKind = Literal["boundary", "label", "both", "missed", "spurious", "split", "merged"]
 ERROR_KINDS: tuple[ErrorKind, ...] = get_args(ErrorKind)
@@ -103,7 +104,7 @@ def span_errors(gold: Article, predicted: Article) -> list[SpanError]:
     predicted_keys = {(span.start, span.end, span.label) for span in predicted.spans}
     not_predicted = [span for span in gold.spans if (span.start, span.end, span.label) not in predicted_keys]
     not_gold = [span for span in predicted.spans if (span.start, span.end, span.label) not in gold_keys]
-    links = _without_chains([*_overlaps(not_predicted, not_gold)])
+    links = _without_chains([_Link(*pair) for pair in overlaps(not_predicted, not_gold)])
     missed = _except(not_predicted, {link.gold for link in links})
     spurious = _except(not_gold, {link.predicted for link in links})
     errors = [SpanError("missed", (span,), ()) for span in missed]
@@ -125,21 +126,6 @@ class _Link:
     gold: int
     predicted: int
     overlap: int
-
-
-def _overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[_Link]:
-    """Yields every pair of spans that shares characters, in the order of the text."""
-    first = second = 0
-    while first < len(gold) and second < len(predicted):
-        gold_span, predicted_span = gold[first], predicted[second]
-        overlap = min(gold_span.end, predicted_span.end) - max(gold_span.start, predicted_span.start)
-        if overlap > 0:
-            yield _Link(first, second, overlap)
-        # The span that ends first can overlap no later span of the other side.
-        if gold_span.end <= predicted_span.end:
-            first += 1
-        else:
-            second += 1
 
 
 def _without_chains(links: Sequence[_Link]) -> list[_Link]:
