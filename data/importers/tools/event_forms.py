@@ -35,23 +35,40 @@ def read_form(item: Any, where: str, wanted: Wanted, log: ImportLog) -> RawArtic
         DataError: the object is in such a form, but a part of it is not as it should be.
     """
     try:
-        if isinstance(item, list) and len(item) == 4 and all(isinstance(part, str) for part in item[:3]):
-            item = dict(zip(("title", "text", "event_type", "arguments"), item, strict=True))
-        if not isinstance(item, Mapping):
-            return None
-        if "doctext" in item:
-            return _grit(item, where, wanted, log)
-        if "gold_evt_links" in item or ("ent_spans" in item and "sentences" in item):
-            return _rams(item, where, wanted, log)
-        if "document" in item and "events" in item:
-            return _maven(item, where, wanted, log)
-        if "text" in item and "arguments" in item and "tokens" not in item:
-            return _docee(item, where, wanted, log)
+        raw = _read(item, where, wanted, log)
+        if raw is not None and not _is_sound(raw):
+            raise TypeError("a text, or offsets, of another type")
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"not as this form of events should be: {type(error).__name__} at {clip(str(error))}") from None
+    return raw
+
+
+def _read(item: Any, where: str, wanted: Wanted, log: ImportLog) -> RawArticle | None:
+    if isinstance(item, list) and len(item) == 4 and all(isinstance(part, str) for part in item[:3]):
+        item = dict(zip(("title", "text", "event_type", "arguments"), item, strict=True))
+    if not isinstance(item, Mapping):
+        return None
+    item = {key: value for key, value in item.items() if value is not None}
+    if "doctext" in item:
+        return _grit(item, where, wanted, log)
+    if "gold_evt_links" in item or ("ent_spans" in item and "sentences" in item):
+        return _rams(item, where, wanted, log)
+    if "document" in item and "events" in item:
+        return _maven(item, where, wanted, log)
+    if "text" in item and "arguments" in item and "tokens" not in item:
+        return _docee(item, where, wanted, log)
     return None
+
+
+def _is_sound(raw: RawArticle) -> bool:
+    """Returns whether texts are strings and offsets whole numbers, since these forms have no schema."""
+    surfaces = (span.surface for span in raw.spans if span.surface is not None)
+    offsets = (offset for span in raw.spans for offset in (span.start, span.end))
+    return all(isinstance(text, str) for text in (raw.text, *surfaces)) and all(
+        type(offset) is int for offset in offsets
+    )
 
 
 def role_label(role: str) -> str:
