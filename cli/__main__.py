@@ -13,6 +13,7 @@ from afteraction.app import app
 from afteraction.data import InputError
 from afteraction.data.errors import first_line
 from afteraction.extras import missing_extra
+from afteraction.signals import StoppedError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
@@ -30,7 +31,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs a command and returns its exit status.
 
-    The status is 0 if it is done, 1 if it failed or found faults, 2 if the input is wrong, 130 if it was interrupted.
+    The status is 0 if it is done, 1 if it failed or found faults, 2 if the input is wrong, 130 if it was interrupted,
+    143 if it was terminated.
     """
     try:
         outcome: Any = app(list(arguments), standalone_mode=False, prog_name="afteraction")
@@ -39,6 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         return _report(str(error), WRONG_INPUT)
     except (KeyboardInterrupt, Abort):
         return _report("interrupted", INTERRUPTED)
+    except StoppedError as stop:
+        return _report(str(stop), stop.status)
     except BrokenPipeError:
         # The reader of our output has closed it. Without this, Python would report the error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,8 @@
 
 import typer
 
+from afteraction.commands.archives import merge
+from afteraction.commands.archives import table as flat_table
 from afteraction.commands.calibrate import calibrate
 from afteraction.commands.data_checks import data_app
 from afteraction.commands.evaluate import compare, evaluate, spread
@@ -25,6 +27,8 @@ app.add_typer(data_app, name="data")
 app.command()(train)
 app.command()(search)
 app.command()(predict)
+app.command()(merge)
+app.command("table")(flat_table)
 app.command()(evaluate)
 app.command()(calibrate)
 app.command()(pack)

@@ -24,11 +24,17 @@ T = TypeVar("T")
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yields a temporary path that replaces `path` once the block succeeds.
 
     If `path` is a symbolic link, the file that it points to is replaced. Missing parent folders are created.
-    If the block fails, an existing file stays as it was.
+    If the block fails, an existing file stays as it was. If the process is killed, the temporary file may stay: for
+    `a.txt`, it is `.a.txt.` and some letters.
+
+    Args:
+        path: the file to write.
+        durable: whether the file is on the disk when this returns, so that it survives a power cut. That takes
+            milliseconds per file.
 
     Raises:
         DataError: `path` is a folder, its parent folder cannot be created, or it cannot be written (for example, the
@@ -47,11 +53,28 @@ def atomic_write(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o644)
+        if durable:
+            sync(temporary)
         temporary.replace(target)
+        if durable:
+            sync(target.parent)  # the folder holds the file's name
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file's content, or a folder's list of names, is on the disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sha256(path: Path) -> str:

@@ -8,6 +8,8 @@ import typer
 
 from afteraction.commands.options import Device, Precision, RecordId, RecordText, RecordTitle
 from afteraction.data import InputError, InputFields, format_article, read_inputs, write_articles
+from afteraction.model.archive import PART_SIZE, Format, Shard
+from afteraction.signals import StoppedError, stop_requests
 
 
 def predict(
@@ -29,8 +31,10 @@ def predict(
     output: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE",
-            help="File to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet. By default a table is printed.",
+            metavar="PATH",
+            help="File to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet. A path without a suffix is a folder, for "
+            "archives: it gets numbered parts, and the same command goes on after an interruption. By default a table "
+            "is printed.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines instead of a table.")] = False,
@@ -39,22 +43,56 @@ def predict(
     text_key: RecordText = None,
     id_key: RecordId = None,
     title_key: RecordTitle = None,
+    part_format: Annotated[Format, typer.Option("--format", help="Format of the parts in a folder.")] = "jsonl",
+    part_size: Annotated[
+        int, typer.Option(min=1, metavar="ARTICLES", help="Articles per part in a folder.")
+    ] = PART_SIZE,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Label only the I-th of N shards, as in 3/16, into a folder of its own."),
+    ] = None,
 ) -> int:
     """Find who attacked whom, where, and how many were killed.
 
     Reads archives as people have them: docs/archives.md says which. Prints a table, or writes JSON Lines or Parquet.
     The exit status is 1 if an input could not be read.
+
+    With a folder as the output, nothing is lost if the command is killed: give it again.
     """
     from afteraction.model import load_system
+    from afteraction.model.archive import label_archive
+    from afteraction.output.archives import ArchiveProgress, announce_stop, print_result
     from afteraction.output.articles import print_articles
     from afteraction.output.progress import InputErrorReporter, quiet_libraries, with_progress
 
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")
     quiet_libraries()
+    fields = InputFields(text=text_key, id=id_key, title=title_key)
+    if output is not None and (output.is_dir() or not output.suffix):
+        with stop_requests(on_first=announce_stop) as stop, ArchiveProgress(on_begin=stop.arm) as progress:
+            manifest = label_archive(
+                model,
+                inputs,
+                output,
+                device=device,
+                precision=precision,
+                file_format=part_format,
+                part_size=part_size,
+                shard=None if shard is None else Shard.parse(shard),
+                fields=fields,
+                progress=progress,
+                should_stop=stop,
+            )
+        if manifest.result is None:
+            raise StoppedError(
+                f"stopped; {output} has all that is labelled, the same command goes on", status=stop.status
+            )
+        return print_result(output, manifest)
+    if (part_format, part_size, shard) != ("jsonl", PART_SIZE, None):
+        raise InputError("--format, --part-size and --shard need --output with a folder: a path without a suffix")
     system = load_system(model, device=device, precision=precision)
     errors = InputErrorReporter()
-    fields = InputFields(text=text_key, id=id_key, title=title_key)
     stream = sys.stdin.buffer if sys.stdin else None
     articles = read_inputs(inputs, stream=stream, on_error=errors, fields=fields)
     predicted = with_progress(system.predict(articles))

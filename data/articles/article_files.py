@@ -174,11 +174,16 @@ def read_json_lines(
             handle(_located(f"{name}: line {number}", error))
 
 
-def write_articles(articles: Iterable[Article], path: str | Path) -> int:
+def write_articles(articles: Iterable[Article], path: str | Path, *, durable: bool = False) -> int:
     """Writes articles to a file in the format of its suffix, and returns their number.
 
     The file is written atomically: if an error occurs, also in the iterator of articles, an existing file stays as it
     was.
+
+    Args:
+        articles: the articles, read once.
+        path: the file to write.
+        durable: whether the file is to survive a power cut, which takes milliseconds.
 
     Raises:
         DataError: the suffix is not that of an article file, or the file cannot be written.
@@ -187,7 +192,7 @@ def write_articles(articles: Iterable[Article], path: str | Path) -> int:
     file_format = _format_of(path)
     if file_format is None:
         raise DataError(f"{path}: cannot tell the format; let its name end in {', '.join(SUFFIXES)}")
-    with atomic_write(path) as temporary:
+    with atomic_write(path, durable=durable) as temporary:
         return file_format.write(articles, temporary, _compression_of(path))
 
 

@@ -1,0 +1,37 @@
+"""The commands for what an archive run wrote: merging its shards, and the flat table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def merge(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders of all shards of a run.")],
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
+) -> int:
+    """Merge the shards of a run: the folders that `predict --shard` wrote.
+
+    Checks that all shards are there, finished and whole, and writes the folder that a run without shards writes.
+    """
+    from afteraction.model.archive import merge_shards
+    from afteraction.output.archives import print_result
+
+    return print_result(output, merge_shards(folders, output))
+
+
+def table(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Folder that `predict` wrote, or a file of labelled articles.")
+    ],
+    output: Annotated[Path, typer.Argument(metavar="FILE", help="File to write: .csv or .parquet.")],
+) -> int:
+    """Write a flat table: one row per article, with who, whom, where, the death toll, scores and kept columns."""
+    from afteraction.model.archive import write_table
+    from afteraction.output.console import count_noun, wide_console
+    from afteraction.output.progress import InputErrorReporter
+
+    errors = InputErrorReporter()
+    rows = write_table(source, output, on_error=errors)
+    wide_console().print(f"{output}: {count_noun(rows, 'article')}")
+    return errors.status

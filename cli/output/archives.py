@@ -1,0 +1,114 @@
+"""Shows the progress of an archive run, and what it wrote."""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich import progress as bars
+from rich.console import Console
+
+from afteraction.data import InputNotice
+from afteraction.model.archive import Manifest, Progress
+from afteraction.output.console import count_noun, wide_console
+from afteraction.output.progress import print_progress
+
+_LINES_APART = 60
+"""Seconds between two lines of progress, where there is no terminal."""
+
+
+class ArchiveProgress(Progress):
+    """Shows a bar on a terminal, and a line a minute otherwise.
+
+    Args:
+        on_begin: called when labelling begins.
+        clock: returns the time in seconds.
+    """
+
+    def __init__(self, *, on_begin: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._on_begin = on_begin
+        self._clock = clock
+        console = Console(stderr=True)
+        columns = (
+            bars.TextColumn("articles"),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TextColumn("{task.fields[state]}"),
+        )
+        self._bar = bars.Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._bar.add_task("articles", total=None, state="")
+        self._began = self._shown = 0.0
+        self._first = self._done = self._errors = 0
+        self._total: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def notice(self, notice: InputNotice) -> None:
+        """Prints what a reader tells."""
+        print_progress(f"afteraction: {notice}")
+
+    def begin(self, *, done: int, total: int | None) -> None:
+        """Labelling begins."""
+        self._began = self._shown = self._clock()
+        self._first = self._done = done
+        self._total = total
+        self._bar.start()
+        self._on_begin()
+
+    def article(self) -> None:
+        """An article has been labelled."""
+        self._done += 1
+        self._show()
+
+    def part(self, *, done: int, errors: int) -> None:
+        """A part has been written."""
+        self._done, self._errors = done, errors
+        self._show()
+
+    def _show(self) -> None:
+        if not self._bar.disable:
+            self._bar.update(self._task, total=self._total, completed=self._done, state=self._state())
+        elif self._clock() - self._shown >= _LINES_APART:
+            self._shown = self._clock()
+            of_all = "" if self._total is None else f"{self._done:,} of "
+            print_progress(f"{of_all}{count_noun(self._total or self._done, 'article')}, {self._state()}")
+
+    def _state(self) -> str:
+        """Returns the rate, what is left, and the number of errors, in words."""
+        rate = (self._done - self._first) / max(self._clock() - self._began, 1e-9)
+        words = [f"{rate:.1f} articles/s"]
+        if self._total is not None and rate:
+            left = max(self._total - self._done, 0)
+            words += [f"{left:,} left", f"{timedelta(seconds=round(left / rate))} to go"]
+        if self._errors:
+            words.append(f"{count_noun(self._errors, 'error')}")
+        return ", ".join(words)
+
+
+def announce_stop() -> None:
+    """Says that a run stops, since the part in hand may take a minute."""
+    print_progress("afteraction: finishing the part in hand; a second signal ends at once")
+
+
+def print_result(folder: Path, manifest: Manifest) -> int:
+    """Prints what is in the folder of a finished run or merge, and returns the exit status: 1 if there are errors."""
+    result = manifest.result
+    if result is None:
+        raise ValueError("the run is not finished")
+    wide_console().print(
+        f"{folder}: {count_noun(result.articles, 'article')} in {count_noun(len(result.parts), 'part')}"
+    )
+    if result.errors:
+        what = "article was" if result.errors == 1 else "articles were"
+        message = f"{result.errors:,} {what} left out, for the reasons in {folder / 'errors.jsonl'}"
+        print(f"afteraction: {message}", file=sys.stderr)  # noqa: T201
+    return int(result.errors > 0)

@@ -1,0 +1,44 @@
+"""Archive runs, which can't lose work: labelling into a folder of parts, shards of a run, and the flat table.
+
+Names are imported on first use, since a command line that names the options needs no model.
+"""
+
+from typing import TYPE_CHECKING
+
+from afteraction.data.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from afteraction.model.archive.chunks import PART_SIZE, Chunk, Failure, Format, Shard
+    from afteraction.model.archive.engines import Engine, label_chunk, local_engine
+    from afteraction.model.archive.folder import Manifest
+    from afteraction.model.archive.merge import merge_shards
+    from afteraction.model.archive.run import Progress, label_archive
+    from afteraction.model.archive.table import write_table
+
+__all__ = [
+    "PART_SIZE",
+    "Chunk",
+    "Engine",
+    "Failure",
+    "Format",
+    "Manifest",
+    "Progress",
+    "Shard",
+    "label_archive",
+    "label_chunk",
+    "local_engine",
+    "merge_shards",
+    "write_table",
+]
+
+_MODULES = {
+    "chunks": ("PART_SIZE", "Chunk", "Failure", "Format", "Shard"),
+    "engines": ("Engine", "label_chunk", "local_engine"),
+    "folder": ("Manifest",),
+    "merge": ("merge_shards",),
+    "run": ("Progress", "label_archive"),
+    "table": ("write_table",),
+}
+__getattr__ = lazy_names(
+    __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
+)

@@ -1,0 +1,148 @@
+"""Labels an archive into a folder, in parts, so that a run that is killed goes on where it was."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afteraction.data import Article, DataError, InputFields, InputNotice, read_inputs
+from afteraction.data.inputs.fields import ANY_FIELDS
+from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, Shard, read_chunks
+from afteraction.model.archive.engines import Engine, local_engine
+from afteraction.model.archive.folder import Manifest, ModelRecord, open_run
+from afteraction.model.archive.sources import Sources, model_files
+from afteraction.model.environment import package_version
+from afteraction.model.systems import load_system, system_folder
+
+if TYPE_CHECKING:
+    from afteraction.model.tagger import Precision
+
+
+class Progress:
+    """Is told of a run while it works. This one keeps it to itself."""
+
+    def notice(self, notice: InputNotice) -> None:
+        """A reader tells something that is no fault. A run that goes on reads what is done, and tells it again."""
+
+    def begin(self, *, done: int, total: int | None) -> None:
+        """Labelling begins.
+
+        Args:
+            done: the number of records of the parts that an earlier run wrote.
+            total: the number of records of this run, these included; None if it is not known.
+        """
+
+    def article(self) -> None:
+        """An article has been labelled."""
+
+    def part(self, *, done: int, errors: int) -> None:
+        """A part has been written. The numbers are of all parts so far."""
+
+
+def label_archive(
+    model: str | Path,
+    inputs: Sequence[str],
+    output: Path,
+    *,
+    device: str = "cpu",
+    precision: "Precision" = "float32",
+    file_format: Format = "jsonl",
+    part_size: int = PART_SIZE,
+    shard: Shard | None = None,
+    fields: InputFields = ANY_FIELDS,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Manifest:
+    """Labels the articles of some inputs into a folder, or goes on with it.
+
+    What is written depends on neither where earlier runs were broken off nor how often. A run in a folder that is
+    finished labels nothing.
+
+    Args:
+        model: the name of the system, as `load_system` takes it.
+        inputs: files and folders, as `read_inputs` takes them; not standard input.
+        output: the folder to write.
+        device: the device that a model runs on, by PyTorch's name.
+        precision: the precision of a model's weights.
+        file_format: the suffix of the parts.
+        part_size: the number of records in a part: articles, and those that could not be read.
+        shard: the share of the work to do; None for all of it.
+        fields: the keys of the text, the id and the title in the inputs.
+        engine: what labels the chunks, with this model; None for this process.
+        progress: is told of the progress.
+        should_stop: is asked after each record that is read. Once it returns True, the parts that are being labelled
+            are still written.
+
+    Returns:
+        The folder's manifest. Its `result` is None if the run was stopped before it was finished.
+
+    Raises:
+        ModelError: the model is wrong.
+        DataError: an input is wrong or has changed, or the folder is another run's, is in use or cannot be written.
+    """
+    progress = progress or Progress()
+    sources = Sources(inputs, output=output)
+    folder = system_folder(model)
+    if engine is None:
+        engine = local_engine(load_system(model, device=device, precision=precision), on_article=progress.article)
+    manifest = Manifest(
+        versions=_versions(() if folder is None else ("torch",)),
+        model=ModelRecord(name=str(model), files={} if folder is None else model_files(folder)),
+        settings={
+            "device": device.partition(":")[0],
+            "precision": precision,
+            "format": file_format,
+            "part_size": part_size,
+            "shard": None if shard is None else str(shard),
+            **{f"{name}_key": key for name, key in asdict(fields).items()},
+        },
+        inputs=sources.read(),
+    )
+    with open_run(output, manifest) as run:
+        if run.manifest.result is not None:
+            return run.manifest
+
+        def wanted(number: int) -> bool:
+            return (shard is None or shard.has(number)) and number not in run.parts
+
+        done = sum(part.articles + part.errors for part in run.parts.values())
+        errors = sum(part.errors for part in run.parts.values())
+        total = _own(sources.total, part_size=part_size, shard=shard)
+
+        def announced(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+            """Says when labelling begins: a run that goes on first reads past what is done."""
+            for index, chunk in enumerate(chunks):
+                if index == 0:
+                    progress.begin(done=done, total=total)
+                yield chunk
+
+        def read(on_error: Callable[[DataError], None]) -> Iterator[Article]:
+            return read_inputs(inputs, stream=None, on_error=on_error, fields=fields)
+
+        chunks = read_chunks(
+            read,
+            size=part_size,
+            wanted=wanted,
+            check=sources.check,
+            on_notice=progress.notice,
+            should_stop=should_stop,
+        )
+        for chunk in engine(announced(chunks)):
+            run.write(chunk)
+            part = run.parts[chunk.number]
+            done, errors = done + part.articles + part.errors, errors + part.errors
+            progress.part(done=done, errors=errors)
+        return run.manifest if should_stop() else run.finish()
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    return {name: package_version(name) or "unknown" for name in ("afteraction", *packages)}
+
+
+def _own(total: int | None, *, part_size: int, shard: Shard | None) -> int | None:
+    """Returns how many of the inputs' records belong to a shard."""
+    if total is None or shard is None:
+        return total
+    starts = range((shard.number - 1) * part_size, total, shard.count * part_size)
+    return sum(min(part_size, total - start) for start in starts)

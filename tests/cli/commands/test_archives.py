@@ -1,0 +1,172 @@
+"""The commands for archives: a folder as the output of `predict`, `merge` and `table`."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from afteraction.data import Article, InputNotice
+from afteraction.model import RuleTagger
+from afteraction.output.archives import ArchiveProgress
+
+Command = Callable[..., Any]
+
+TEXT = "Two gunmen killed at least 50 soldiers near Gao, Mali, in an attack on a police school."
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"id": f"a{n}", "text": TEXT}) + "\n" for n in range(9)), encoding="utf-8")
+    return path
+
+
+def test_a_path_without_a_suffix_is_a_folder_of_parts(command: Command, source: Path, tmp_path: Path) -> None:
+    arguments = ("predict", "rules", source, "--output", tmp_path / "out", "--part-size", 4)
+    line = f"{tmp_path / 'out'}: 9 articles in 3 parts\n"
+    assert command(*arguments) == (0, line, "")
+    before = tree(tmp_path / "out")
+    assert command(*arguments) == (0, line, "")
+    assert tree(tmp_path / "out") == before
+    outcome = command(*arguments[:-1], 5)
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert "part size was 4, now 5" in outcome.err
+
+
+def test_errors_are_counted_and_are_the_exit_status(command: Command, source: Path, tmp_path: Path) -> None:
+    source.write_text(source.read_text(encoding="utf-8").replace('"a2",', '"a2"'), encoding="utf-8")
+    for _ in range(2):
+        outcome = command("predict", "rules", source, "--output", tmp_path / "out")
+        assert outcome.status == 1
+        assert outcome.out == f"{tmp_path / 'out'}: 8 articles in 1 part\n"
+        reasons = tmp_path / "out" / "errors.jsonl"
+        assert outcome.err == f"afteraction: 1 article was left out, for the reasons in {reasons}\n"
+    assert json.loads((tmp_path / "out" / "errors.jsonl").read_text(encoding="utf-8"))["place"] == f"{source}: line 3"
+
+
+def test_the_keys_of_the_inputs_are_settings_of_the_run(command: Command, source: Path, tmp_path: Path) -> None:
+    source.write_text(source.read_text(encoding="utf-8").replace('"text"', '"words"'), encoding="utf-8")
+    arguments = ("predict", "rules", source, "--output", tmp_path / "out")
+    assert command(*arguments, "--text-key", "words").status == 0
+    assert "text key was words, now none" in command(*arguments).err
+
+
+def test_options_for_folders_are_refused_without_one(command: Command, source: Path, tmp_path: Path) -> None:
+    for option, value in (("--shard", "1/2"), ("--part-size", 3), ("--format", "parquet")):
+        for output in ((), ("--output", tmp_path / "out.jsonl")):
+            outcome = command("predict", "rules", source, *output, option, value)
+            assert outcome.status == 2
+            assert option in outcome.err
+
+
+def test_shards_are_merged_and_become_a_table(command: Command, source: Path, tmp_path: Path) -> None:
+    options = ("--part-size", 2)
+    command("predict", "rules", source, "--output", tmp_path / "whole", *options)
+    for number in (1, 2):
+        folder = tmp_path / "shards" / f"{number}"
+        assert command("predict", "rules", source, "--output", folder, *options, "--shard", f"{number}/2").status == 0
+    folders = [tmp_path / "shards" / "2", tmp_path / "shards" / "1"]
+    outcome = command("merge", *folders[:1], "--output", tmp_path / "merged")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "shards are missing: 1/2" in outcome.err
+    outcome = command("merge", *folders, "--output", tmp_path / "merged")
+    assert outcome == (0, f"{tmp_path / 'merged'}: 9 articles in 5 parts\n", "")
+    assert tree(tmp_path / "merged") == tree(tmp_path / "whole")
+    outcome = command("table", tmp_path / "merged", tmp_path / "out.csv")
+    assert outcome == (0, f"{tmp_path / 'out.csv'}: 9 articles\n", "")
+    assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 10
+
+
+# Signals
+
+
+@pytest.fixture
+def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Returns a list of signals that this process gets while the rules label the sixth article."""
+    numbers: list[int] = []
+    predict = RuleTagger.predict
+
+    def signalled(self: RuleTagger, articles: Iterable[Article | str]) -> Iterator[Article]:
+        for article in predict(self, articles):
+            if article.id == "a5":
+                for number in numbers:
+                    os.kill(os.getpid(), number)
+            yield article
+
+    monkeypatch.setattr(RuleTagger, "predict", signalled)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield numbers
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_signal_finishes_the_part_in_hand(
+    number: int, status: int, signals: list[int], command: Command, source: Path, tmp_path: Path
+) -> None:
+    arguments = ("predict", "rules", source, "--part-size", 2, "--output")
+    command(*arguments, tmp_path / "whole")
+    signals.append(number)
+    outcome = command(*arguments, tmp_path / "out")
+    assert (outcome.status, outcome.out) == (status, "")
+    first, second = outcome.err.splitlines()
+    assert "finishing the part in hand" in first
+    assert "the same command goes on" in second
+    assert sorted(path.name for path in (tmp_path / "out").glob("part-*")) == [
+        f"part-0000{part}.jsonl" for part in range(3)
+    ]
+    signals.clear()
+    assert command(*arguments, tmp_path / "out").status == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+def test_the_second_signal_ends_at_once(signals: list[int], command: Command, source: Path, tmp_path: Path) -> None:
+    arguments = ("predict", "rules", source, "--part-size", 2, "--output")
+    command(*arguments, tmp_path / "whole")
+    signals += [signal.SIGINT, signal.SIGINT]
+    outcome = command(*arguments, tmp_path / "out")
+    assert outcome.status == 130
+    assert outcome.err.splitlines()[-1] == "afteraction: interrupted"
+    assert len(list((tmp_path / "out").glob("part-*"))) == 2
+    signals.clear()
+    command(*arguments, tmp_path / "out")
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+# Progress
+
+
+def test_without_a_terminal_there_is_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter(range(0, 10_000, 25))
+    begun: list[int] = []
+    with ArchiveProgress(on_begin=lambda: begun.append(1), clock=lambda: next(times)) as progress:
+        progress.notice(InputNotice("a.txt: an export of 3 articles"))
+        assert not begun
+        progress.begin(done=100, total=300)
+        for _ in range(20):
+            progress.article()
+        progress.part(done=120, errors=1)
+        for _ in range(20):
+            progress.article()
+    assert begun
+    notice, *lines = capsys.readouterr().err.splitlines()
+    assert notice == "afteraction: a.txt: an export of 3 articles"
+    assert len(lines) > 5
+    assert lines[0].startswith("103 of 300 articles, 0.0 articles/s, 197 left, ")
+    assert lines[0].endswith(" to go")
+    assert lines[-1].endswith(", 1 error")
+
+
+def test_without_a_total_nothing_is_said_of_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter(range(0, 10_000, 100))
+    with ArchiveProgress(on_begin=lambda: None, clock=lambda: next(times)) as progress:
+        progress.begin(done=0, total=None)
+        progress.article()
+    assert capsys.readouterr().err.startswith("1 article, 0.0 articles/s\n")
