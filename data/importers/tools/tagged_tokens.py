@@ -138,7 +138,8 @@ def _parts(fields: Mapping[str, Any], tags_key: str | None) -> tuple[str, str, l
     tokens = fields[tokens_key]
     nested = bool(tokens) and isinstance(tokens[0], list)
     sentences = tokens if nested else [tokens]
-    if not all(isinstance(token, str) for sentence in sentences for token in sentence):
+    are_lists = all(isinstance(sentence, list) for sentence in sentences)
+    if not are_lists or not all(isinstance(token, str) for sentence in sentences for token in sentence):
         raise DataError(f"{tokens_key}: the tokens are no strings")
     tags = fields[found]
     if nested and _are_spans(tags):
