@@ -55,7 +55,7 @@ def read_json(stream: Stream, *, name: str, by_line: bool, on_error: OnError) ->
     yield from read(stream.file, name, on_error)
 
 
-def _read_lines(file: io.BufferedReader, name: str, on_error: OnError) -> Iterator[Record]:
+def _read_lines(file: io.BufferedIOBase, name: str, on_error: OnError) -> Iterator[Record]:
     number = 0
     for line_number, line in enumerate(file, start=1):
         if not (line := line.strip()):
@@ -70,7 +70,7 @@ def _read_lines(file: io.BufferedReader, name: str, on_error: OnError) -> Iterat
             on_error(_no_json(line, place, error))
 
 
-def _read_values(file: io.BufferedReader, name: str, on_error: OnError) -> Iterator[Record]:
+def _read_values(file: io.BufferedIOBase, name: str, on_error: OnError) -> Iterator[Record]:
     for number, value in enumerate(_values(file, name), start=1):
         place = f"{name}: item {number}"
         try:
@@ -79,7 +79,7 @@ def _read_values(file: io.BufferedReader, name: str, on_error: OnError) -> Itera
             on_error(error)
 
 
-def _values(file: io.BufferedReader, name: str) -> Iterator[Any]:
+def _values(file: io.BufferedIOBase, name: str) -> Iterator[Any]:
     """Streams the values of an array, or those that follow each other, with a block or one value in memory."""
     text = _Text(file, name)
     in_array = text.skip() == "["
@@ -106,7 +106,7 @@ def _values(file: io.BufferedReader, name: str) -> Iterator[Any]:
 class _Text:
     """Decodes a file by blocks, and scans it for JSON values."""
 
-    def __init__(self, file: io.BufferedReader, name: str) -> None:
+    def __init__(self, file: io.BufferedIOBase, name: str) -> None:
         self._file, self._name = file, name
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._scan = json.JSONDecoder().raw_decode
