@@ -94,11 +94,11 @@ def _table(
     for number, cells in _rows(path, width):
         ids = ids and WORD_ID.fullmatch(cells[0]) is not None
         for column, cell in zip(found, cells, strict=True):
-            tag = parse_tag(cell)
-            if tag is None:
+            parsed = parse_tag(cell)
+            if parsed is None:
                 column.others += 1
                 column.first_other = column.first_other if column.first_other[0] else (number, cell)
-            elif tag[0].label:
+            elif parsed[0].label:
                 column.tags += 1
                 column.example = column.example or cell
     tagged = [index for index, column in enumerate(found) if column.tags and not column.others]
