@@ -12,7 +12,6 @@ from afteraction.commands.import_tools import import_app
 from afteraction.commands.options import ArticleFiles, Json
 from afteraction.data import LABELS, SubwordTokenizer, check_files, corpus_stats, read_articles, resolve, split_files
 from afteraction.data.checks import CODES, SEVERITIES, Severity, draw_stats, parse_shares
-from afteraction.evaluation.agreement import annotator_agreement
 from afteraction.output.data import print_agreement, print_faults, print_split, print_stats
 
 data_app = typer.Typer(help="Check, describe, split, convert and import article files.", rich_markup_mode=None)
@@ -117,6 +116,8 @@ def agreement(
 
     It compares exact and overlapping spans, death tolls and entities.
     """
+    from afteraction.evaluation.agreement import annotator_agreement
+
     result = annotator_agreement(read_articles(resolve(first)), read_articles(resolve(second)))
     if as_json:
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))

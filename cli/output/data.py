@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from afteraction.data.checks import CODES, SEVERITIES, CorpusStats, Overlap, Severity, Split, Stats
-from afteraction.evaluation.agreement import Agreement, Difference, Rate
 from afteraction.output.console import count_noun, make_table, wide_console
+
+if TYPE_CHECKING:
+    from afteraction.evaluation.agreement import Agreement, Difference, Rate
 
 
 def print_faults(codes: Mapping[str, int], *, files: int, shown: Iterable[Severity]) -> None:
@@ -68,7 +71,7 @@ def print_split(split: Split, *, title: str) -> None:
         )
 
 
-def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
+def print_agreement(agreement: "Agreement", *, title: str, examples: int) -> None:
     """Prints how far two annotators agree, with up to `examples` of the differences."""
     console = wide_console()
     table = make_table(["label"], ["first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"])
@@ -94,7 +97,7 @@ def print_agreement(agreement: Agreement, *, title: str, examples: int) -> None:
             console.print(Text(f"  {_difference_in_words(difference)}"))
 
 
-def _difference_in_words(difference: Difference) -> str:
+def _difference_in_words(difference: "Difference") -> str:
     sides = [
         "-" if span is None else f"{span.label} [{span.start}, {span.end}) {text!r}"
         for span, text in (
@@ -105,7 +108,7 @@ def _difference_in_words(difference: Difference) -> str:
     return f"{difference.article}: {sides[0]}  |  {sides[1]}"
 
 
-def _rate_cells(rate: Rate | None) -> tuple[str, str]:
+def _rate_cells(rate: "Rate | None") -> tuple[str, str]:
     """Returns a rate and its interval; dashes if there is none."""
     return ("-", "-") if rate is None else (f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}")
 
