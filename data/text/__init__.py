@@ -1,10 +1,13 @@
 """English text: the lexicon, words, sentences, names, number words, counts and noun phrases."""
 
 from afteraction.data.text.counts import parse_count
+from afteraction.data.text.function_words import has_content
+from afteraction.data.text.layout import layout_breaks
 from afteraction.data.text.lexicon import DETERMINERS, word_list, word_set
 from afteraction.data.text.names import are_capitalized, name_in, without_arabic_article, without_determiner
 from afteraction.data.text.noun_phrases import widen
 from afteraction.data.text.numbers import COUNT, TENS_PATTERN, UNITS_PATTERN
+from afteraction.data.text.rendering import Rendered, render
 from afteraction.data.text.sentences import sentence_around, sentence_starts
 from afteraction.data.text.words import fold_in_place, singular, split_words
 
@@ -13,10 +16,14 @@ __all__ = [
     "DETERMINERS",
     "TENS_PATTERN",
     "UNITS_PATTERN",
+    "Rendered",
     "are_capitalized",
     "fold_in_place",
+    "has_content",
+    "layout_breaks",
     "name_in",
     "parse_count",
+    "render",
     "sentence_around",
     "sentence_starts",
     "singular",

@@ -24,10 +24,14 @@ from afteraction.data.text.names import is_capitalized
 from afteraction.data.text.numbers import is_number
 
 _DETERMINERS = lexicon.DETERMINERS - {"that"}  # "that" introduces a clause more often than a noun
-PRONOUNS = word_set("""
-    i me my mine myself you your yours yourself he him his himself she her hers herself it its itself we us our ours
-    ourselves they them their theirs themselves who whom whose which that this these those one ones someone anyone
-    everyone nobody none some others another everybody somebody anybody many several""")
+PRONOUNS = (
+    word_list("pronouns")
+    | word_list("possessives")
+    | word_list("demonstratives")
+    | word_set("""
+        mine one ones someone anyone everyone nobody none some others another everybody somebody anybody many
+        several""")
+)
 _PREPOSITIONS = word_list("prepositions")
 _FUNCTION_WORDS = word_set("""
     about above across after against ago ahead along already also although always among amid an and around as at
