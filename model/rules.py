@@ -4,10 +4,10 @@ It was written by looking at the bundled training articles. Its spans have no sc
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET, Article, Span, parse_count
-from afteraction.data.text import DETERMINERS, TENS_PATTERN, UNITS_PATTERN
+from afteraction.data.text import DETERMINERS, TENS_PATTERN, UNITS_PATTERN, layout_breaks, render
 from afteraction.model.record.assemble import assemble_record, wrap_texts
 
 Match = tuple[int, int, str]
@@ -47,7 +47,10 @@ _STOP = (
     "|killed|killing|wounded|wounding|injured|attacked|shot|dead|died|against|through|since|until|about|will|would"
 )
 _DETERMINER = rf"(?:{'|'.join(sorted(DETERMINERS))}|two|three|four|five|six|\d+|other)"
-_MODIFIER = rf"(?!(?:{_STOP}|{_DETERMINER})\b)[^\W\d_][\w'’-]*"
+# Words have a longest length, since a match may begin at each hyphen of one.
+_REST = r"[\w'’-]{0,60}+(?![\w'’-])"
+_MODIFIER = rf"(?!(?:{_STOP}|{_DETERMINER})\b)[^\W\d_]{_REST}"
+_CAPITALIZED = f"[A-Z]{_REST}"
 
 _PERPETRATORS = re.compile(rf"\b(?:{_DETERMINER}\s)?(?:{_MODIFIER}\s){{0,3}}?(?:{_ATTACKERS})\b(?!-)", re.IGNORECASE)
 _TARGETS = re.compile(
@@ -56,14 +59,14 @@ _TARGETS = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(
-    r"\b((?:[Tt]he\s)?(?:[A-Z][\w'’-]*\s(?:(?:of|the|for|and)\s){0,2}){0,4}"
+    rf"\b((?:[Tt]he\s)?(?:{_CAPITALIZED}\s(?:(?:of|the|for|and)\s){{0,2}}){{0,4}}"
     r"(?:Front|Brigades?|Movement|Army|Legion|Column|Command|Battalion|Cells?|Faction|Militia|Vanguard|Resistance)"
-    r"(?:\s(?:of|for)\s(?:the\s)?[A-Z][\w'’-]*(?:\s(?:of\s(?:the\s)?)?[A-Z][\w'’-]*)*)?)(?!\s[A-Z])"
+    rf"(?:\s(?:of|for)\s(?:the\s)?{_CAPITALIZED}(?:\s(?:of\s(?:the\s)?)?{_CAPITALIZED})*)?)(?!\s[A-Z])"
     r"(?:\s\((?:the\s)?(?P<acronym>[A-Z][\w-]+)\))?"
 )
 _PLACES = re.compile(
-    r"\b(?:in|near|outside|around|at|from)\s((?:[A-Z][\w'’-]*)(?:\s(?:de\s|la\s|el\s)?[A-Z][\w'’-]*){0,2})"
-    r"(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?(?:,\s((?:[A-Z][\w'’-]*)(?:\s[A-Z][\w'’-]*)?))?"
+    rf"\b(?:in|near|outside|around|at|from)\s({_CAPITALIZED}(?:\s(?:de\s|la\s|el\s)?{_CAPITALIZED}){{0,2}})"
+    rf"(?:,\s({_CAPITALIZED}(?:\s{_CAPITALIZED})?))?(?:,\s({_CAPITALIZED}(?:\s{_CAPITALIZED})?))?"
 )
 _PLACES_IN_CAPITALS = re.compile(
     r"\b(?:IN|NEAR)\s(?!(?:THE|AN?|THIS|THAT|HIS|ITS|THEIR)\b)([A-Z]+(?:\s[A-Z]+){0,2})(?=[,.;])"
@@ -96,6 +99,8 @@ _VIOLENCE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"'”’)]*(?=\s)|(?=\n)|$)")
+_WORD = re.compile(r"\w+")
+_NAME_ENDS = re.compile(r"\b(?![-’']\w)")
 _LEAST_VIOLENCE = 3
 """The number of words of violence that an article needs to count as being about an attack."""
 
@@ -104,6 +109,7 @@ class RuleTagger:
     """Labels articles by rules, with the default labels."""
 
     labels = LABELS
+    languages = ("en",)
 
     def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
         """Labels articles one at a time. A plain string gets its number in the stream, from 1, as its id."""
@@ -117,9 +123,16 @@ def rule_spans(text: str) -> list[Span]:
     Rules are tried one by one. A match that begins inside an earlier one is cut at the front; one that still overlaps
     is dropped.
     """
+    rendered = render(text)
+    return rendered.spans_to_given(_find_spans(rendered.text))
+
+
+def _find_spans(text: str) -> list[Span]:
     if len(_VIOLENCE.findall(text)) < _LEAST_VIOLENCE:
         return []
     taken = bytearray(len(text))
+    for start, end in layout_breaks(text):  # so that no match across one is kept
+        taken[start:end] = b"\x01" * (end - start)
     kept: list[Span] = []
     for find in (_tolls, _perpetrators, _targets, _locations):
         for start, end, label in find(text):
@@ -151,8 +164,8 @@ def _perpetrators(text: str) -> Iterator[Match]:
         yield *match.span(1), PERPETRATOR
     for match in _PERPETRATORS.finditer(text):
         yield *match.span(), PERPETRATOR
-    for acronym in sorted({match["acronym"] for match in groups if match["acronym"]}):
-        yield from _mentions_of(acronym, text, PERPETRATOR)
+    acronyms = sorted({match["acronym"] for match in groups if match["acronym"]})
+    yield from _mentions_of(acronyms, text, PERPETRATOR)
 
 
 def _targets(text: str) -> Iterator[Match]:
@@ -171,12 +184,23 @@ def _locations(text: str) -> Iterator[Match]:
         places = (_PLACES_IN_CAPITALS if upper else _PLACES).finditer(text, start, end)
         names |= {name for match in places for name in match.groups()}
     # Longer names first, so that "New York" is found before "York".
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        if not _NO_PLACE.match(name):
-            yield from _mentions_of(name, text, LOCATION)
+    longest_first = sorted(filter(None, names), key=lambda name: (-len(name), name))
+    yield from _mentions_of([name for name in longest_first if not _NO_PLACE.match(name)], text, LOCATION)
 
 
-def _mentions_of(name: str, text: str, label: str) -> Iterator[Match]:
-    """Yields every occurrence of a name."""
-    for match in re.finditer(rf"\b{re.escape(name)}\b(?![-’']\w)", text):
-        yield *match.span(), label
+def _mentions_of(names: Sequence[str], text: str, label: str) -> Iterator[Match]:
+    """Yields every occurrence of each name, in the order of the names. They begin with a letter."""
+    lengths: dict[str, set[int]] = {}
+    for name in names:
+        lengths.setdefault(_WORD.findall(name)[0], set()).add(len(name))
+    found: dict[str, list[int]] = {name: [] for name in names}
+    for match in _WORD.finditer(text):
+        start = match.start()
+        for length in lengths.get(match[0], ()):
+            starts = found.get(text[start : start + length])
+            free = starts is not None and (not starts or starts[-1] + length <= start)
+            if starts is not None and free and _NAME_ENDS.match(text, start + length):
+                starts.append(start)
+    for name, starts in found.items():
+        for start in starts:
+            yield start, start + len(name), label

@@ -20,21 +20,24 @@ These are taken for the same:
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Entity, Span
-from afteraction.data.text import are_capitalized, word_set
-from afteraction.model.record.mentions import Mention, read_mentions
+from afteraction.data.text import word_set
+from afteraction.model.record.chains import Chains, Key, Sieve, State
+from afteraction.model.record.mentions import DEAD, Mention, read_mentions
 
 _NO_SHORT_FORMS = frozenset((LOCATION, DEATH_TOLL))
 _ANYONE = word_set("person man woman child boy girl civilian guard member")
-_DEAD = word_set("dead deceased victim fatality")
 _ACTORS = word_set(
     "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
     " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
 )
 """Head nouns that say only "the attacker", so "the gunman" may be any single perpetrator; "the leader" may not."""
+
+_SHORTEST_NAME = 3
+"""Letters. A shorter name is no short form of a longer one."""
 
 _BRACKET = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 _APPOSITION = re.compile(r"[)\]\"'”’]*(?:,(?:\s\d{1,3},)?|\s[—–-])\s+[\"'“‘]?")
@@ -49,9 +52,6 @@ _AROUND_NAMING = word_set(
 Chain = list[Mention]
 """The mentions of one entity, in the order of the text. They have the same label."""
 
-Sieve = Callable[[Mention, Chain], bool]
-"""Decides whether a mention means the same as an earlier entity."""
-
 
 def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], tuple[Entity, ...]]:
     """Groups the spans of an article, given in order, into entities.
@@ -61,40 +61,43 @@ def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], t
     """
     mentions = read_mentions(text, spans)
     chains: list[Chain] = []
-    ids: list[str] = []
-    latest_first: dict[str, list[int]] = {}
+    numbers: list[int] = []
+    by_label = {label: _Linker(label) for label in {mention.label for mention in mentions}}
     for mention, previous, following in zip(mentions, [None, *mentions], [*mentions[1:], None], strict=False):
-        of_label = latest_first.setdefault(mention.label, [])
-        equal = previous if previous is not None and _are_equated(previous, mention, following) else None
-        position = _find_chain(mention, [chains[index] for index in of_label], equal=equal)
-        if position is None:
-            index = len(chains)
+        equal = numbers[-1] if previous is not None and _are_equated(previous, mention, following) else None
+        number = by_label[mention.label].find(mention, equal=equal)
+        if number is None:
+            number = len(chains)
             chains.append([])
-        else:
-            index = of_label.pop(position)
-        of_label.insert(0, index)
-        chains[index].append(mention)
-        ids.append(f"e{index + 1}")
-    linked = tuple(replace(span, entity=entity_id) for span, entity_id in zip(spans, ids, strict=True))
+        by_label[mention.label].add(number, mention)
+        chains[number].append(mention)
+        numbers.append(number)
+    linked = tuple(replace(span, entity=f"e{number + 1}") for span, number in zip(spans, numbers, strict=True))
     return linked, tuple(_entity(f"e{index + 1}", chain) for index, chain in enumerate(chains))
 
 
-def _find_chain(mention: Mention, chains: Sequence[Chain], *, equal: Mention | None) -> int | None:
-    """Returns the index of the chain that a mention joins, or None.
+class _Linker:
+    """Finds the entity that a mention of one label joins."""
 
-    `chains` are those of the mention's label, the latest first. `equal` is the previous mention, if the text equates
-    the two.
-    """
+    def __init__(self, label: str) -> None:
+        self._before, self._after = _sieves(label)
+        self._chains = Chains((*self._before, *self._after))
+        self.add = self._chains.add
 
-    def is_equated(_mention: Mention, chain: Chain) -> bool:
-        return chain[-1] is equal
+    def find(self, mention: Mention, *, equal: int | None) -> int | None:
+        """Returns the number of the entity that a mention joins, or None.
 
-    before, after = _SIEVES.get(mention.label, _OTHER_SIEVES)
-    for sieve in (*before, is_equated, *after):
-        for index, chain in enumerate(chains):
-            if sieve(mention, chain):
-                return index
-    return None
+        `equal` is the entity of the previous mention, if the text equates the two.
+        """
+        for sieve in self._before:
+            if (number := self._chains.latest(sieve.seeks(mention))) is not None:
+                return number
+        if equal is not None:
+            return equal
+        for sieve in self._after:
+            if (number := self._chains.latest(sieve.seeks(mention))) is not None:
+                return number
+        return None
 
 
 def _are_equated(first: Mention, second: Mention, following: Mention | None) -> bool:
@@ -119,100 +122,180 @@ def _may_be_apposed(first: Mention, second: Mention) -> bool:
     return first.definite and second.determiner in ("a", "an") and not (first.name or first.plural or second.plural)
 
 
-def _same_value(mention: Mention, chain: Chain) -> bool:
-    return mention.value is not None and mention.value == chain[0].value
+def _same_value(mention: Mention) -> Iterator[Key]:
+    if mention.value is not None:
+        yield "value", mention.value
 
 
-def _same_words(mention: Mention, chain: Chain) -> bool:
+def _own_words(mention: Mention) -> Iterator[Key]:
+    yield "words", mention.words
+
+
+def _same_words(mention: Mention) -> Iterator[Key]:
     # "a man ... a man" and "people ... people" are usually not the same.
-    anyone = mention.head in _ANYONE and not mention.definite and not mention.name
-    return not anyone and any(mention.words == other.words for other in chain)
+    if mention.definite or mention.name or mention.head not in _ANYONE:
+        yield "words", mention.words
 
 
-def _abbreviates(mention: Mention, chain: Chain) -> bool:
-    return any(
-        short.acronym is not None and short.acronym in long.initials and len(long.words) > 1
-        for other in chain
-        for short, long in ((mention, other), (other, mention))
-    )
+def _own_abbreviations(mention: Mention) -> Iterator[Key]:
+    if mention.acronym is not None:
+        yield "acronym", mention.acronym
+    if len(mention.words) > 1:
+        yield from (("initials", initials) for initials in mention.initials)
 
 
-def _shortens(mention: Mention, chain: Chain) -> bool:
-    return any(_is_short_form(mention, other) or _is_short_form(other, mention) for other in chain)
+def _abbreviates(mention: Mention) -> Iterator[Key]:
+    if mention.acronym is not None:
+        yield "initials", mention.acronym
+    if len(mention.words) > 1:
+        yield from (("acronym", initials) for initials in mention.initials)
 
 
-def _is_short_form(short: Mention, long: Mention) -> bool:
-    size = len(short.words)
-    if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
-        return False
-    return any(
-        long.words[part] == short.words and are_capitalized(long.cased_words[part])
-        for part in (slice(size), slice(-size, None))
-    )
+class _ShortForms:
+    """Names and their first or last words.
+
+    Each beginning and each end of a name is a key. It is a number rather than the words themselves, which would take
+    time that grows with the square of a name's length.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int | str, str], int] = {}
+
+    def offers(self, mention: Mention) -> Iterator[Key]:
+        """Yields the keys of a name as a whole, and of what it may be shortened to."""
+        fronts, ends = self._parts(mention)
+        if len("".join(mention.words)) >= _SHORTEST_NAME:
+            yield from (("whole", number) for number in (*fronts[-1:], *ends[-1:]))
+        yield from (("part", number) for number in (*fronts[:-1], *ends[:-1]))
+
+    def seeks(self, mention: Mention) -> Iterator[Key]:
+        """Yields the keys of longer names that it shortens, and of shorter ones that it spells out."""
+        fronts, ends = self._parts(mention)
+        if len("".join(mention.words)) >= _SHORTEST_NAME:
+            yield from (("part", number) for number in (*fronts[-1:], *ends[-1:]))
+        yield from (("whole", number) for number in (*fronts[:-1], *ends[:-1]))
+
+    def _parts(self, mention: Mention) -> tuple[list[int], list[int]]:
+        """Returns the numbers of the first words of a name and of its last words, the shortest first.
+
+        There are none of a mention that is no name.
+        """
+        words = mention.words if mention.name else ()
+        return self._beginnings("first", words), self._beginnings("last", words[::-1])
+
+    def _beginnings(self, side: str, words: Sequence[str]) -> list[int]:
+        found: list[int] = []
+        for word in words:
+            key = (found[-1] if found else side, word)
+            found.append(self._numbers.setdefault(key, len(self._numbers)))
+        return found
 
 
-def _belongs(mention: Mention, chain: Chain) -> bool:
-    return any(_is_its_members(mention, other) or _is_its_members(other, mention) for other in chain)
+def _own_group(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "group", mention.words
+    yield from (("members of", group) for group in _groups(mention))
 
 
-def _is_its_members(members: Mention, group: Mention) -> bool:
-    """Returns whether a mention is a group's name and one more word: "JNIM fighters", "fighters of the JNIM"."""
-    if not group.name or members.name or members.number != "many" or members.count:
-        return False
-    _, *rest = members.words
-    size = len(group.words)
-    front = members.words[:-1] == group.words
-    return front or (rest[-size:] == [*group.words] and rest[:-size] in (["of"], ["of", "the"]))
+def _belongs(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "members of", mention.words
+    yield from (("group", group) for group in _groups(mention))
 
 
-def _killed_alike(mention: Mention, chain: Chain) -> bool:
-    return mention.killed is not None and any(mention.killed == other.killed for other in chain)
+def _groups(members: Mention) -> Iterator[tuple[str, ...]]:
+    """Yields the words of which a mention has one more if it is a group's: "JNIM fighters", "fighters of the JNIM"."""
+    if members.name or members.number != "many" or members.count:
+        return
+    words = members.words
+    yield words[:-1]
+    if words[1:2] == ("of",):
+        yield words[2:]
+        if words[2:3] == ("the",):
+            yield words[3:]
 
 
-def _is_the_dead(mention: Mention, chain: Chain) -> bool:
-    return (
-        mention.head in _DEAD
-        and not mention.name
-        and any(other.killed or other.head in _DEAD for other in chain)
-        and _agree(mention, chain)
-    )
+def _killed_alike(mention: Mention) -> Iterator[Key]:
+    if mention.killed is not None:
+        yield "killed", mention.killed
 
 
-def _spells_out(mention: Mention, chain: Chain) -> bool:
-    return not mention.name and any(other.clipped and _same_kind(mention, other) for other in chain)
+def _dead(state: State) -> Iterator[Key]:
+    if state.dead:
+        yield "dead", state.has_one, state.has_several
 
 
-def _same_head(mention: Mention, chain: Chain) -> bool:
-    return _refers(mention) and any(_same_kind(mention, other) for other in chain)
+def _is_the_dead(mention: Mention) -> Iterator[Key]:
+    if mention.head in DEAD and not mention.name:
+        yield from (("dead", *numbers) for numbers in _agreeing(mention))
 
 
-def _same_kind(mention: Mention, other: Mention) -> bool:
-    if mention.head != other.head:
-        return False
-    if other.name:
-        return len(mention.words) == 1
-    return mention.plural == other.plural and (None in (mention.count, other.count) or mention.count == other.count)
+def _clipped(mention: Mention) -> Iterator[Key]:
+    if mention.clipped:
+        yield "clipped", mention.head
 
 
-def _acts_in_headline(mention: Mention, chain: Chain) -> bool:
-    return (
-        not (mention.headline or mention.name)
-        and all(other.headline for other in chain)
-        and any(other.number == mention.number for other in chain)
-        and not (mention.count and any(other.count for other in chain))
-    )
+def _spells_out(mention: Mention) -> Iterator[Key]:
+    if not mention.name and not mention.plural:
+        yield "clipped", mention.head
 
 
-def _is_named(mention: Mention, chain: Chain) -> bool:
-    return mention.name and mention.number is None and all(other.number == "one" and not other.name for other in chain)
+def _own_head(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "head of a name", mention.head
+    else:
+        yield "head", mention.head, mention.plural
+        yield "head", mention.head, mention.plural, mention.count
 
 
-def _acts(mention: Mention, chain: Chain) -> bool:
+def _same_head(mention: Mention) -> Iterator[Key]:
+    if not _refers(mention):
+        return
+    if len(mention.words) == 1:
+        yield "head of a name", mention.head
+    if mention.count is None:
+        yield "head", mention.head, mention.plural
+    else:
+        yield from (("head", mention.head, mention.plural, count) for count in (None, mention.count))
+
+
+def _in_headline(state: State) -> Iterator[Key]:
+    if state.in_headline:
+        yield from (("headline", number, bool(state.counts)) for number in state.numbers)
+
+
+def _acts_in_headline(mention: Mention) -> Iterator[Key]:
+    if not (mention.headline or mention.name):
+        yield "headline", mention.number, False
+        if not mention.count:
+            yield "headline", mention.number, True
+
+
+def _single(state: State) -> Iterator[Key]:
+    if state.numbers == {"one"} and not state.named:
+        yield "single"
+
+
+def _is_named(mention: Mention) -> Iterator[Key]:
+    if mention.name and mention.number is None:
+        yield "single"
+
+
+def _actor(state: State) -> Iterator[Key]:
+    numbers = (state.has_one, state.has_several)
+    yield "acts", *numbers
+    if len(state.counts) < 2:
+        yield "acts", *numbers, *(state.counts or (None,))
+
+
+def _acts(mention: Mention) -> Iterator[Key]:
     if not _refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in _ACTORS)):
-        return False
-    return _agree(mention, chain) and all(
-        None in (mention.count, other.count) or mention.count == other.count for other in chain
-    )
+        return
+    for numbers in _agreeing(mention):
+        if mention.count is None:
+            yield "acts", *numbers
+        else:
+            yield from (("acts", *numbers, count) for count in (None, mention.count))
 
 
 def _refers(mention: Mention) -> bool:
@@ -220,10 +303,12 @@ def _refers(mention: Mention) -> bool:
     return mention.definite and not mention.name and mention.head not in ("other", "one")
 
 
-def _agree(mention: Mention, chain: Chain) -> bool:
-    """Returns whether the numbers allow that they are the same: a single person is neither several nor a group."""
-    numbers = {other.number for other in chain}
-    return not numbers & {"many", "body"} if mention.number == "one" else "one" not in numbers
+def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:
+    """Returns which entities agree with a mention's number, by whether they have a single mention and one of several.
+
+    A single person is neither several nor a group.
+    """
+    return ((False, False), (True, False)) if mention.number == "one" else ((False, False), (False, True))
 
 
 def _entity(entity_id: str, chain: Chain) -> Entity:
@@ -233,13 +318,28 @@ def _entity(entity_id: str, chain: Chain) -> Entity:
     return Entity(id=entity_id, label=best.label, name=best.surface, mentions=mentions, score=max(scores, default=None))
 
 
-# The sieves by label, the most reliable first: those tried before `is_equated`, and those tried after it.
-_NAMES: tuple[Sieve, ...] = (_same_words, _abbreviates)
-_SHORT_NAMES: tuple[Sieve, ...] = (*_NAMES, _shortens, _belongs)
-_REFERENCES: tuple[Sieve, ...] = (_killed_alike, _is_the_dead, _spells_out)
-_SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
-    DEATH_TOLL: ((_same_value,), ()),
-    LOCATION: (_NAMES, ()),
-    PERPETRATOR: (_SHORT_NAMES, (*_REFERENCES, _acts_in_headline, _is_named, _same_head, _acts)),
-}
-_OTHER_SIEVES = (_SHORT_NAMES, (*_REFERENCES, _same_head))
+# The sieves of each label, the most reliable first: those tried before what the text equates, and those tried after it.
+_VALUES = Sieve(_same_value, _same_value)
+_WORDS = Sieve(_same_words, _own_words)
+_ABBREVIATIONS = Sieve(_abbreviates, _own_abbreviations)
+_MEMBERS = Sieve(_belongs, _own_group)
+_KILLED = Sieve(_killed_alike, _killed_alike)
+_THE_DEAD = Sieve(_is_the_dead, states=_dead)
+_SPELT_OUT = Sieve(_spells_out, _clipped)
+_HEADS = Sieve(_same_head, _own_head)
+_HEADLINE = Sieve(_acts_in_headline, states=_in_headline)
+_NAMED = Sieve(_is_named, states=_single)
+_ACTING = Sieve(_acts, states=_actor)
+
+
+def _sieves(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
+    """Returns the sieves of a label for one article."""
+    if label == DEATH_TOLL:
+        return (_VALUES,), ()
+    if label == LOCATION:
+        return (_WORDS, _ABBREVIATIONS), ()
+    names = _ShortForms()
+    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers), _MEMBERS)
+    if label == PERPETRATOR:
+        return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _HEADS, _ACTING)
+    return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADS)

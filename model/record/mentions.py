@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import Literal
 
 from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
-from afteraction.data.text import DETERMINERS, are_capitalized, singular, without_arabic_article, word_list, word_set
+from afteraction.data.text import (
+    DETERMINERS,
+    are_capitalized,
+    render,
+    singular,
+    without_arabic_article,
+    word_list,
+    word_set,
+)
 
 Number = Literal["one", "many", "body"]
 """One person or thing; several; or a body of several, such as "the group"."""
@@ -16,22 +24,26 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _INSIDE_A_SENTENCE = re.compile(rf"(?:(?<=\w\s)|(?<=,\s))({_WORD.pattern})")
 _BEFORE_A_SENTENCE = re.compile(r"(?:^|[.!?:\n]|[\"'“‘”’(\[])\s*$")
 _RIGHT_AFTER_A_TOLL = re.compile(r"\s*(?:of\s+)?")
+_APOSTROPHES = str.maketrans("’ʼ‘`´", "'" * 5)
 _LONGEST_HEADLINE = 200
 """Characters. A longer first line is a paragraph."""
 
 _POSSESSIVES = word_list("possessives")
 _DEFINITE = _POSSESSIVES | word_list("demonstratives") | word_set("the both all")
 _DETERMINERS = DETERMINERS | word_set("other several")
-_TITLES = word_list("titles")
+_AT_FRONT = _DETERMINERS | word_list("titles")
 _SMALL = word_list("small_words_of_names")
 _PREPOSITIONS = word_set("of in at from for on near with by to")
 _BODIES = word_list("bodies")
+DEAD = word_set("dead deceased victim fatality")
+"""Head nouns that say that people died."""
+
 _PLURALS_WITHOUT_S = word_set("dead five four injured personnel police three troops two wounded")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A span, with the text and context that it takes to interpret it."""
+    """A span, with the text and context that it takes to interpret it. All are those of the rendered text."""
 
     span: Span
     surface: str
@@ -51,16 +63,15 @@ class Mention:
 
     @cached_property
     def tokens(self) -> list[str]:
-        """Returns its words as they are written, without possessive endings."""
-        return [re.sub(r"['’]s?$", "", token) for token in _WORD.findall(self.surface)]
+        """Returns its words as they are written, with plain apostrophes and without possessive endings."""
+        return [re.sub(r"'s?$", "", token) for token in _WORD.findall(self.surface.translate(_APOSTROPHES))]
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Returns its words in lower case, without determiners and titles at the front."""
         words = [token.casefold() for token in self.tokens]
-        while len(words) > 1 and words[0] in _DETERMINERS | _TITLES:
-            words = words[1:]
-        return tuple(words)
+        first = next((index for index, word in enumerate(words) if word not in _AT_FRONT), len(words) - 1)
+        return tuple(words[max(first, 0) :])
 
     @cached_property
     def cased_words(self) -> list[str]:
@@ -151,6 +162,8 @@ class Mention:
 
 def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
     """Returns the mentions of an article's spans, which must be given in order."""
+    rendered = render(text)
+    text, spans = rendered.text, rendered.spans_from_given(spans)
     in_capitals = text.isupper()
     inside = frozenset(_INSIDE_A_SENTENCE.findall(text))
     below = headline_end(text)

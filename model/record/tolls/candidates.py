@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from afteraction.data import Span, Toll
-from afteraction.model.record.tolls.cues import ALSO, NOBODY
+from afteraction.data.text import render
+from afteraction.model.record.tolls.cues import NOBODY
 from afteraction.model.record.tolls.sentences import Sentence, Victims, read_sentences
 from afteraction.model.record.tolls.series import Series, add, read_series
 
@@ -21,8 +22,8 @@ Kind = Literal["figure", "listed", "added", "in one sentence", "all persons", "n
 - no figure at all.
 """
 
-_ALSO_BEFORE, _ALSO_AFTER = 6, 9
-"""How many words around a series are searched for "also" and the like."""
+_MOST_ADDED = 50
+"""The number of later series that are added to the first, which may be long."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Candidate:
         """Returns the index in its sentence of the figure, or of the first one that the series adds."""
         if self.series is None:
             return 0
-        places = dict(zip(self.series.sentence.victims, self.series.sentence.places, strict=True))
+        places = self.series.sentence.place_of
         return next((places[victims] for victims in self.victims if victims in places), self.series.first)
 
 
@@ -61,7 +62,9 @@ class Reading:
 
 def read_candidates(text: str, spans: Sequence[Span]) -> Reading:
     """Returns what an article with at least one span says about its dead. Spans must be given in order."""
-    sentences = read_sentences(text, spans)
+    rendered = render(text)
+    spans = rendered.spans_from_given(spans)
+    sentences = read_sentences(rendered.text, spans)
     series = [one for sentence in sentences for one in read_series(sentence) if one.dead]
     candidates = (
         *_figures(series),
@@ -72,13 +75,6 @@ def read_candidates(text: str, spans: Sequence[Span]) -> Reading:
     )
     first = next(index for index, sentence in enumerate(sentences) if spans[0].start < sentence.end)
     return Reading(tuple(sentences), tuple(series), candidates, first)
-
-
-def is_added(series: Series) -> bool:
-    """Returns whether words around a series add it to what came before: "also", "another", "other"."""
-    words = series.sentence.words
-    near = {*words[max(series.first - _ALSO_BEFORE, 0) : series.first], *words[series.last : series.last + _ALSO_AFTER]}
-    return bool(ALSO & near) or any(ALSO & set(victims.surface.split()[:3]) for victims in series.counted)
 
 
 def _figures(series: Sequence[Series]) -> Iterator[Candidate]:
@@ -95,9 +91,9 @@ def _sums(series: Sequence[Series]) -> Iterator[Candidate]:
         if index == 0:
             continue
         previous = series[index - 1]
-        if is_added(one):
+        if one.is_added:
             yield _sum("added", previous, one)
-            if index > 1:
+            if 1 < index <= _MOST_ADDED:
                 yield _sum("added", series[0], one)
         elif previous.sentence is one.sentence:
             yield _sum("in one sentence", previous, one)

@@ -82,9 +82,14 @@ NOBODY = re.compile(
 NOBODY_DIED = re.compile(r"kill|death|died|fatal|life|single")
 """What says so of the dead, rather than of the hurt."""
 
-NO_WORD = re.compile(
+_NO_WORD = re.compile(
     r"\b(?:no (?:\w+ )?(?:word|details|information|figures)|not (?:\w+ )?(?:clear|known)|unclear|unknown"
     r"|trying to determine)\b"
-    r".*\b(?:casualt\w+|deaths|died|killed|injur\w+|hurt|victims)\b"
 )
-"""Nobody knows yet whether anybody was killed or hurt."""
+_OF_CASUALTIES = re.compile(r"\b(?:casualt\w+|deaths|died|killed|injur\w+|hurt|victims)\b")
+
+
+def says_no_word(sentence: str) -> bool:
+    """Returns whether nobody knows yet whether anybody was killed or hurt."""
+    said = _NO_WORD.search(sentence)
+    return said is not None and _OF_CASUALTIES.search(sentence, said.end()) is not None

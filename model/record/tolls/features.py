@@ -1,16 +1,18 @@
 """Describes each candidate by features that a person can read: numbers, mostly 0 or 1, by the names in `FEATURES`."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from heapq import nlargest
 from math import log
 
 from afteraction.data import Toll
 from afteraction.data.text import word_list
 from afteraction.model.record.tolls import cues
-from afteraction.model.record.tolls.candidates import Candidate, Reading, is_added
+from afteraction.model.record.tolls.candidates import Candidate, Reading
 from afteraction.model.record.tolls.sentences import VICTIMS, Sentence
 
 FEATURES = {
@@ -86,15 +88,20 @@ def describe(reading: Reading) -> list[Features]:
     article = _Article(reading)
     described = [article.describe(candidate) for candidate in reading.candidates]
     # A cue of a clause counts if it sets figures apart. In an article about the past, all figures are about the past.
-    figures = [
-        (candidate.toll, features)
-        for candidate, features in zip(reading.candidates, described, strict=True)
-        if candidate.kind == "figure"
-    ]
+    without = {
+        cue: {
+            candidate.toll
+            for candidate, features in zip(reading.candidates, described, strict=True)
+            if candidate.kind == "figure" and not features.get(cue)
+        }
+        for cue in _BESIDE
+    }
     for candidate, features in zip(reading.candidates, described, strict=True):
         for cue, name in _BESIDE.items():
             if features.pop(cue, 0):
-                features[name] = any(not other.get(cue) for toll, other in figures if toll != candidate.toll)
+                features[name] = len(without[cue]) > (candidate.toll in without[cue])
+            if candidate.kind == "figure":  # the weights were learned so: later figures take it for one without the cue
+                without[cue].add(candidate.toll)
     return [{name: float(features[name]) for name in FEATURES if features.get(name)} for features in described]
 
 
@@ -114,6 +121,21 @@ class _Article:
     def figures(self) -> Counter[Toll]:
         """Returns the figures with their numbers of places."""
         return Counter(one.toll for one in self.reading.candidates if one.kind == "figure" and one.toll is not None)
+
+    @cached_property
+    def highest(self) -> list[Toll]:
+        """Returns the two highest figures, by their lower ends."""
+        return nlargest(2, self.figures, key=lambda toll: toll.low)
+
+    @cached_property
+    def bounded(self) -> frozenset[int]:
+        """Returns the lower ends of the figures that have an upper end."""
+        return frozenset(toll.low for toll in self.figures if toll.high is not None)
+
+    @cached_property
+    def round(self) -> list[int]:
+        """Returns the figures such as "more than 50" as numbers, sorted."""
+        return sorted(toll.low for toll in self.figures if toll.high is None and not toll.low % 10)
 
     @cached_property
     def sums(self) -> set[Toll | None]:
@@ -147,7 +169,7 @@ class _Article:
         first = set(self.reading.sentences[self.reading.first_span].words)
         return {
             "hurt first": bool(_HURTING & first) and not _KILLING & first,
-            "no word": any(cues.NO_WORD.search(sentence.text) for sentence in self.reading.sentences),
+            "no word": any(cues.says_no_word(sentence.text) for sentence in self.reading.sentences),
         }
 
     def _position(self, candidate: Candidate) -> Features:
@@ -171,16 +193,19 @@ class _Article:
         features: Features = {"one": most == 1, "thousands": most >= 1000}
         if candidate.kind != "figure":
             return features
-        others = [other for other in self.figures if other != toll]
         vague = toll.high is None and not _NUMBER.search(candidate.victims[0].surface)
-        exact = any(other.low == toll.low and other.high is not None for other in others)
         return features | {
             "vague": vague,
-            "vague beside exact": vague and any(other.low >= toll.low for other in others),
-            "exact elsewhere": exact and toll.high is None and toll.low > 2,
+            "vague beside exact": vague and any(other != toll and other.low >= toll.low for other in self.highest),
+            "exact elsewhere": toll.high is None and toll.low > 2 and toll.low in self.bounded,
             "is a sum": toll in self.sums,
-            "sharpens": any(_is_a_little_above(toll, other) for other in others),
+            "sharpens": self._sharpens(toll),
         }
+
+    def _sharpens(self, toll: Toll) -> bool:
+        """Returns whether a figure is what a round one, such as "more than 50", rounds."""
+        lower = bisect_left(self.round, toll.low)
+        return lower > 0 and toll.low <= _LITTLE_ABOVE * self.round[lower - 1]
 
 
 def _origin(candidate: Candidate) -> Features:
@@ -208,7 +233,7 @@ def _wording(candidate: Candidate) -> Features:
     before_series = " ".join(words[max(series.first - _REACH, 0) : series.first])
     after = " ".join(words[place + 1 : place + 1 + _REACH])
     near = {*words[max(series.first - _NEAR, 0) : series.first], *words[series.last + 1 : series.last + 1 + _NEAR]}
-    raised, elsewhere = bool(cues.RAISED.search(text)), bool(cues.ELSEWHERE.search(text))
+    raised, elsewhere = _corrects_or_leaves(text)
     is_figure, is_added_to = candidate.kind == "figure", candidate.kind == "added"
     return {
         "past": bool(cues.PAST.search(clause)),
@@ -223,12 +248,18 @@ def _wording(candidate: Candidate) -> Features:
         "toll raised": raised and series.fate == "toll" and bool(cues.RAISED_TO.search(before)),
         "sum elsewhere": elsewhere and not is_figure,
         "added killing": is_added_to and "also" in near and series.fate == "killed" and not elsewhere,
-        "also": is_figure and is_added(series),
+        "also": is_figure and series.is_added,
         "part": bool(cues.PART_BEFORE.search(before_series) or cues.PART_AFTER.match(after)),
         "whole": bool(cues.WHOLE_AFTER.match(after)),
         "in a list": is_figure and len(series.counted) > 1,
-        "people": is_figure and bool(_PEOPLE & sentence.noun(sentence.places.index(place))),
+        "people": is_figure and bool(_PEOPLE & sentence.noun(bisect_left(sentence.places, place))),
     }
+
+
+@lru_cache(maxsize=1)  # the candidates of a sentence follow each other
+def _corrects_or_leaves(sentence: str) -> tuple[bool, bool]:
+    """Returns whether a sentence corrects a figure, and whether it is about another attack."""
+    return bool(cues.RAISED.search(sentence)), bool(cues.ELSEWHERE.search(sentence))
 
 
 def _nobody(sentence: Sentence) -> Features:
@@ -239,13 +270,6 @@ def _nobody(sentence: Sentence) -> Features:
         "nobody died": bool(cues.NOBODY_DIED.search(said)),
         "nobody reported": "report" in said,
     }
-
-
-def _is_a_little_above(toll: Toll, rounded: Toll) -> bool:
-    """Returns whether a figure is what a round one, such as "more than 50", rounds."""
-    if rounded.high is not None or rounded.low % 10:
-        return False
-    return rounded.low < toll.low <= _LITTLE_ABOVE * rounded.low
 
 
 def _clause(sentence: Sentence, place: int) -> str:

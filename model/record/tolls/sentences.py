@@ -6,7 +6,7 @@ say: 6 and 1. So what stands around a figure can be described by words, however 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -76,6 +76,11 @@ class Sentence:
     def text(self) -> str:
         """Returns the words joined by blanks."""
         return " ".join(self.words)
+
+    @cached_property
+    def place_of(self) -> Mapping[Victims, int]:
+        """Returns the index in `words` of each victims."""
+        return dict(zip(self.victims, self.places, strict=True))
 
     def noun(self, index: int) -> frozenset[str]:
         """Returns the words that may name whom `victims[index]` are: those of the TARGET span, or up to three after."""
@@ -195,13 +200,14 @@ def _unlabelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
         if toll is None:
             continue
         noun: tuple[str, ...] = ()
-        if following is not None and _is_its_noun(following, text[end : following.span.start]):
+        if following is not None and _is_its_noun(following, text, end):
             end, noun = following.span.end, following.words
         yield start, end, Victims(start, end, toll, "unlabelled", 1.0, text[start:end].lower(), noun)
 
 
-def _is_its_noun(mention: Mention, between: str) -> bool:
-    return mention.label == TARGET and not _count_in(mention) and bool(_BEFORE_NOUN.fullmatch(between))
+def _is_its_noun(mention: Mention, text: str, end: int) -> bool:
+    adjacent = mention.label == TARGET and _BEFORE_NOUN.fullmatch(text, end, mention.span.start)
+    return bool(adjacent) and not _count_in(mention)
 
 
 def _counts(text: str) -> Iterator[tuple[int, int]]:

@@ -1,12 +1,14 @@
 """Joins the victims of a sentence that are listed together: "@, @ and @", "@ as well as @"."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from afteraction.data import Toll
 from afteraction.data.articles.article import LARGEST_COUNT
 from afteraction.data.text import word_list, word_set
+from afteraction.model.record.tolls.cues import ALSO
 from afteraction.model.record.tolls.fates import Fate, fate_after, fate_before
 from afteraction.model.record.tolls.sentences import VICTIMS, Sentence, Victims
 
@@ -32,9 +34,22 @@ _PARTS = word_set("among including most mostly of them")
 _LONGEST_PART = 30
 _OF_THEM = word_set("whom them these those")
 
+_ALSO_BEFORE, _ALSO_AFTER = 6, 9
+"""How many words around a series are searched for "also" and the like."""
+
+_FAR = 64
+"""More words than an apposition and the verb after it take."""
+
+_FARTHEST = 256
+"""The number of words before victims that are searched for what governs them."""
+
 _ANIMALS = word_list("animals")
 _UNCOUNTED = word_list("uncounted")
 _DEAD_IN_NAME = word_set("assassinated beheaded dead deceased executed fallen killed late murdered slain")
+
+
+_Part = tuple[int, int]
+"""A parenthesis that names parts: the indices of its first and last word."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +72,22 @@ class Series:
     @cached_property
     def fate(self) -> Fate | None:
         """Returns what the words around the series say. A toll that is said to be wounded is none."""
-        before = fate_before(self.sentence.words[: self.first])
-        after = fate_after(self.sentence.words[self.last + 1 :])
+        words, places = self.sentence.words, self.sentence.places
+        # Up to the victims that end what may govern the series. Behind an apposition, they are not the next ones.
+        following = bisect_right(places, self.last + _FAR)
+        end = (places[following] if following < len(places) else len(words)) + _FAR
+        before = fate_before(words[max(self.first - _FARTHEST, 0) : self.first])
+        after = fate_after(words[self.last + 1 : end])
         if before == "shot" and after == "killed":  # "shot @ dead"
             return after
         return after if before is None or (before == "toll" and after == "hurt") else before
+
+    @cached_property
+    def is_added(self) -> bool:
+        """Returns whether words around the series add it to what came before: "also", "another", "other"."""
+        words = self.sentence.words
+        near = {*words[max(self.first - _ALSO_BEFORE, 0) : self.first], *words[self.last : self.last + _ALSO_AFTER]}
+        return bool(ALSO & near) or any(ALSO & set(victims.surface.split()[:3]) for victims in self.counted)
 
     @cached_property
     def dead(self) -> tuple[int, ...]:
@@ -120,13 +146,13 @@ def read_series(sentence: Sentence) -> list[Series]:
     if not sentence.places:
         return []
     parts = dict(_parts(sentence))
-    around = set(parts.values())
-    open_series: dict[tuple[int, int] | None, list[int]] = {}
+    part_at = {index: part for part in set(parts.values()) for index in range(part[0], part[1] + 1)}
+    open_series: dict[_Part | None, list[int]] = {}
     found: list[list[int]] = []
     for member, place in enumerate(sentence.places):
         part = parts.get(place)
         series = open_series.get(part)
-        if series is not None and _are_joined(sentence, sentence.places[series[-1]], place, around - {part}):
+        if series is not None and _are_joined(sentence, sentence.places[series[-1]], place, part, part_at):
             series.append(member)
         else:
             open_series[part] = [member]
@@ -134,8 +160,8 @@ def read_series(sentence: Sentence) -> list[Series]:
     return [Series(sentence, tuple(members)) for members in found]
 
 
-def _parts(sentence: Sentence) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Streams the places inside a parenthesis that names parts, with the first and last index of the parenthesis."""
+def _parts(sentence: Sentence) -> Iterator[tuple[int, _Part]]:
+    """Streams the places inside a parenthesis that names parts, with that parenthesis."""
     words = sentence.words
     taken = -1
     for start, word in enumerate(words):
@@ -144,20 +170,22 @@ def _parts(sentence: Sentence) -> Iterator[tuple[int, tuple[int, int]]]:
             continue
         if _CLOSERS[word] in inside:
             taken = start + 1 + inside.index(_CLOSERS[word])
-            yield from ((place, (start, taken)) for place in sentence.places if start < place < taken)
+            inner = slice(bisect_right(sentence.places, start), bisect_left(sentence.places, taken))
+            yield from ((place, (start, taken)) for place in sentence.places[inner])
 
 
-def _are_joined(sentence: Sentence, first: int, second: int, skipped: set[tuple[int, int]]) -> bool:
-    """Returns whether the words between two victims only name the first and join them with the second."""
+def _are_joined(sentence: Sentence, first: int, second: int, part: _Part | None, part_at: Mapping[int, _Part]) -> bool:
+    """Returns whether the words between two victims of a part only name the first and join them with the second.
+
+    The words of other parts between them do not count.
+    """
     words = sentence.words
     after = words[second + 1 : second + 3]
     if words[max(first - 2, 0) : first] == ("of", "the"):  # "of the 26 dead, nine were monks"
         return False
     if after[:1] == ("among",) or (after[:1] == ("of",) and _OF_THEM & set(after)):
         return False
-    between = [
-        words[index] for index in range(first + 1, second) if not any(start <= index <= end for start, end in skipped)
-    ]
+    between = [words[index] for index in range(first + 1, second) if part_at.get(index, part) == part]
     return not between or _join(between)
 
 

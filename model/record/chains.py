@@ -1,0 +1,117 @@
+"""Finds the entity that a mention joins by keys, rather than by comparing it with every earlier mention.
+
+A sieve says which keys a mention offers and which it seeks. A mention joins an entity if it seeks a key that one of the
+entity's mentions offers, such as its words. Some sieves look at an entity as a whole: its state offers keys, and those
+may go as mentions come.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from afteraction.model.record.mentions import DEAD, Mention, Number
+
+Key = Hashable
+"""The name of a sieve with what it compares. Keys of different sieves differ."""
+
+
+@dataclass(slots=True)
+class State:
+    """What the sieves ask about an entity as a whole."""
+
+    in_headline: bool = True
+    """Whether all mentions are in the headline."""
+    named: bool = False
+    dead: bool = False
+    """Whether a mention says that they died."""
+    numbers: set[Number | None] = field(default_factory=set)
+    counts: set[str] = field(default_factory=set)
+
+    def add(self, mention: Mention) -> None:
+        """Adds what a mention says of the entity."""
+        self.in_headline &= mention.headline
+        self.named |= mention.name
+        self.dead |= mention.killed is not None or mention.head in DEAD
+        self.numbers.add(mention.number)
+        if mention.count:
+            self.counts.add(mention.count)
+
+    @property
+    def has_one(self) -> bool:
+        """Returns whether a mention is a single person or thing."""
+        return "one" in self.numbers
+
+    @property
+    def has_several(self) -> bool:
+        """Returns whether a mention is several persons or things, or a body of them."""
+        return not self.numbers.isdisjoint(("many", "body"))
+
+
+def _nothing(_: object) -> Iterable[Key]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """One way in which a mention may mean the same as an entity: by the keys that it seeks, if any."""
+
+    seeks: Callable[[Mention], Iterable[Key]]
+    offers: Callable[[Mention], Iterable[Key]] = _nothing
+    states: Callable[[State], Iterable[Key]] = _nothing
+
+
+class Chains:
+    """The entities of one label in an article, by their numbers.
+
+    Args:
+        sieves: all sieves of the label.
+    """
+
+    def __init__(self, sieves: Sequence[Sieve]) -> None:
+        self._sieves = sieves
+        self._states: dict[int, State] = {}
+        self._offered: dict[Key, set[int]] = {}
+        self._in_state: dict[Key, OrderedDict[int, None]] = {}
+        """The entities whose state offers a key, the latest last."""
+        self._keys: dict[int, set[Key]] = {}
+        """The keys that the state of each entity offers."""
+        self._touched: OrderedDict[int, int] = OrderedDict()
+        """When each entity had its last mention, the latest last."""
+        self._time = 0
+
+    def latest(self, keys: Iterable[Key]) -> int | None:
+        """Returns the entity that offers one of the keys and was mentioned last; None if no entity does."""
+        found: set[int] = set()
+        for key in keys:
+            if in_state := self._in_state.get(key):
+                found.add(next(reversed(in_state)))
+            if offered := self._offered.get(key):
+                found.add(self._latest_of(offered))
+        return max(found, key=self._touched.__getitem__, default=None)
+
+    def add(self, number: int, mention: Mention) -> None:
+        """Adds a mention to an entity, which may be new."""
+        self._time += 1
+        self._touched[number] = self._time
+        self._touched.move_to_end(number)
+        for sieve in self._sieves:
+            for key in sieve.offers(mention):
+                self._offered.setdefault(key, set()).add(number)
+        state = self._states.setdefault(number, State())
+        state.add(mention)
+        keys = {key for sieve in self._sieves for key in sieve.states(state)}
+        for key in self._keys.get(number, set()) - keys:
+            del self._in_state[key][number]
+        for key in keys:
+            in_state = self._in_state.setdefault(key, OrderedDict())
+            in_state[number] = None
+            in_state.move_to_end(number)
+        self._keys[number] = keys
+
+    def _latest_of(self, offered: set[int]) -> int:
+        # A key that many entities offer is mostly that of a recent one. Otherwise there are few to look at.
+        for number in islice(reversed(self._touched), len(offered)):
+            if number in offered:
+                return number
+        return max(offered, key=self._touched.__getitem__)
