@@ -12,12 +12,18 @@ from afteraction.data import InputError, LabelScheme
 from afteraction.data.errors import first_line
 from afteraction.data.tokens import lift_limits
 from afteraction.model.encoder_packages import PACKAGES, package_folder
-from afteraction.model.errors import ModelError
+from afteraction.model.errors import ModelError, raise_unless_of_library
+from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, check_model_files
 from afteraction.model.packed_folder import is_packed
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+_MOST_NEW = 2
+"""A config may ask for this many times the numbers that its weights hold: an encoder lacks its head, and maybe more."""
+_HEAD = 2**24
 
 
 def locate_encoder(name: str) -> str:
@@ -44,12 +50,18 @@ def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
     Raises:
         ModelError: there is no fast tokenizer, or it cannot be read.
     """
+    from tokenizers import Tokenizer
     from transformers import AutoTokenizer
 
+    part = TOKENIZER_FILE
     try:
+        if (Path(location) / TOKENIZER_FILE).is_file():
+            Tokenizer.from_file(str(Path(location) / TOKENIZER_FILE))
+            part = "tokenizer_config.json"
         tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(_unavailable(location, error)) from None
+    except BaseException as error:  # damaged files end in bare exceptions and in panics
+        raise_unless_of_library(error)
+        raise ModelError(_unavailable(location, error, part=part)) from None
     try:
         lift_limits(tokenizer)
     except InputError as error:
@@ -73,12 +85,7 @@ def build_classifier(
     Raises:
         ModelError: the encoder cannot be found or read.
     """
-    from transformers import AutoConfig
-
-    try:
-        config = AutoConfig.from_pretrained(location, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(_unavailable(location, error)) from None
+    config = _read_config(location)
     is_classifier = any("ForTokenClassification" in name for name in config.architectures or ())
     other_head = is_classifier and tuple((config.id2label or {}).values()) != scheme.tags
     config.id2label = dict(enumerate(scheme.tags))
@@ -102,11 +109,15 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
         ModelError: the folder or hub name has no weights in safetensors, or they cannot be read or do not fit.
     """
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoModelForTokenClassification
 
     from afteraction.model.kernels import use_onednn
 
+    if Path(location).is_dir():
+        size = check_model_files(Path(location))
+        needed = sum(weight.numel() for weight in _without_values(location, config).parameters())
+        if needed > _MOST_NEW * size + _HEAD:  # before anything is allocated
+            raise ModelError(f"{location}: its weights are not those of its config.json: it needs {needed:,} numbers")
     try:
         model: PreTrainedModel
         with _quiet_transformers():  # which would warn of a new head
@@ -119,8 +130,8 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(_unavailable(location, error)) from None
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise ModelError(_unavailable(location, error, part=WEIGHTS_FILE)) from None
     unlike = {name for name, *_ in loaded["mismatched_keys"]}
     if config is None:
         unlike |= loaded["missing_keys"] | loaded["unexpected_keys"]
@@ -145,16 +156,11 @@ def assemble_classifier(
         ModelError: the config cannot be read, or the weights do not fit it.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForTokenClassification
 
     from afteraction.model.kernels import use_onednn
 
-    try:
-        config = AutoConfig.from_pretrained(location, trust_remote_code=False)
-        with torch.device("meta"):
-            shapes: PreTrainedModel = AutoModelForTokenClassification.from_config(config, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(_unavailable(location, error)) from None
+    config = _read_config(location)
+    shapes = _without_values(location, config)
     values = weights(shapes)
     expected = {name: value.shape for name, value in shapes.state_dict().items()}
     if unlike := expected.items() ^ {name: value.shape for name, value in values.items()}.items():
@@ -163,6 +169,32 @@ def assemble_classifier(
     with _quiet_transformers():
         model = type(shapes).from_pretrained(None, config=config, state_dict=dict(values), dtype=torch.float32)
     use_onednn(model)
+    return model
+
+
+def _read_config(location: str) -> Any:
+    from transformers import AutoConfig
+
+    folder = Path(location)
+    if folder.is_dir() and not is_packed(folder):  # the config of a packed model is checked beside its encoder
+        check_model_files(folder)
+    try:
+        return AutoConfig.from_pretrained(location, trust_remote_code=False)
+    except Exception as error:  # a wrong value in it ends in errors of many kinds
+        raise ModelError(_unavailable(location, error, part=CONFIG_FILE)) from None
+
+
+def _without_values(location: str, config: Any = None) -> "PreTrainedModel":
+    """Returns the token classifier of a config with names and shapes, but without values."""
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    config = _read_config(location) if config is None else config
+    try:
+        with torch.device("meta"):
+            model: PreTrainedModel = AutoModelForTokenClassification.from_config(config, trust_remote_code=False)
+    except Exception as error:
+        raise ModelError(_unavailable(location, error, part=CONFIG_FILE)) from None
     return model
 
 
@@ -230,9 +262,10 @@ def _set_dropout(config: Any, **rates: float) -> None:
                 setattr(config, name, rate)
 
 
-def _unavailable(location: str, error: BaseException) -> str:
+def _unavailable(location: str, error: BaseException, *, part: str) -> str:
+    """Returns the message about an encoder that cannot be read; `part` is the file at fault if it is a folder."""
     if Path(location).is_dir():
-        problem = first_line(error) if (Path(location) / "config.json").is_file() else "no config.json"
+        problem = f"{part}: {first_line(error)}" if (Path(location) / CONFIG_FILE).is_file() else f"no {CONFIG_FILE}"
         return f"{location}: not a model folder that can be read: {problem}"
     return (
         f"encoder {location!r}: no such folder, no known package ({', '.join(PACKAGES)}), and not to be had "

@@ -12,6 +12,7 @@ from afteraction.model.encoder import load_classifier, load_tokenizer, positions
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
 from afteraction.model.packed_folder import is_packed
+from afteraction.model.trial import try_out
 from afteraction.model.unpacking import load_packed
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class ModelSettings(BaseModel):
 
     Training chooses it on the development articles.
     """
+    languages: tuple[str, ...] = ("en",)
+    """The languages of the articles that the model was trained on, in codes of ISO 639-1; none if nobody should be told
+    of articles in others. Edit it after training on other languages."""
 
     @field_validator("labels")
     @classmethod
@@ -115,6 +119,7 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
     saved = tuple(tag for _, tag in sorted((model.config.id2label or {}).items()))
     if saved != tags:
         raise ModelError(f"{path}: its labels give the tags {', '.join(tags)}; config.json has {', '.join(saved)}")
+    try_out(folder, model=model, tokenizer=tokenizer, tags=len(tags), window=settings.window.size)
     limit = positions(model, tokenizer)
     if limit is not None and settings.window.size > limit:
         raise ModelError(f"{path}: window.size: {settings.window.size} is more than the model's {limit} positions")

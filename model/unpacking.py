@@ -8,6 +8,7 @@ from afteraction.model.differences import unpack_weights
 from afteraction.model.encoder import assemble_classifier, load_tokenizer
 from afteraction.model.encoder_packages import PACKAGES, package_folder
 from afteraction.model.errors import ModelError
+from afteraction.model.model_files import check_config, read_shapes
 from afteraction.model.packed_folder import PACKED_FILE, PACKED_WEIGHTS, read_packed
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def load_packed(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBa
     if packed.encoder.sha256 != PACKAGES[package].sha256:
         raise ModelError(f"{folder / PACKED_FILE}: encoder.sha256: not the weights of {package}; pack the model again")
     encoder = package_folder(package, version=packed.encoder.version)
+    check_config(folder, read_shapes(encoder))
 
     def weights(shapes: "PreTrainedModel") -> "dict[str, Tensor]":
         try:

@@ -1,0 +1,59 @@
+"""Tries a loaded model out on a short text, so that a damaged one is refused when it is loaded rather than later."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afteraction.data import SubwordTokenizer
+from afteraction.data.errors import first_line
+from afteraction.model.batching import pad_windows
+from afteraction.model.errors import ModelError, raise_unless_of_library
+from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_TEXT = "Gunmen killed 12 people in Niamey, Niger – “\U0001f600” ‽"
+"""Ordinary words, marks, and characters that a vocabulary is unlikely to have."""
+
+
+def try_out(
+    folder: Path, *, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", tags: int, window: int
+) -> None:
+    """Runs a model on a short text.
+
+    Args:
+        folder: the model's folder, for the error message.
+        model: the model.
+        tokenizer: its tokenizer.
+        tags: the number of tags that it gives scores for.
+        window: the longest window, in subwords.
+
+    Raises:
+        ModelError: the tokenizer cannot split a text or gives subwords that the model does not have, a weight is no
+            number, or the model gives no scores.
+    """
+    import torch
+
+    ids = None
+    try:
+        subwords = SubwordTokenizer(tokenizer)
+        ids = subwords.window_ids(subwords.encode([_TEXT])[0].ids[: max(window - subwords.special_count, 1)])
+        known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False).values()
+    except BaseException as error:
+        raise_unless_of_library(error)
+        raise ModelError(f"{folder / TOKENIZER_FILE}: it cannot split a text: {first_line(error)}") from None
+    size = model.get_input_embeddings().weight.shape[0]
+    highest = max(*map(int, ids), subwords.pad_id, *known)
+    if highest >= size:
+        raise ModelError(f"{folder / TOKENIZER_FILE}: it has a subword {highest}, and the model has only {size}")
+    for name, weight in model.named_parameters():
+        if not bool(torch.isfinite(weight).all()):
+            raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is no number")
+    try:
+        with torch.inference_mode():
+            scores = model.eval()(**pad_windows([ids], subwords.pad_id, width=len(ids))).logits
+        fits = tuple(scores.shape) == (1, len(ids), tags) and bool(torch.isfinite(scores).all())
+    except Exception as error:
+        raise ModelError(f"{folder / CONFIG_FILE}: the model cannot be run: {first_line(error)}") from None
+    if not fits:
+        raise ModelError(f"{folder / CONFIG_FILE}: the model does not give a number for each of its {tags} tags")
