@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
 
@@ -17,6 +17,9 @@ from afteraction.data.errors import DataError, first_line
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 """Arrow's name for each compression, by file suffix."""
+
+LONGEST_LINE = 256 * 2**20
+"""Bytes. A few kilobytes of a compressed file can be as many."""
 
 _ZIP = b"PK\3\4"
 
@@ -95,12 +98,28 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise DataError(f"{path}: {'a folder, not a file' if path.is_dir() else 'no such file'}")
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
-            for number, line in enumerate(io.BufferedReader(stream), start=1):
+            for number, line in enumerate(bounded_lines(io.BufferedReader(stream), name=str(path)), start=1):
                 if number == 1 and line.startswith(_ZIP):
                     raise DataError(f"{path}: a ZIP archive: unpack it, and import what is in it")
                 yield number, line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
+
+
+def bounded_lines(stream: BinaryIO, *, name: str) -> Iterator[bytes]:
+    """Streams the lines of a file with their line ends.
+
+    Args:
+        stream: the file, such as one that is unpacked while it is read.
+        name: its name for the error message.
+
+    Raises:
+        DataError: a line is longer than `LONGEST_LINE`, as in a file that was made to fill the memory.
+    """
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise DataError(f"{name}: a line of more than {LONGEST_LINE >> 20} MB: not a file with a record per line")
+        yield line
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -4,6 +4,7 @@
 """
 
 import codecs
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.errors import DataError, explain, first_line, nearest
-from afteraction.data.files import COMPRESSIONS, atomic_write
+from afteraction.data.files import COMPRESSIONS, atomic_write, bounded_lines
 
 _ROWS_PER_BATCH = 1024
 
@@ -206,17 +207,9 @@ def _compression_of(path: Path) -> str | None:
 
 def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:
     with pa.input_stream(str(path), compression=_compression_of(path)) as stream:
-        yield from read_json_lines(_lines(stream), name=str(path), on_error=on_error)
-
-
-def _lines(stream: Any) -> Iterator[bytes]:
-    """Splits a stream at line feeds only, since a JSON string may contain the other line-end characters of Unicode."""
-    rest = b""
-    while block := stream.read(1 << 20):
-        *lines, rest = (rest + block).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
+        # At line feeds only, since a JSON string may contain the other line-end characters of Unicode.
+        lines = bounded_lines(io.BufferedReader(stream), name=str(path))
+        yield from read_json_lines((line.removesuffix(b"\n") for line in lines), name=str(path), on_error=on_error)
 
 
 def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:

@@ -33,6 +33,8 @@ _FRAMED = ("annotations", "examples", "documents", "records", "rows", "data", "t
 """Keys of the list in a frame."""
 _SPLITS = {"train", "test", "validation", "valid", "dev"}
 _ROWS_PER_BATCH = 1024
+_LARGEST_VALUE = 2**30
+"""Bytes of a list that is read as a whole. A few kilobytes of a compressed file can be as many."""
 
 csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 characters
 
@@ -180,15 +182,29 @@ def _cell(cell: str) -> Any:
         return cell
 
 
+def _limited(path: Path, lines: Iterator[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Returns the lines, if they fit the memory; raises DataError otherwise."""
+    kept: list[tuple[int, bytes]] = []
+    size = 0
+    for number, line in lines:
+        size += len(line)
+        if size > _LARGEST_VALUE:
+            raise DataError(
+                f"{path}: a value over lines of more than {_LARGEST_VALUE >> 20} MB: write a record per line"
+            )
+        kept.append((number, line))
+    return kept
+
+
 def _json_items(path: Path) -> Iterator[tuple[str, object]]:
     lines = ((number, line) for number, line in numbered_lines(path) if line.strip())
     number, line = next(lines, (0, b""))
     if not number:
         return
     if line.lstrip().startswith(b"["):
-        yield from _numbered(path, _parsed_list(path, b"\n".join([line, *(rest for _, rest in lines)])))
+        yield from _numbered(path, _parsed_list(path, b"\n".join([line, *(rest for _, rest in _limited(path, lines))])))
     elif line.lstrip().startswith(b"{") and _unfinished(line):
-        rest = list(lines)
+        rest = _limited(path, lines)
         try:
             whole = from_json(b"\n".join([line, *(more for _, more in rest)]), allow_inf_nan=False)
         except ValueError:  # lines, of which the first is faulty

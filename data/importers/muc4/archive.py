@@ -1,14 +1,13 @@
 """Reads the archive of MUC-3 and MUC-4 as NIST publishes it. Files are read in memory; nothing is unpacked to disk."""
 
 import re
-import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from afteraction.data.errors import DataError, first_line
+from afteraction.data.errors import DataError
 from afteraction.data.importers.muc4.keys import ARTICLE_ID, Template, parse_keys
+from afteraction.data.importers.muc4.tar import read_tar
 
 PUBLISHED = "NIST publishes it as muc34.tar.gz on its page of MUC data sets, www-nlpir.nist.gov/related_projects/muc"
 
@@ -109,30 +108,21 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         for file in path.rglob("*"):
             if _wanted(file.name) and file.is_file():
+                if file.stat().st_size > _LARGEST_FILE:
+                    raise DataError(f"{file}: far larger than any file of the published archive: not read; {PUBLISHED}")
                 yield file.relative_to(path).as_posix(), file.read_bytes()
         return
     if not path.is_file():
         raise DataError(f"{path}: no such file; {PUBLISHED}")
     try:
-        with tarfile.open(path, "r:*") as archive:
-            size = 0
-            for member in archive:
-                size += member.size
-                _check_size(member, size, path)
-                if member.isfile() and _wanted(PurePosixPath(member.name).name):
-                    stream = archive.extractfile(member)
-                    yield member.name, stream.read() if stream else b""
-    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise DataError(f"{path}: not a tar archive, or a damaged one: {first_line(error)}; {PUBLISHED}") from None
-
-
-def _check_size(member: tarfile.TarInfo, size: int, path: Path) -> None:
-    """Checks a file's size and that of all files up to it; raises DataError if either is over its limit."""
-    if member.size > _LARGEST_FILE or size > _LARGEST_ARCHIVE:
-        raise DataError(
-            f"{path}: {member.name!r} makes it far larger than the published archive: this is not what NIST "
-            "publishes, and is not read"
+        yield from read_tar(
+            path,
+            wanted=lambda name: _wanted(PurePosixPath(name).name),
+            largest_file=_LARGEST_FILE,
+            largest_archive=_LARGEST_ARCHIVE,
         )
+    except DataError as error:
+        raise DataError(f"{error}; {PUBLISHED}") from None
 
 
 def _wanted(name: str) -> bool:
