@@ -1,0 +1,71 @@
+"""The work for a text grows no faster than the text, on the rows of bench/growth.py.
+
+What is counted is the lines of Python that run, so that the result does not depend on the machine. What a regular
+expression or a slice does in one line is left to the benchmark.
+"""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import pytest
+
+SMALL, LARGE = 3_000, 6_000
+MOST = 2.5
+"""The most times as many lines for twice the text. n log n takes 2.2 times as many, n squared 4 times."""
+
+
+def load_benchmark() -> ModuleType:
+    path = Path(__file__).parents[2] / "bench" / "growth.py"
+    spec = importlib.util.spec_from_file_location("growth", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+growth = load_benchmark()
+
+
+def lines_of(work: Callable[[], object]) -> int:
+    """Returns the number of lines of Python that some work takes."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    re.purge()  # so that patterns made of the text are made each time
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+# The others wait for the bootstrap or a tokenizer, whose lines are the same for every text.
+OURS = [name for name in growth.ROWS if not name.startswith(("data check", "evaluate", "agreement"))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OURS)
+def test_twice_the_text_takes_twice_the_work(name: str) -> None:
+    row = growth.ROWS[name]
+    row(SMALL)()  # what is made once is made
+    small, large = lines_of(row(SMALL)), lines_of(row(LARGE))
+    assert large <= MOST * small + 1000, f"{small:,} lines for {SMALL:,} characters, {large:,} for {LARGE:,}"
+
+
+def test_the_count_sees_work_that_grows_faster() -> None:
+    def pairs(size: int) -> Callable[[], object]:
+        return lambda: [one < other for one in range(size) for other in range(size)]
+
+    assert lines_of(pairs(100)) > 3.5 * lines_of(pairs(50))
