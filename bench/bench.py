@@ -2,27 +2,27 @@
 
     python bench/bench.py            everything
     python bench/bench.py train      one of: train, predict
+    python bench/bench.py predict --model runs/quickstart/model
 
-Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns. Each
-figure is the best of several rounds, since other work on the machine can only make a round slower.
+Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns. A
+figure of training is the best of several rounds, since other work on the machine can only make a round slower.
+Prediction (`prediction.py`) is measured beside other work too, so it has medians, and ratios with their spread.
 """
 
+import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+from prediction import Figures, bench_prediction
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 ROUNDS = 2
 WORKLOADS = Path(__file__).with_name("workloads.py")
-PIPELINE_BATCHES = ("1", "4", "16")
-PRECISIONS = ("float32", "bfloat16")
 LIBRARIES = ("torch", "onednn")
-
-Figures = dict[str, float]
 
 
 def measure(*arguments: str) -> Figures:
@@ -62,30 +62,20 @@ def bench_training(console: Console) -> None:
     )
 
 
-def bench_prediction(console: Console) -> None:
-    """Measures articles labelled per second, against transformers' pipeline with overlapping windows."""
-    systems = [("ours",), *(("pipeline", size) for size in PIPELINE_BATCHES)]
-    runs: dict[tuple[str, ...], list[Figures]] = {}
-    for _ in range(ROUNDS):
-        for precision in PRECISIONS:
-            for name, *size in systems:
-                runs.setdefault((precision, name, *size), []).append(measure("predict", name, precision, *size))
-    table = Table(title="Prediction", box=box.SIMPLE, title_justify="left")
-    table.add_column("")
-    for heading in ("articles/s", "peak memory"):
-        table.add_column(heading, justify="right")
-    for precision in PRECISIONS:
-        figures = {key[1:]: best(found) for key, found in runs.items() if key[0] == precision}
-        ours = figures.pop(("ours",))
-        (_, size), pipeline = max(figures.items(), key=lambda item: item[1]["rate"])
-        for name, row in (("afteraction", ours), (f"transformers' pipeline, batch size {size}", pipeline)):
-            table.add_row(f"{name}, {precision}", f"{row['rate']:.1f}", f"{row['memory']:.0f} MB")
-        table.add_row(f"  {ours['rate'] / pipeline['rate']:.2f} times as fast as the pipeline", "", "")
-    console.print(table)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help="train, predict; by default both")
+    parser.add_argument("--model", default="", help="folder of the model to predict with")
+    arguments = parser.parse_args()
+    console = Console(width=120)
+    for name in arguments.benches or ("train", "predict"):
+        if name == "train":
+            bench_training(console)
+        elif name == "predict":
+            bench_prediction(console, measure, model=arguments.model)
+        else:
+            parser.error(f"no bench {name!r}")
 
-
-BENCHES = {"train": bench_training, "predict": bench_prediction}
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or BENCHES:
-        BENCHES[name](Console(width=100))
+    main()

