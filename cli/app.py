@@ -14,6 +14,7 @@ from afteraction.commands.import_tools import convert, import_app
 from afteraction.commands.pack import pack, unpack
 from afteraction.commands.predict import predict
 from afteraction.commands.search import search
+from afteraction.commands.suggest import suggest
 from afteraction.commands.train import train
 from afteraction.commands.view import view
 
@@ -37,6 +38,7 @@ app.command()(export)
 app.command()(compare)
 app.command()(spread)
 app.command()(view)
+data_app.command()(suggest)
 data_app.command()(convert)
 data_app.command()(export_standoff)
 import_app.command()(fa_kes)

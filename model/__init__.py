@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from afteraction.model.record import choose_toll, link_entities
     from afteraction.model.rules import RuleTagger
     from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
+    from afteraction.model.suggestion import Suggestion, Suggestions, suggest
     from afteraction.model.systems import RULES, System, load_system, system_folder
     from afteraction.model.tagger import Precision, Tagger
 
@@ -48,6 +49,8 @@ __all__ = [
     "Packing",
     "Precision",
     "RuleTagger",
+    "Suggestion",
+    "Suggestions",
     "System",
     "Tagger",
     "TokenSpan",
@@ -71,6 +74,7 @@ __all__ = [
     "save_model",
     "save_settings",
     "shipped_models",
+    "suggest",
     "system_folder",
     "trim_punctuation",
     "unpack_model",
@@ -133,6 +137,11 @@ _MODULES = {
         "load_model",
         "save_model",
         "save_settings",
+    ),
+    "suggestion": (
+        "Suggestion",
+        "Suggestions",
+        "suggest",
     ),
     "systems": (
         "RULES",
