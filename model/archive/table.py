@@ -175,7 +175,7 @@ def _as_type(value: Any, kind: pa.DataType) -> Cell:
         return None
     if kind == pa.string() and not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    return float(value) if kind == pa.float64() else value  # type: ignore[no-any-return]
+    return float(value) if kind == pa.float64() else value
 
 
 def _write_csv(types: Mapping[str, pa.DataType], rows: Iterable[Row], path: Path) -> int:
