@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = 6
+_FORMAT = 7
 """The version of the cache's format. Raise it when the examples of the same data change."""
 
 _ARTICLES_AT_ONCE = 256

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from afteraction.data.errors import InputError
+from afteraction.data.text.rendering import render
 from afteraction.data.tokens.alignment import Bounds, token_bounds
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subwords:
-    """The subwords of a text, without special ones: their ids, shape (subwords,), and their bounds."""
+    """The subwords of a text, without special ones: their ids, shape (subwords,), and their bounds.
+
+    The bounds are those in the text as given.
+    """
 
     ids: NDArray[np.int32]
     bounds: Bounds
@@ -74,11 +78,14 @@ class SubwordTokenizer:
         return hashlib.sha256(self._backend.to_str().encode()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> list[Subwords]:
-        """Splits each text into subwords."""
-        encodings = self._backend.encode_batch(list(texts), add_special_tokens=False)
+        """Splits each text, as it is rendered, into subwords."""
+        rendered = [render(text) for text in texts]
+        encodings = self._backend.encode_batch([item.text for item in rendered], add_special_tokens=False)
         return [
-            Subwords(np.array(encoding.ids, dtype=np.int32), token_bounds(text, encoding.offsets))
-            for text, encoding in zip(texts, encodings, strict=True)
+            Subwords(
+                np.array(encoding.ids, dtype=np.int32), item.to_given(token_bounds(item.text, encoding.offsets))
+            )
+            for item, encoding in zip(rendered, encodings, strict=True)
         ]
 
     def window_ids(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:

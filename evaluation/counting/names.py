@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from afteraction.data import DEATH_TOLL, Article
+from afteraction.data.text import render
 from afteraction.evaluation.counting.tally import Cells
 
 NAMES = "names"
@@ -23,9 +24,9 @@ def normalise(string: str) -> str:
     """Lowercases a string and removes punctuation, symbols and the words a, an, the. White space becomes one blank.
 
     The MUC-4 literature does the same to its ASCII texts (Du, Rush and Cardie 2021). Here, punctuation and symbols
-    are the Unicode categories P and S.
+    are the Unicode categories P and S. What a reader does not see is removed too.
     """
-    letters = "".join(letter for letter in string.lower() if unicodedata.category(letter)[0] not in "PS")
+    letters = "".join(letter for letter in render(string).text.lower() if unicodedata.category(letter)[0] not in "PS")
     return " ".join(_ARTICLES.sub(" ", letters).split())
 
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data.articles import PARAGRAPH_BREAK
+from afteraction.data.text import layout_breaks
 from afteraction.data.tokens import TABLE_SIZE, Bounds, code_points, lookup
 
 
@@ -19,8 +19,8 @@ class Boundary(IntEnum):
     """Spans may begin, end or continue."""
     INSIDE_WORD = 1
     """No span may begin or end."""
-    NEW_PARAGRAPH = 2
-    """No span may continue."""
+    BREAK = 2
+    """No span may continue: a new paragraph, a new cell, or the line below a heading. See `layout_breaks`."""
     AFTER_FUNCTION_WORD = 3
     """No span may end, since its last word would be "of", "the", "over" or the like."""
 
@@ -48,7 +48,7 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     Args:
         text: the text of the article.
         bounds: the characters of each token, shape (tokens, 2).
-        whole_words: whether spans must keep to whole words and may not end in a function word. If not, only paragraphs
+        whole_words: whether spans must keep to whole words and may not end in a function word. If not, only the layout
             and characters that several tokens share restrict spans.
     """
     boundaries = np.full(len(bounds), Boundary.FREE, dtype=np.int8)
@@ -65,10 +65,9 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     if whole_words:
         after = np.array([match.end() for match in _FUNCTION_WORD.finditer(text)], dtype=np.int64)
         boundaries[1:][(boundaries[1:] == Boundary.FREE) & np.isin(starts, after)] = Boundary.AFTER_FUNCTION_WORD
-    # The first token of each paragraph. This takes precedence over the other kinds.
-    breaks = [match.end() for match in PARAGRAPH_BREAK.finditer(text)]
-    first = np.searchsorted(bounds[:, 0], breaks, side="left")
-    boundaries[first[first < len(bounds)]] = Boundary.NEW_PARAGRAPH
+    # The first token after each break. This takes precedence over the other kinds.
+    first = np.searchsorted(bounds[:, 0], [end for _, end in layout_breaks(text)], side="left")
+    boundaries[first[first < len(bounds)]] = Boundary.BREAK
     return boundaries
 
 

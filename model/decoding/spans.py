@@ -1,12 +1,13 @@
 """Decodes emissions into spans of the text, under a model's settings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import LabelScheme, Span
+from afteraction.data import DEATH_TOLL, LabelScheme, Span
+from afteraction.data.text import has_content, render
 from afteraction.data.tokens import Bounds, tokens_to_characters
 from afteraction.model.batching import fill_batches
 from afteraction.model.decoding.boundaries import Boundaries, token_boundaries
@@ -20,10 +21,16 @@ DECODED_AT_ONCE = 1 << 17
 SCORE_DIGITS = 6
 """The number of decimals of a span's score. Thresholds fitted on scores rely on it."""
 
+_ONE = ("a", "an")
+"""Function words that may be a death toll: "a woman was killed"."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Emissions:
-    """A model's output for a text: the bounds of its subwords and their log probabilities, shape (subwords, tags)."""
+    """A model's output for a text: the bounds of its subwords and their log probabilities, shape (subwords, tags).
+
+    The bounds are those in the text as given.
+    """
 
     text: str
     bounds: Bounds
@@ -51,12 +58,19 @@ def spans_by_temperature(
     scheme = LabelScheme(settings.labels)
     found: list[list[list[Span]]] = [[[] for _ in emissions] for _ in temperatures]
     for indices in _batches(emissions):
-        batch = [emissions[index] for index in indices]
+        rendered = [render(emissions[index].text) for index in indices]
+        batch = [
+            replace(emissions[index], text=shown.text, bounds=shown.from_given(emissions[index].bounds))
+            for index, shown in zip(indices, rendered, strict=True)
+        ]
         log_probabilities = [item.log_probabilities for item in batch]
         boundaries: list[Boundaries] = [
             token_boundaries(item.text, item.bounds, whole_words=settings.whole_words) for item in batch
         ]
-        runs = best_runs(log_probabilities, boundaries, scheme=scheme)
+        runs = [
+            [run for run in of_text if _is_phrase(item, run)]
+            for item, of_text in zip(batch, best_runs(log_probabilities, boundaries, scheme=scheme), strict=True)
+        ]
         if settings.article_threshold:
             plain = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=1.0)
             runs = [
@@ -65,8 +79,8 @@ def spans_by_temperature(
             ]
         for spans_of_text, temperature in zip(found, temperatures, strict=True):
             scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
-            for index, item, item_runs, item_scores in zip(indices, batch, runs, scores, strict=True):
-                spans_of_text[index] = list(_to_text(item, item_runs, item_scores))
+            for index, shown, item, item_runs, item_scores in zip(indices, rendered, batch, runs, scores, strict=True):
+                spans_of_text[index] = shown.spans_to_given([*_to_text(item, item_runs, item_scores)])
     return found
 
 
@@ -78,9 +92,19 @@ def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
         yield [order[index] for index in batch]
 
 
+def _is_phrase(item: Emissions, run: Run) -> bool:
+    """Returns whether a run is more than punctuation and function words, or a death toll of one."""
+    start, end = _characters(item, run)
+    phrase = item.text[start:end]
+    return has_content(phrase) or (run[2] == DEATH_TOLL and phrase.casefold() in _ONE)
+
+
 def _to_text(item: Emissions, runs: Sequence[Run], scores: Sequence[float]) -> Iterator[Span]:
-    """Yields runs of tokens as spans, without punctuation at their edges; drops runs of nothing but punctuation."""
-    for (first, stop, label), score in zip(runs, scores, strict=True):
-        start, end = trim_punctuation(item.text, *tokens_to_characters(first, stop, item.bounds))
-        if start < end:
-            yield Span(start, end, label, score=round(score, SCORE_DIGITS))
+    """Yields runs of tokens as spans, without punctuation at their edges."""
+    for run, score in zip(runs, scores, strict=True):
+        yield Span(*_characters(item, run), run[2], score=round(score, SCORE_DIGITS))
+
+
+def _characters(item: Emissions, run: Run) -> tuple[int, int]:
+    first, stop, _ = run
+    return trim_punctuation(item.text, *tokens_to_characters(first, stop, item.bounds))

@@ -60,7 +60,7 @@ def transitions(tags: int) -> Floats:
     allowed = {
         Boundary.FREE: outside | begins | continues,
         Boundary.INSIDE_WORD: continues | (outside & was_outside),
-        Boundary.NEW_PARAGRAPH: outside | begins,
+        Boundary.BREAK: outside | begins,
         Boundary.AFTER_FUNCTION_WORD: continues | ((outside | begins) & was_outside),
     }
     return np.where(np.stack([allowed[kind] for kind in Boundary]), 0.0, _NEVER)

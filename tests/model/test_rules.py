@@ -112,3 +112,11 @@ def test_systems_by_name(model_folder: object) -> None:
 def test_a_long_text_of_one_word_is_no_trouble(word: str) -> None:
     [article] = RuleTagger().predict(["bomb bomb attack " + word * 3000])
     assert article.text.startswith("bomb")
+
+
+def test_references_and_invisible_characters_do_not_reach_the_rules() -> None:
+    text = "Gun\xadmen killed 12&nbsp;people in Mai&shy;duguri. The attack hit a po\u200blice post."
+    assert surfaces(text, "PERPETRATOR") == ["Gun\xadmen"]
+    assert surfaces(text, "DEATH_TOLL") == ["12"]
+    assert surfaces(text, "LOCATION") == ["Mai&shy;duguri"]
+    assert surfaces(text, "TARGET") == ["people", "a po\u200blice post"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transformers import pipeline
 
 from afteraction.data import Article, Span, SubwordTokenizer, Toll
+from afteraction.data.text import render
 from afteraction.data.tokens import plan_windows
 from afteraction.model import Tagger, choose_toll, fill_batches, find_spans, link_entities, pad_windows
 from afteraction.model.tagger import ARTICLES_AT_ONCE
@@ -315,3 +316,20 @@ def test_half_the_precision_gives_nearly_the_same(model_folder: Path, tagger: Ta
     (exact,), (rough,) = tagger.log_probabilities([text]), half.log_probabilities([text])
     assert rough.dtype == np.float32
     np.testing.assert_allclose(np.exp(rough), np.exp(exact), atol=0.05)
+
+
+def test_references_and_invisible_characters_do_not_reach_the_model(tagger: Tagger) -> None:
+    shown = "Two gunmen killed the rebels’ soldiers & police in Gao. The army said they attacked a bus."
+    text = (
+        "\ufeffTwo gun\xadmen killed the rebels&rsquo; sol\u200bdiers &amp; police in&#32;Gao. The army said they "
+        "att&shy;acked a bus."
+    )
+    [found], [expected] = tagger.predict([text]), tagger.predict([shown])
+    assert expected.spans
+    assert [render(found.surface(span)).text for span in found.spans] == [
+        expected.surface(span) for span in expected.spans
+    ]
+    assert [(span.label, span.score, span.entity) for span in found.spans] == [
+        (span.label, span.score, span.entity) for span in expected.spans
+    ]
+    assert (found.text, found.entities, found.death_toll) == (text, expected.entities, expected.death_toll)

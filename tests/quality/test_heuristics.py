@@ -3,6 +3,7 @@
 A floor lies just below the figure at the time of writing. A change that lifts a figure lifts its floor.
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from itertools import combinations
@@ -11,6 +12,7 @@ import pytest
 
 from afteraction.data import LABELS, Article, read_named
 from afteraction.data.incidents import Incident, align, load_aliases
+from afteraction.data.text import has_content, layout_breaks
 from afteraction.evaluation import score_spans
 from afteraction.model import RuleTagger, choose_toll, link_entities
 
@@ -102,3 +104,23 @@ def test_rule_tagger(gold: list[Article], kind: str, report: Report) -> None:
     figure = score_spans(gold, list(RuleTagger().predict(gold)), labels=LABELS).micro.f1
     report("strict F1 of the rules", figure)
     assert figure >= FLOORS["rules"][kind]
+
+
+def test_layout_and_function_words_forbid_no_gold_span(gold: list[Article]) -> None:
+    for article in gold:
+        breaks = layout_breaks(article.text)
+        for span in article.spans:
+            assert not any(span.start < start and end < span.end for start, end in breaks)
+            assert has_content(article.surface(span)) or article.surface(span).lower() in ("a", "an")
+
+
+def test_layout_forbids_no_gold_span_of_wrapped_text(gold: list[Article]) -> None:
+    for article in gold:
+        lines = (textwrap.wrap(line, 66, break_on_hyphens=False) for line in article.text.split("\n"))
+        wrapped = "\n".join("\n".join(line) for line in lines)
+        ink = [offset for offset, character in enumerate(article.text) if not character.isspace()]
+        moved = dict(zip(ink, (i for i, character in enumerate(wrapped) if not character.isspace()), strict=True))
+        breaks = layout_breaks(wrapped)
+        for span in article.spans:
+            first, last = moved[span.start], moved[span.end - 1]
+            assert not any(first < start and end <= last for start, end in breaks)

@@ -53,3 +53,13 @@ def test_a_tokenizer_without_offsets_is_refused() -> None:
 
     with pytest.raises(InputError, match=r"some/model: the tokenizer has no tokenizer\.json"):
         SubwordTokenizer(Slow())
+
+
+def test_subwords_are_those_of_the_rendered_text_and_their_bounds_those_of_the_text_as_given(
+    subwords: SubwordTokenizer,
+) -> None:
+    text = "\ufeffga\xado&rsquo;s b&amp;c vil\u200blage"
+    given, shown = subwords.encode([text, "gao’s b&c village"])
+    assert given.ids.tolist() == shown.ids.tolist()
+    words = [text[start:end] for start, end in given.bounds.tolist()]
+    assert words == ["ga\xado", "&rsquo;", "s", "b", "&amp;", "c", "vil\u200blage"]

@@ -26,9 +26,9 @@ def batches(draw: st.DrawFn) -> Batch:
             [
                 draw(
                     st.sampled_from(
-                        (Boundary.FREE, Boundary.NEW_PARAGRAPH)
+                        (Boundary.FREE, Boundary.BREAK)
                         if token == 0
-                        else (Boundary.FREE, Boundary.INSIDE_WORD, Boundary.NEW_PARAGRAPH, Boundary.AFTER_FUNCTION_WORD)
+                        else (Boundary.FREE, Boundary.INSIDE_WORD, Boundary.BREAK, Boundary.AFTER_FUNCTION_WORD)
                     )
                 )
                 for token in range(length)
@@ -56,7 +56,7 @@ def valid_sequences(boundaries: Boundaries, *, tags: int) -> NDArray[np.int64]:
             kept &= is_inside(tag) | ((tag == 0) & (before == 0))
         if boundaries[token] == Boundary.AFTER_FUNCTION_WORD:
             kept &= is_inside(tag) | (before == 0)
-        if boundaries[token] == Boundary.NEW_PARAGRAPH:
+        if boundaries[token] == Boundary.BREAK:
             kept &= ~is_inside(tag)
     return sequences[kept]
 
@@ -143,7 +143,7 @@ def test_a_paragraph_cuts_what_the_model_would_join() -> None:
     scheme = LabelScheme(("X",))
     joined, cut = decode_spans(
         [emissions] * 2,
-        [np.array([Boundary.FREE, boundary], np.int8) for boundary in (Boundary.FREE, Boundary.NEW_PARAGRAPH)],
+        [np.array([Boundary.FREE, boundary], np.int8) for boundary in (Boundary.FREE, Boundary.BREAK)],
         scheme=scheme,
     )
     assert [(span.first, span.stop) for span in joined] == [(0, 2)]

@@ -332,3 +332,17 @@ def test_linking_is_stable_on_annotated_articles(articles: list[Article]) -> Non
 )
 def test_the_same_words_that_could_mean_anyone_are_not_one(marked: str, expected: str) -> None:
     assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[Boko Ha\xadram]P struck. [Boko Haram]P claimed it.",
+        "[Jama&rsquo;at]P struck. [Jama'at]P claimed it. [Jamaʼat]P, too.",
+        "\ufeff[Boko\u200b Haram]P struck [Gao]L. [Boko&nbsp;Haram]P left [G\u200eao\u200f]L.",
+    ],
+)
+def test_invisible_characters_and_references_do_not_keep_mentions_apart(marked: str) -> None:
+    linked, entities = link_entities(*annotated(marked))
+    assert len(entities) == len({span.label for span in linked})
+    assert not re.search("[&\xad\u200b\u200e\u200f]", "".join(entity.name for entity in entities))

@@ -124,3 +124,9 @@ def test_any_article_has_a_toll_among_its_candidates_whatever_the_order_of_its_s
     # Nothing is larger than all figures together, each of which a sum may have twice at most.
     figures = sum(one.toll.low for one in reading.candidates if one.kind == "figure" and one.toll is not None)
     assert all(one.toll is None or one.toll.low <= 2 * figures for one in reading.candidates)
+
+
+def test_references_and_invisible_characters_do_not_change_the_toll() -> None:
+    text = "Gun\xadmen killed at&nbsp;least&nbsp;12 people."
+    start = text.index("at&nbsp;")
+    assert choose_toll(text, [Span(start, text.index(" people"), "DEATH_TOLL")]) == Toll(12, None)
