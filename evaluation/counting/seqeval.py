@@ -1,12 +1,15 @@
 """The strict span scores as seqeval counts them over tags, as an independent check of our own counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from afteraction.data import Article
 from afteraction.evaluation.counting.pairs import pair_articles
 
 MOST_ARTICLES = 5_000
 """The most articles that are cross-checked. seqeval holds every tag in memory."""
+
+_LONGEST = 200
+"""The number of tags from which an article is cut."""
 
 Report = dict[str, dict[str, float]]
 
@@ -30,8 +33,9 @@ class SeqevalCounter:
             return
         edges = sorted({edge for side in (gold, predicted) for span in side.spans for edge in (span.start, span.end)})
         piece_at = {edge: index for index, edge in enumerate(edges)}
-        self._gold.append(_tags(gold, piece_at))
-        self._predicted.append(_tags(predicted, piece_at))
+        for gold_tags, predicted_tags in _cut(_tags(gold, piece_at), _tags(predicted, piece_at)):
+            self._gold.append(gold_tags)
+            self._predicted.append(predicted_tags)
 
     def result(self) -> Report:
         """Returns precision, recall, F1 and support in seqeval's strict IOB2 mode, per label and averaged.
@@ -62,6 +66,16 @@ def seqeval_report(gold: Iterable[Article], predicted: Iterable[Article]) -> Rep
     for pair in pair_articles(gold, predicted):
         counter.add(*pair)
     return counter.result()
+
+
+def _cut(gold: list[str], predicted: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Cuts an article's tags where no span of either side goes on. seqeval copies all that follow for each span."""
+    start = 0
+    for index, tags in enumerate(zip(gold, predicted, strict=True)):
+        if index - start >= _LONGEST and not any(tag.startswith("I-") for tag in tags):
+            yield gold[start:index], predicted[start:index]
+            start = index
+    yield gold[start:], predicted[start:]
 
 
 def _tags(article: Article, piece_at: dict[int, int]) -> list[str]:

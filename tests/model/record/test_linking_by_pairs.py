@@ -1,0 +1,168 @@
+"""Linking by keys gives what comparing each mention with every earlier entity gives.
+
+The sieves are written here once more, as conditions on a mention and an entity, straight from the description in
+model/record/linking.py.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span
+from afteraction.model import link_entities
+from afteraction.model.record import linking
+from afteraction.model.record.mentions import DEAD, Mention, read_mentions
+
+Chain = Sequence[Mention]
+Sieve = Callable[[Mention, Chain], bool]
+
+WORDS = """
+    a the two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group its other Boko Haram JNIM
+    ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader attackers dead victims victim
+    al-Islam Jama Nusrat al and Mr
+""".split()
+GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
+
+
+def same_words(mention: Mention, chain: Chain) -> bool:
+    anyone = mention.head in linking._ANYONE and not mention.definite and not mention.name
+    return not anyone and any(mention.words == other.words for other in chain)
+
+
+def abbreviates(mention: Mention, chain: Chain) -> bool:
+    return any(
+        short.acronym is not None and short.acronym in long.initials and len(long.words) > 1
+        for other in chain
+        for short, long in ((mention, other), (other, mention))
+    )
+
+
+def is_short_form(short: Mention, long: Mention) -> bool:
+    size = len(short.words)
+    if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
+        return False
+    return short.words in (long.words[:size], long.words[-size:])
+
+
+def is_its_members(members: Mention, group: Mention) -> bool:
+    if not group.name or members.name or members.number != "many" or members.count:
+        return False
+    phrase, name = " ".join(members.words), re.escape(" ".join(group.words))
+    return bool(re.fullmatch(rf"{name} \S+|\S+ of (?:the )?{name}", phrase))
+
+
+def either_way(condition: Callable[[Mention, Mention], bool]) -> Sieve:
+    return lambda mention, chain: any(condition(mention, other) or condition(other, mention) for other in chain)
+
+
+def same_kind(mention: Mention, other: Mention) -> bool:
+    if mention.head != other.head or (other.name and len(mention.words) != 1):
+        return False
+    fits = None in (mention.count, other.count) or mention.count == other.count
+    return other.name or (mention.plural == other.plural and fits)
+
+
+def agree(mention: Mention, chain: Chain) -> bool:
+    numbers = {other.number for other in chain}
+    return not numbers & {"many", "body"} if mention.number == "one" else "one" not in numbers
+
+
+def refers(mention: Mention) -> bool:
+    return mention.definite and not mention.name and mention.head not in ("other", "one")
+
+
+def killed_alike(mention: Mention, chain: Chain) -> bool:
+    return mention.killed is not None and any(mention.killed == other.killed for other in chain)
+
+
+def is_the_dead(mention: Mention, chain: Chain) -> bool:
+    says_so = any(other.killed is not None or other.head in DEAD for other in chain)
+    return mention.head in DEAD and not mention.name and says_so and agree(mention, chain)
+
+
+def spells_out(mention: Mention, chain: Chain) -> bool:
+    return not mention.name and any(other.clipped and same_kind(mention, other) for other in chain)
+
+
+def same_head(mention: Mention, chain: Chain) -> bool:
+    return refers(mention) and any(same_kind(mention, other) for other in chain)
+
+
+def acts_in_headline(mention: Mention, chain: Chain) -> bool:
+    return (
+        not (mention.headline or mention.name)
+        and all(other.headline for other in chain)
+        and any(other.number == mention.number for other in chain)
+        and not (mention.count and any(other.count for other in chain))
+    )
+
+
+def is_named(mention: Mention, chain: Chain) -> bool:
+    return mention.name and mention.number is None and all(other.number == "one" and not other.name for other in chain)
+
+
+def acts(mention: Mention, chain: Chain) -> bool:
+    if not refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in linking._ACTORS)):
+        return False
+    fits = all(None in (mention.count, other.count) or mention.count == other.count for other in chain)
+    return agree(mention, chain) and fits
+
+
+NAMES = (same_words, abbreviates)
+SHORT_NAMES = (*NAMES, either_way(is_short_form), either_way(is_its_members))
+REFERENCES = (killed_alike, is_the_dead, spells_out)
+SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
+    DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
+    LOCATION: (NAMES, ()),
+    PERPETRATOR: (SHORT_NAMES, (*REFERENCES, acts_in_headline, is_named, same_head, acts)),
+}
+
+
+def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
+    """Returns the entity of each span: of those that the first sieve allows, the one that was mentioned last."""
+    mentions = read_mentions(text, spans)
+    chains: list[list[Mention]] = []
+    latest_first: list[int] = []
+    ids: list[str] = []
+    for index, mention in enumerate(mentions):
+        previous, following = ([*mentions, None][at] if at >= 0 else None for at in (index - 1, index + 1))
+        equated = previous is not None and linking._are_equated(previous, mention, following)
+        before, after = SIEVES.get(mention.label, (SHORT_NAMES, (*REFERENCES, same_head)))
+        equal: Sieve = lambda _, chain: equated and chain[-1] is previous  # noqa: B023, E731
+        candidates = [number for number in latest_first if chains[number][0].label == mention.label]
+        found = next(
+            (number for sieve in (*before, equal, *after) for number in candidates if sieve(mention, chains[number])),
+            None,
+        )
+        if found is None:
+            found = len(chains)
+            chains.append([])
+        else:
+            latest_first.remove(found)
+        latest_first.insert(0, found)
+        chains[found].append(mention)
+        ids.append(f"e{found + 1}")
+    return ids
+
+
+@st.composite
+def annotated(draw: st.DrawFn) -> tuple[str, tuple[Span, ...]]:
+    # Few words and labels, so that mentions repeat each other.
+    words = draw(st.lists(st.sampled_from(WORDS), min_size=2, max_size=8, unique=True))
+    labels = draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=2))
+    text, spans = "", []
+    for _ in range(draw(st.integers(1, 14))):
+        surface = " ".join(draw(st.lists(st.sampled_from(words), min_size=1, max_size=4)))
+        text += draw(st.sampled_from(GAPS))
+        spans.append(Span(len(text), len(text) + len(surface), draw(st.sampled_from(labels))))
+        text += surface
+    return text, tuple(spans)
+
+
+@given(annotated())
+@settings(max_examples=300, deadline=None)
+def test_linking_by_keys_is_linking_by_pairs(given_text: tuple[str, tuple[Span, ...]]) -> None:
+    linked, _ = link_entities(*given_text)
+    assert [span.entity for span in linked] == linked_by_pairs(*given_text)
