@@ -1,11 +1,9 @@
 """The console script: runs a command, and reports any error as one line and an exit status."""
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Any, Never
+from typing import Any
 
 from typer.exceptions import Abort, TyperException
 
@@ -13,9 +11,9 @@ from afteraction.app import app
 from afteraction.data import InputError
 from afteraction.data.errors import first_line
 from afteraction.extras import missing_extra
-from afteraction.signals import StoppedError
+from afteraction.signals import StoppedError, end_soon_on_signals
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main() -> None:
@@ -24,7 +22,7 @@ def main() -> None:
         if getattr(sys, name) is None:
             # The stream is closed. Its output is discarded; otherwise print could write to the other stream instead.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-    signal.signal(signal.SIGTERM, _exit_on_signal)
+    end_soon_on_signals()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -59,11 +57,6 @@ def run(arguments: Sequence[str]) -> int:
     if outcome == INTERRUPTED:  # typer has caught the interrupt and returned its status
         return _report("interrupted", INTERRUPTED)
     return outcome if isinstance(outcome, int) else DONE
-
-
-def _exit_on_signal(_number: int, _frame: FrameType | None) -> Never:
-    """Exits by an exception, so that half-written files are removed."""
-    sys.exit(TERMINATED)
 
 
 def _report(message: str, status: int) -> int:

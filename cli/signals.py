@@ -1,11 +1,25 @@
-"""Ctrl-C and SIGTERM while a command works in steps: the first finishes the step in hand, the second ends at once."""
+"""Ctrl-C and SIGTERM: they end a command soon, whatever it is doing.
 
+While a command works in steps, the first finishes the step in hand, and the second ends at once.
+"""
+
+import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Never
+
+from afteraction.data.files import remove_temporaries
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+TERMINATED = 143
+PATIENCE = 1.5
+"""Seconds that a command has to end by itself after a signal."""
 
 
 class StoppedError(Exception):
@@ -37,6 +51,35 @@ class StopRequest:
     def status(self) -> int:
         """The exit status of a command that the signal stopped."""
         return 128 + (self.signal or 0)
+
+
+def end_soon_on_signals(patience: float = PATIENCE) -> None:
+    """Makes Ctrl-C and SIGTERM end the process, by an exception if it can, and else after `patience` seconds.
+
+    Python runs a signal's handler between two of its own steps. A library may work for long in one step, as a tokenizer
+    does on a text of millions of characters. So a thread waits for signals too. It leaves no temporary files behind.
+    A signal that something else handles is left to that.
+    """
+    signal.signal(signal.SIGTERM, _exit)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))  # a child's signals are no concern of ours
+    threading.Thread(target=_watch, args=(reader, patience), daemon=True).start()
+
+
+def _exit(_number: int, _frame: FrameType | None) -> Never:
+    """Exits by an exception, so that half-written files are removed."""
+    sys.exit(TERMINATED)
+
+
+def _watch(reader: int, patience: float) -> None:
+    while received := os.read(reader, 1):
+        number = received[0]
+        if number in _SIGNALS and signal.getsignal(number) in (_exit, signal.default_int_handler):
+            time.sleep(patience)
+            remove_temporaries()
+            os._exit(128 + number)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ LONGEST_LINE = 256 * 2**20
 
 _ZIP = b"PK\3\4"
 
+_temporaries: set[Path] = set()
+
 T = TypeVar("T")
 
 
@@ -53,6 +55,7 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from None
     os.close(descriptor)
     temporary = Path(name)
+    _temporaries.add(temporary)
     try:
         yield temporary
         temporary.chmod(0o644)
@@ -64,6 +67,13 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
     finally:
+        temporary.unlink(missing_ok=True)
+        _temporaries.discard(temporary)
+
+
+def remove_temporaries() -> None:
+    """Removes the temporary files that `atomic_write` has not yet put in their places, before a sudden end."""
+    for temporary in [*_temporaries]:
         temporary.unlink(missing_ok=True)
 
 

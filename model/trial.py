@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from afteraction.data import SubwordTokenizer
 from afteraction.data.errors import first_line
-from afteraction.model.batching import pad_windows
 from afteraction.model.errors import ModelError, raise_unless_of_library
 from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 
@@ -33,6 +32,8 @@ def try_out(
             number, or the model gives no scores.
     """
     import torch
+
+    from afteraction.model.batching import pad_windows
 
     ids = None
     try:
