@@ -18,6 +18,7 @@ demo: $(READY)
 	$(BIN)/afteraction evaluate bundled:voa-test --model $(RUN)/model
 	$(BIN)/afteraction evaluate bundled:invented-test --model $(RUN)/model
 	$(BIN)/afteraction predict $(RUN)/model data/bundled/sample.txt
+	$(BIN)/afteraction predict news data/bundled/sample.txt
 	@echo "The run is in $(RUN)/: config, log, curves.png, and the model in $(RUN)/model/."
 
 test: $(READY)
@@ -66,7 +67,7 @@ corpora: $(READY)
 # Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on.
 news: corpora
 	$(BIN)/afteraction train configs/news.yaml --resume
-	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 128
+	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 144
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
 

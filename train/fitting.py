@@ -270,6 +270,10 @@ def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: Pr
         raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
     if config.dropout.subwords and tokenizer.mask_token_id is None:
         raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
+    if config.fitting.presence_loss and not len(SubwordTokenizer(tokenizer).prefix):
+        raise ConfigError(
+            f"fitting.presence_loss: windows of {config.encoder} begin with no special token; set it to 0"
+        )
 
 
 def _check_weights(model: PreTrainedModel) -> None:
