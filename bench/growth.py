@@ -138,7 +138,7 @@ def rules(form: str) -> Row:
     """Labels a text by rules."""
 
     def row(size: int) -> Work:
-        text = "Gunmen attacked a bus and killed three. In " + "".join(
+        text = "Gunmen attacked a bus, killed three and fled in " + "".join(
             form.format(word=word(number), capitals=word(number).upper()) for number in range(size // len(form))
         )
         return lambda: list(RuleTagger().predict([text[:size]]))

@@ -43,7 +43,7 @@ def try_out(
     except BaseException as error:
         raise_unless_of_library(error)
         raise ModelError(f"{folder / TOKENIZER_FILE}: it cannot split a text: {first_line(error)}") from None
-    size = model.get_input_embeddings().weight.shape[0]
+    size = len(model.get_input_embeddings().state_dict()["weight"])
     highest = max(*map(int, ids), subwords.pad_id, *known)
     if highest >= size:
         raise ModelError(f"{folder / TOKENIZER_FILE}: it has a subword {highest}, and the model has only {size}")

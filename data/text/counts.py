@@ -313,7 +313,7 @@ def _numbers(tokens: list[_Token], i: int) -> list[_Range]:
         elif kind is _Kind.SCALE or (kind is _Kind.SCALES and parts):
             # The scale multiplies the smaller parts before it: in "one million two hundred thousand", "two hundred".
             part = Fraction(0) if parts else value
-            while parts and parts[-1][0] < max(value, 100):
+            while parts and parts[-1][0] < max(value, Fraction(100)):
                 smaller, _ = parts.pop()
                 total -= smaller
                 part += value * smaller
