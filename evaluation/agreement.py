@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,17 +77,32 @@ class Agreement:
     differences: tuple[Difference, ...]
 
 
-def annotator_agreement(first: Iterable[Article], second: Iterable[Article], *, seed: int = 0) -> Agreement:
+class PairObserver(Protocol):
+    """What is given the two sides of each article, such as `WorstArticles`."""
+
+    def add(self, first: Article, second: Article, /) -> None:
+        """Takes an article as each annotator has it."""
+        ...
+
+
+def annotator_agreement(
+    first: Iterable[Article], second: Iterable[Article], *, observers: Sequence[PairObserver] = (), seed: int = 0
+) -> Agreement:
     """Compares the articles of two annotators by id. Spans are compared by characters, not by tokens.
 
     A label that is unknown to either annotator in an article is not compared there. Death tolls are compared as
-    ranges. The differences are in the order of the first annotator's articles.
+    ranges. The differences are in the order of the first annotator's articles. The observers are given both sides of
+    each article, with the spans that are compared.
 
     Raises:
         DataError: an annotator has an article twice, or the two texts of an article differ.
     """
     pairs, only_first, only_second = _paired(first, second)
     comparisons = [_Comparison(one, other) for one, other in pairs]
+    for (one, other), comparison in zip(pairs, comparisons, strict=True):
+        first_spans, second_spans = comparison.sides
+        for observer in observers:
+            observer.add(one.with_fields(spans=first_spans), other.with_fields(spans=second_spans))
     labels = sorted({span.label for comparison in comparisons for side in comparison.sides for span in side})
     counts = np.array([[comparison.counts(label) for label in labels] for comparison in comparisons], dtype=np.int64)
     counts = counts.reshape(len(comparisons), len(labels), 4)  # keeps the shape if there are no articles or no labels

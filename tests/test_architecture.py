@@ -42,7 +42,7 @@ BELOW: dict[str, set[str]] = {
     "evaluation.counting": set(),
     "evaluation.figures": {"counting"},
     "evaluation.tuning": {"counting", "figures"},
-    "evaluation.report": {"counting", "figures", "scoring"},
+    "evaluation.report": {"agreement", "counting", "figures", "scoring"},
     "cli.output": set(),
     "cli.commands": {"exporting", "output", "packing", "signals", "training"},
 }

@@ -110,6 +110,10 @@ def agreement(
         str, typer.Argument(metavar="SECOND", help="File of the same articles annotated by another person.")
     ],
     examples: Annotated[int, typer.Option(min=0, help="How many differences to show at most.")] = 10,
+    report_folder: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FOLDER", help="Folder to write a page to that shows each difference."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all differences.")] = False,
 ) -> None:
     """Measure how far two annotators agree.
@@ -118,7 +122,20 @@ def agreement(
     """
     from afteraction.evaluation.agreement import annotator_agreement
 
-    result = annotator_agreement(read_articles(resolve(first)), read_articles(resolve(second)))
+    worst = None
+    if report_folder is not None:
+        # Pages need the packages of the extra `report`, so without a report nothing of them is imported.
+        from afteraction.evaluation.report import WorstArticles, make_report_folder
+
+        make_report_folder(report_folder)
+        worst = WorstArticles()
+    result = annotator_agreement(
+        read_articles(resolve(first)), read_articles(resolve(second)), observers=[worst] if worst is not None else []
+    )
+    if report_folder is not None and worst is not None:
+        from afteraction.evaluation.report import write_agreement
+
+        write_agreement(report_folder, result, worst=worst, title=f"{first} and {second}")
     if as_json:
         typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
     else:

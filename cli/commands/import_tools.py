@@ -10,6 +10,7 @@ import typer
 
 from afteraction.commands.options import (
     Annotator,
+    Drafts,
     DroppedLabels,
     ImportFile,
     OffsetUnits,
@@ -59,10 +60,11 @@ def argilla(
     units: OffsetUnits = None,
     text_key: TextKey = None,
     annotator: Annotator = None,
+    drafts: Drafts = None,
 ) -> int:
     """Import records with spans from Argilla."""
-    read = partial(read_argilla, file, units=units, text_key=text_key, annotator=annotator)
-    return _import(read, output, rename, drop)
+    read = partial(read_argilla, file, units=units, text_key=text_key, annotator=annotator, suggestions=drafts is None)
+    return _import(read, output, rename, drop, drafts=drafts)
 
 
 @import_app.command()
@@ -123,9 +125,10 @@ def doccano(
     rename: RenamedLabels = None,
     drop: DroppedLabels = None,
     units: OffsetUnits = None,
+    drafts: Drafts = None,
 ) -> int:
     """Import JSON Lines with spans from doccano."""
-    return _import(partial(read_doccano, file, units=units), output, rename, drop)
+    return _import(partial(read_doccano, file, units=units), output, rename, drop, drafts=drafts)
 
 
 @import_app.command()
@@ -155,10 +158,11 @@ def label_studio(
     units: OffsetUnits = None,
     text_key: TextKey = None,
     annotator: Annotator = None,
+    drafts: Drafts = None,
 ) -> int:
     """Import JSON, JSON-MIN, CSV or TSV from Label Studio."""
     read = partial(read_label_studio, file, units=units, text_key=text_key, annotator=annotator)
-    return _import(read, output, rename, drop)
+    return _import(read, output, rename, drop, drafts=drafts)
 
 
 @import_app.command()
@@ -168,9 +172,10 @@ def prodigy(
     rename: RenamedLabels = None,
     drop: DroppedLabels = None,
     annotator: Annotator = None,
+    drafts: Drafts = None,
 ) -> int:
     """Import JSON Lines with spans from Prodigy or spaCy, or spaCy's .spacy files."""
-    return _import(partial(read_prodigy, file, annotator=annotator), output, rename, drop)
+    return _import(partial(read_prodigy, file, annotator=annotator), output, rename, drop, drafts=drafts)
 
 
 @import_app.command()
@@ -219,6 +224,9 @@ def convert(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Article file, or a bundled one such as bundled:train.")],
     output: Annotated[Path, typer.Option(metavar="PATH", help="File to write; for brat, a folder.")],
     to: Annotated[str, typer.Option(metavar="FORMAT", help=f"Format to write: {', '.join(EXPORTERS)}.")] = "articles",
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="Write the spans as a model's suggestions, for a person to correct.")
+    ] = False,
 ) -> None:
     """Convert an article file to another format.
 
@@ -227,7 +235,7 @@ def convert(
     from afteraction.output.console import count_noun
     from afteraction.output.progress import with_progress
 
-    count = export_articles(with_progress(read_articles(resolve(file))), output, to=to)
+    count = export_articles(with_progress(read_articles(resolve(file))), output, to=to, drafts=drafts)
     typer.echo(f"{output}: {count_noun(count, 'article')}", err=True)
 
 
@@ -248,14 +256,17 @@ class _Read(Protocol):
     def __call__(self, *, log: ImportLog, on_error: Callable[[DataError], None]) -> Iterator[RawArticle]: ...
 
 
-def _import(read: _Read, output: Path, renamed: list[str] | None, dropped: list[str] | None) -> int:
-    """Writes the articles that `read` yields, and prints what was changed.
+def _import(
+    read: _Read, output: Path, renamed: list[str] | None, dropped: list[str] | None, *, drafts: str | None = None
+) -> int:
+    """Writes the articles that `read` yields, and prints what was changed, also in the drafts if there were any.
 
     Returns:
         The exit status: 1 if any article was refused, else 0.
     """
     from afteraction.output.progress import InputErrorReporter, with_progress
 
+    drafts_file = None if drafts is None else resolve(drafts)
     log, errors = ImportLog(), InputErrorReporter()
     labels = parse_label_map(renamed or (), dropped or ())
     raw = read(log=log, on_error=errors)
@@ -267,4 +278,9 @@ def _import(read: _Read, output: Path, renamed: list[str] | None, dropped: list[
     write_articles(with_progress(chain([first] if first else [], articles)), output)
     for line in log.lines():
         typer.echo(line, err=True)
+    if drafts_file is not None:
+        from afteraction.evaluation.drafts import review_drafts
+        from afteraction.output.data import print_review
+
+        print_review(review_drafts(read_articles(drafts_file), read_articles(output)))
     return errors.status

@@ -75,6 +75,13 @@ Annotator = Annotated[
         metavar="NAME", help="Read only this annotator's work. Give the name, number or address that the file has."
     ),
 ]
+Drafts = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Article file of the drafts that `convert --drafts` wrote. Shows how many were accepted and corrected.",
+    ),
+]
 TextKey = Annotated[
     str | None,
     typer.Option(

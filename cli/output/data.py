@@ -11,6 +11,7 @@ from afteraction.output.console import count_noun, make_table, wide_console
 
 if TYPE_CHECKING:
     from afteraction.evaluation.agreement import Agreement, Difference, Rate
+    from afteraction.evaluation.drafts import DraftReview
 
 
 def print_faults(codes: Mapping[str, int], *, files: int, shown: Iterable[Severity]) -> None:
@@ -95,6 +96,20 @@ def print_agreement(agreement: "Agreement", *, title: str, examples: int) -> Non
         console.print(f"{len(shown)} of {count_noun(len(agreement.differences), 'difference')}:")
         for difference in shown:
             console.print(Text(f"  {_difference_in_words(difference)}"))
+
+
+def print_review(review: "DraftReview") -> None:
+    """Prints what became of the drafts of each label."""
+    console = wide_console()
+    table = make_table(["label"], ["drafts", "accepted", "changed", "removed", "added"])
+    for row in (*review.labels, review.all):
+        counts = (row.drafts, row.accepted, row.changed, row.removed, row.added)
+        table.add_row(row.label or "all", *(f"{count:,}" for count in counts))
+    console.print(table)
+    console.print(
+        f"{count_noun(review.articles, 'article')} with a draft. Not compared: {review.not_corrected:,} drafts that "
+        f"have not come back, and {count_noun(review.without_draft, 'article')} without a draft."
+    )
 
 
 def _difference_in_words(difference: "Difference") -> str:

@@ -14,6 +14,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from afteraction.data.errors import DataError, first_line
 from afteraction.data.files import numbered_lines
 
 _COMPRESSED = {".gz", ".zst", ".bz2"}
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_TABLES = {".csv", ".tsv"}
 _ARROW = {".parquet", ".arrow"}
 _TEXTS = {"text", "tokens", "data", "doctext", "content", "document", "sentences", "fields", "words", "tokenized_text"}
 """Keys of an object that is an annotated text itself, not the frame of a list."""
@@ -49,8 +50,8 @@ def read_items(path: Path) -> Iterator[tuple[str, object]]:
     if path.is_dir() or ending in _ARROW:
         for file in arrow_files(path):
             yield from _rows(file)
-    elif ending in _DELIMITERS:
-        yield from _cells(path, _DELIMITERS[ending])
+    elif ending in _TABLES:
+        yield from _cells(path)
     elif ending == ".spacy":
         yield from _docs(path)
     else:
@@ -140,13 +141,17 @@ def _rows(file: Path) -> Iterator[tuple[str, object]]:
                 yield f"{file}: row {number}", row
 
 
-def _cells(path: Path, delimiter: str) -> Iterator[tuple[str, object]]:
+def _cells(path: Path) -> Iterator[tuple[str, object]]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
         # Line ends within cells stay as they are: offsets count them.
         with pa.input_stream(str(path), compression="detect") as content:
-            reader = csv.reader(io.TextIOWrapper(content, encoding="utf-8-sig", newline=""), delimiter=delimiter)
+            lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+            first = lines.readline()
+            # The header decides, not the file's name: Label Studio names its TSV .csv.
+            delimiter = max(",\t", key=first.count)
+            reader = csv.reader(chain([first], lines), delimiter=delimiter)
             header = next(reader, [])
             for row in reader:
                 where = f"{path}: line {reader.line_num}"

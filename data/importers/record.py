@@ -44,6 +44,24 @@ def record_of(article: Article) -> dict[str, Any]:
     return record
 
 
+def draft_record_of(article: Article) -> dict[str, Any]:
+    """Returns the record of an article whose spans are drafts: only what is not the model's.
+
+    A tool shows the spans to be corrected, but not their entities and the death toll, which must not come back as
+    annotation unseen.
+    """
+    return record_of(article.with_fields(spans=(), entities=(), death_toll=None))
+
+
+def scores_in_words(article: Article) -> str:
+    """Returns the scores of an article's spans in one line, for tools that show free-form data but no scores."""
+    return "; ".join(
+        f"{' '.join(article.surface(span).split())} {span.score:.2f}"
+        for span in article.spans
+        if span.score is not None
+    )
+
+
 def with_record(raw: RawArticle, record: object) -> RawArticle:
     """Returns a raw article completed by a record from `record_of`; unchanged if the record is None.
 

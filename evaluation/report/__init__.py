@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from afteraction.data.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from afteraction.evaluation.report.agreement import write_agreement
     from afteraction.evaluation.report.articles import view_articles
     from afteraction.evaluation.report.browser import WorstArticles
     from afteraction.evaluation.report.record import NamedEntity, RecordLine, record_lines
@@ -20,10 +21,12 @@ __all__ = [
     "make_report_folder",
     "record_lines",
     "view_articles",
+    "write_agreement",
     "write_report",
 ]
 
 _MODULES = {
+    "agreement": ("write_agreement",),
     "articles": ("view_articles",),
     "browser": ("WorstArticles",),
     "record": ("NamedEntity", "RecordLine", "record_lines"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
-from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.record import RECORD_KEY, draft_record_of, record_of, with_record
 from afteraction.data.importers.span_forms import parse_spans
 from afteraction.data.importers.tools.argilla_forms import as_record
 
@@ -40,6 +41,7 @@ def read_argilla(
     units: Units | None = None,
     text_key: str | None = None,
     annotator: str | None = None,
+    suggestions: bool = True,
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file of Argilla records; the records' metadata become `meta`.
 
@@ -47,7 +49,8 @@ def read_argilla(
     no response. A record with neither is passed over.
     The log counts suggestions, since nobody has reviewed them, and responses that may be drafts: Argilla's own export
     omits the status of a response and has only that of the record.
-    If `annotator` (a user's id) is given, only that user's responses are read, and no suggestions.
+    If `annotator` (a user's id) is given, only that user's responses are read, and no suggestions. Without
+    `suggestions`, only responses are read.
 
     Raises:
         InputError: there is no such annotator (raised at the end of the stream).
@@ -55,6 +58,8 @@ def read_argilla(
     annotators = Annotators(annotator)
 
     def convert(record: _Record, where: str) -> RawArticle | None:
+        if not suggestions:
+            record.suggestions = None
         spans = _answer(record, where, log, annotators)
         if spans is None:
             log.add("records passed over without a submitted response or a suggestion", where)
@@ -75,13 +80,15 @@ def read_argilla(
     annotators.check()
 
 
-def write_argilla(articles: Iterable[Article], path: Path) -> int:
+def write_argilla(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as Argilla records, their spans as suggestions to the question `spans`; returns the number.
+
+    With `drafts`, the suggestions have their scores.
 
     Raises:
         DataError: the file cannot be written.
     """
-    return write_list(articles, path, _record)
+    return write_list(articles, path, partial(_record, drafts=drafts))
 
 
 def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators) -> list[RawSpan] | None:
@@ -135,12 +142,17 @@ def _are_spans(value: Any) -> bool:
     return True
 
 
-def _record(article: Article) -> dict[str, Any]:
+def _record(article: Article, *, drafts: bool) -> dict[str, Any]:
     value = [{"start": span.start, "end": span.end, "label": span.label} for span in article.spans]
+    suggestion: dict[str, Any] = {"value": value, "agent": RECORD_KEY}
+    scores = [span.score for span in article.spans]
+    if drafts and scores and None not in scores:
+        suggestion["score"] = scores
+    record = draft_record_of(article) if drafts else record_of(article)
     return {
         "id": article.id,
         "fields": {"text": article.text},
-        "suggestions": {"spans": {"value": value, "agent": RECORD_KEY}},
+        "suggestions": {"spans": suggestion},
         # As a string: Argilla's metadata can only be strings and numbers.
-        "metadata": {RECORD_KEY: json.dumps(record_of(article), ensure_ascii=False)},
+        "metadata": {RECORD_KEY: json.dumps(record, ensure_ascii=False)},
     }

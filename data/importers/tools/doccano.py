@@ -4,6 +4,7 @@ Releases before 1.3 have objects under `annotations`, with numbers for labels.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from afteraction.data.articles.article_files import OnError
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, Units
-from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.record import RECORD_KEY, draft_record_of, record_of, scores_in_words, with_record
 from afteraction.data.importers.span_forms import parse_spans
 
 _NO_METADATA = {RECORD_KEY, "Comments", "comments"}
@@ -62,15 +63,20 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
     return read_objects(path, _Example, convert, log=log, on_error=on_error)
 
 
-def write_doccano(articles: Iterable[Article], path: Path) -> int:
+def write_doccano(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as doccano imports them, with offsets in code points; returns the number of articles.
+
+    doccano knows no suggestions: spans are labels to correct. With `drafts`, their scores are in the metadata.
 
     Raises:
         DataError: the file cannot be written.
     """
-    return write_lines(articles, path, _line)
+    return write_lines(articles, path, partial(_line, drafts=drafts))
 
 
-def _line(article: Article) -> dict[str, Any]:
+def _line(article: Article, *, drafts: bool) -> dict[str, Any]:
     label = [[span.start, span.end, span.label] for span in article.spans]
-    return {"text": article.text, "label": label, RECORD_KEY: record_of(article)}
+    line = {"text": article.text, "label": label}
+    if drafts:
+        return {**line, "scores": scores_in_words(article), RECORD_KEY: draft_record_of(article)}
+    return {**line, RECORD_KEY: record_of(article)}

@@ -1,6 +1,7 @@
 """Writes articles in the formats of annotation tools."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from afteraction.data.articles.article import Article
@@ -26,13 +27,25 @@ EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
 }
 """The writer of each format, by its name; `articles` is the format of article files."""
 
+DRAFT_EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
+    "argilla": partial(write_argilla, drafts=True),
+    "doccano": partial(write_doccano, drafts=True),
+    "label-studio": partial(write_label_studio, drafts=True),
+    "prodigy": partial(write_prodigy, drafts=True),
+}
+"""The writers of formats in which spans can be drafts: suggestions with scores, for a person to correct."""
 
-def export_articles(articles: Iterable[Article], path: Path, *, to: str) -> int:
+
+def export_articles(articles: Iterable[Article], path: Path, *, to: str, drafts: bool = False) -> int:
     """Writes articles in the format named `to`; returns the number of articles.
 
+    With `drafts`, their spans are written as suggestions, and their entities and death tolls are left out.
+
     Raises:
-        InputError: there is no such format, or the file cannot be written.
+        InputError: there is no such format, it knows no drafts, or the file cannot be written.
     """
     if to not in EXPORTERS:
         raise InputError(f"no format {to!r} to write; {nearest(to, EXPORTERS)}")
-    return EXPORTERS[to](articles, path)
+    if drafts and to not in DRAFT_EXPORTERS:
+        raise InputError(f"--to {to}: the format knows no drafts; {', '.join(DRAFT_EXPORTERS)} do")
+    return (DRAFT_EXPORTERS if drafts else EXPORTERS)[to](articles, path)

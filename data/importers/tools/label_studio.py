@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, find_text_key, read_objects, write_list
 from afteraction.data.importers.raw import RawArticle, RawSpan, Units
-from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.record import RECORD_KEY, draft_record_of, record_of, with_record
 
 _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"}
 """The keys of JSON-MIN that describe an annotation. Other keys are the task's data, or labelling tags and results."""
@@ -39,7 +40,6 @@ class _Value(ToolModel):
 
 class _Region(ToolModel):
     value: _Value
-    score: float | None = None
 
 
 class _Annotation(ToolModel):
@@ -121,18 +121,22 @@ def read_label_studio(
     annotators.check()
 
 
-def write_label_studio(articles: Iterable[Article], path: Path) -> int:
+def write_label_studio(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as annotated tasks, for tags named `label` and `text`; returns the number.
+
+    With `drafts`, the spans are predictions with their scores, and the tasks are not annotated.
 
     Raises:
         DataError: the file cannot be written.
     """
-    return write_list(articles, path, _task)
+    return write_list(articles, path, partial(_task, drafts=drafts))
 
 
 def _from_minimal(item: Any) -> Any:
     """Converts an item of JSON-MIN, or a row of CSV or TSV, to a task."""
-    if not isinstance(item, dict) or "data" in item or not _MINIMAL_KEYS & item.keys() - {"id"}:
+    if not isinstance(item, dict) or "data" in item:
+        return item
+    if not _MINIMAL_KEYS & item.keys() - {"id"} and not _is_bare_row(item):
         return item
     tags = {key: values for key, values in item.items() if isinstance(values, list) and _are_regions(values)}
     result = [
@@ -149,12 +153,22 @@ def _from_minimal(item: Any) -> Any:
     }
 
 
+def _is_bare_row(item: dict[str, Any]) -> bool:
+    """Returns whether an item is a table's row of a task without annotation: an id and data, nothing like regions."""
+    lists = [value for value in item.values() if isinstance(value, list)]
+    regions = any(isinstance(part, dict | list) for value in lists for part in value)
+    return "id" in item and not regions and any(isinstance(value, str) for value in item.values())
+
+
 def _are_regions(values: list[Any]) -> bool:
     return bool(values) and all(isinstance(value, dict) and {"start", "end"} <= value.keys() for value in values)
 
 
 def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Iterator[RawSpan]:
-    """Yields the spans of one result, one per label."""
+    """Yields the spans of one result, one per label.
+
+    Label Studio keeps the score of a prediction that became an annotation; it says nothing of the annotation.
+    """
     if result.get("type") == "paragraphlabels":
         raise DataError("its labels are on turns of a dialogue (paragraphlabels), which are not offsets in one text")
     if result.get("type") not in _LABELLING:
@@ -167,11 +181,11 @@ def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Ite
     if surface is not None and "\\n" not in text:
         surface = surface.replace("\\n", "\n")  # some releases escape line breaks
     for label in region.value.labels:
-        yield RawSpan(region.value.start, region.value.end, label, surface, score=region.score)
+        yield RawSpan(region.value.start, region.value.end, label, surface)
 
 
-def _task(article: Article) -> dict[str, Any]:
-    result = [
+def _task(article: Article, *, drafts: bool) -> dict[str, Any]:
+    result: list[dict[str, Any]] = [
         {
             "id": f"s{number}",
             "type": "labels",
@@ -186,7 +200,19 @@ def _task(article: Article) -> dict[str, Any]:
         }
         for number, span in enumerate(article.spans, start=1)
     ]
-    return {
-        "data": {"text": article.text, RECORD_KEY: record_of(article)},
-        "annotations": [{"result": result}],
+    if not drafts:
+        return {
+            "data": {"text": article.text, RECORD_KEY: record_of(article)},
+            "annotations": [{"result": result}],
+        }
+    scores = [span.score for span in article.spans]
+    prediction: dict[str, Any] = {
+        "model_version": RECORD_KEY,
+        "result": [
+            region if score is None else {**region, "score": score}
+            for region, score in zip(result, scores, strict=True)
+        ],
     }
+    if known := [score for score in scores if score is not None]:
+        prediction["score"] = min(known)
+    return {"data": {"text": article.text, RECORD_KEY: draft_record_of(article)}, "predictions": [prediction]}

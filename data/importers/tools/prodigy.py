@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.json_files import ToolModel, default_id, read_objects, write_lines
 from afteraction.data.importers.raw import RawArticle, RawSpan
-from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
+from afteraction.data.importers.record import RECORD_KEY, draft_record_of, record_of, scores_in_words, with_record
 from afteraction.data.importers.span_forms import parse_spans
 from afteraction.data.importers.tools.tokens import tokenize
 
@@ -70,7 +71,8 @@ def read_prodigy(
         if task.relations:
             log.add("texts whose relations are left out", where)
         marked = task.spans if isinstance(task.spans, list) else [task.spans]
-        spans = [_checked(task, part, span) for part in marked for span in parse_spans(part)]
+        # A draft that was accepted keeps the model's score in the file; it says nothing of the annotation.
+        spans = [replace(_checked(task, part, span), score=None) for part in marked for span in parse_spans(part)]
         raw = RawArticle(
             id=task.id or (default_id(where) if task.input_hash is None else str(task.input_hash)),
             text=task.text,
@@ -84,13 +86,15 @@ def read_prodigy(
     annotators.check()
 
 
-def write_prodigy(articles: Iterable[Article], path: Path) -> int:
+def write_prodigy(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as accepted Prodigy tasks; returns the number of articles.
+
+    With `drafts`, the tasks have no answer, and their scores are on the spans and, to be seen, in `meta`.
 
     Raises:
         DataError: the file cannot be written.
     """
-    return write_lines(articles, path, _task)
+    return write_lines(articles, path, partial(_task, drafts=drafts))
 
 
 def _from_pair(item: Any) -> Any:
@@ -129,11 +133,11 @@ def _checked(task: _Task, part: Any, span: RawSpan) -> RawSpan:
     return replace(span, surface=surface)
 
 
-def _task(article: Article) -> dict[str, Any]:
+def _task(article: Article, *, drafts: bool) -> dict[str, Any]:
     tokens = tokenize(article)
     first = {start: number for number, (start, _) in enumerate(tokens)}
     last = {end: number for number, (_, end) in enumerate(tokens)}
-    return {
+    task: dict[str, Any] = {
         "text": article.text,
         "tokens": [
             {
@@ -152,10 +156,13 @@ def _task(article: Article) -> dict[str, Any]:
                 "label": span.label,
                 "token_start": first[span.start],
                 "token_end": last[span.end],
+                **({"score": span.score} if drafts and span.score is not None else {}),
             }
             for span in article.spans
         ],
-        "answer": "accept",
         "meta": dict(article.meta),
-        RECORD_KEY: record_of(article),
     }
+    if drafts:
+        task["meta"]["scores"] = scores_in_words(article)
+        return {**task, RECORD_KEY: draft_record_of(article)}
+    return {**task, "answer": "accept", RECORD_KEY: record_of(article)}

@@ -206,3 +206,21 @@ def test_agreement_is_printed_with_differences(
     report: dict[str, Any] = json.loads(command("agreement", articles_file, other, "--json").out)
     assert report["all"]["first"] - 1 == report["all"]["second"] == report["all"]["exact"]
     assert report["differences"][0]["first_text"] == "Rebels"
+
+
+def test_agreement_is_drawn_with_each_difference(
+    command: Command, articles_file: Path, articles: list[Article], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl"
+    first = articles[0].with_fields(spans=articles[0].spans[1:])
+    unknown = articles[1].with_fields(spans=articles[1].spans[1:], unknown_labels=("PERPETRATOR",))
+    write_articles([first, unknown, *articles[2:]], other)
+    folder = tmp_path / "report"
+    assert command("agreement", articles_file, other, "--report", folder).status == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    record = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert len(record["differences"]) == 1
+    assert page.count("<li data-label=") == 1
+    assert "<b>only first</b> first <q>Two gunmen</q>" in page
+    assert "1 difference: 1 only first" in page
+    assert "gold" not in page.partition("</style>")[2].partition("<script>")[0]
