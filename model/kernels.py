@@ -29,7 +29,8 @@ class OneDnnLinear(nn.Linear):
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Maps shape (..., in_features) to (..., out_features)."""
         plain = values.dtype == torch.float32 and values.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-        if not plain or torch.jit.is_tracing():  # an exporter knows PyTorch's own product
+        # An exporter, which traces, knows PyTorch's own product.
+        if not plain or torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
             return super().forward(values)
         rows: torch.Tensor = _Affine.apply(values.reshape(-1, self.in_features), self.weight, self.bias)  # type: ignore[no-untyped-call]
         return rows.view(*values.shape[:-1], self.out_features)
