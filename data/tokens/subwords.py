@@ -82,9 +82,7 @@ class SubwordTokenizer:
         rendered = [render(text) for text in texts]
         encodings = self._backend.encode_batch([item.text for item in rendered], add_special_tokens=False)
         return [
-            Subwords(
-                np.array(encoding.ids, dtype=np.int32), item.to_given(token_bounds(item.text, encoding.offsets))
-            )
+            Subwords(np.array(encoding.ids, dtype=np.int32), item.to_given(token_bounds(item.text, encoding.offsets)))
             for item, encoding in zip(rendered, encodings, strict=True)
         ]
 

@@ -28,7 +28,7 @@ class Boundary(IntEnum):
 Boundaries = NDArray[np.int8]
 """A `Boundary` per token, shape (tokens,)."""
 
-_INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])")
+_INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])|(?<=[A-Z])&(?=[A-Z])")
 _FUNCTION_WORD = re.compile(
     r"\b(?i:for|the|and|(?<!dozens )(?<!scores )(?<!hundreds )(?<!thousands )(?<!tens )of)\s+(?=\w)"
     r"|(?<![\w-])(?:over|under|than|least|about|around|nearly|almost|between|up to)\s+(?=\w)"
@@ -39,7 +39,8 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     """Returns the kind of boundary before each token.
 
     A word is a run of letters and digits. It includes inner apostrophes, except that of a possessive ("Jama'at", but
-    "Taliban" in "Taliban's"), and hyphens before lower-case letters ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado").
+    "Taliban" in "Taliban's"), ampersands between capitals ("AT&T"), and hyphens before lower-case letters
+    ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado").
     In scripts written without spaces (wide characters) each character is a word.
 
     Function words are "of", "for", "the", "and", and the words that qualify a count ("over", "at least"). The "of" in

@@ -349,13 +349,12 @@ def test_tokens_of_white_space_only_have_no_characters() -> None:
         ("the Taliban's", ["the", "Taliban", "'", "s"]),
         ("'gunmen'", ["'", "gunmen", "'"]),
         ("Qaeda-linked", ["Qaeda-linked"]),
+        ("AT&T’s Bonnie&Clyde", ["AT&T", "’", "s", "Bonnie", "&", "Clyde"]),
         ("a 52-year-old", ["a", "52-year-old"]),
         ("Otukpo-Ado 50-60", ["Otukpo", "-", "Ado", "50", "-", "60"]),
     ],
 )
-def test_apostrophes_and_hyphens_inside_words_join_them(
-    text: str, words: list[str], subwords: SubwordTokenizer
-) -> None:
+def test_marks_inside_words_join_them(text: str, words: list[str], subwords: SubwordTokenizer) -> None:
     bounds = subwords.encode([text])[0].bounds
     starts = [*np.flatnonzero(token_boundaries(text, bounds, whole_words=True) != Boundary.INSIDE_WORD), len(bounds)]
     assert [text[bounds[a, 0] : bounds[b - 1, 1]] for a, b in itertools.pairwise(starts)] == words
