@@ -8,10 +8,11 @@ EXTRAS = {
     "jinja2": "report",
     "optuna": "search",
     "matplotlib": "report",
+    "spacy": "spacy",
     "onnx": "onnx",
     "onnxruntime": "onnx",
-    "spacy": "spacy",
     "trafilatura": "html",
+    "py3langid": "language",
 }
 """The extra of pyproject.toml that brings a module, by the module's top-level name."""
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from afteraction.model.rules import RuleTagger
     from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
     from afteraction.model.suggestion import Suggestion, Suggestions, suggest
-    from afteraction.model.systems import RULES, System, load_system, system_folder
+    from afteraction.model.systems import RULES, System, load_system, system_folder, system_languages
     from afteraction.model.tagger import Precision, Tagger
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "shipped_models",
     "suggest",
     "system_folder",
+    "system_languages",
     "trim_punctuation",
     "unpack_model",
     "use_onednn",
@@ -148,6 +149,7 @@ _MODULES = {
         "System",
         "load_system",
         "system_folder",
+        "system_languages",
     ),
     "tagger": (
         "Precision",

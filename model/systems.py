@@ -54,3 +54,18 @@ def system_folder(name: str | Path) -> Path | None:
         ModelError: there is no such model.
     """
     return None if str(name) == RULES else locate_model(name)
+
+
+def system_languages(name: str | Path) -> tuple[str, ...]:
+    """Returns the languages that the system of a name was made for, in codes of ISO 639-1.
+
+    Raises:
+        ModelError: there is no such model, or its settings are damaged.
+    """
+    folder = system_folder(name)
+    if folder is None:
+        return RuleTagger.languages
+
+    from afteraction.model.saving import read_settings  # imports PyTorch
+
+    return read_settings(folder).languages

@@ -8,6 +8,7 @@ import typer
 
 from afteraction.commands.options import Device, Precision, RecordId, RecordText, RecordTitle
 from afteraction.data import InputError, InputFields, format_article, read_inputs, write_articles
+from afteraction.data.languages import OtherLanguages, check_languages
 from afteraction.model.archive import PART_SIZE, Format, Shard
 from afteraction.signals import StoppedError, stop_requests
 
@@ -43,6 +44,9 @@ def predict(
     text_key: RecordText = None,
     id_key: RecordId = None,
     title_key: RecordTitle = None,
+    other_languages: Annotated[
+        OtherLanguages, typer.Option(help="What to do with articles in a language that the model was not trained on.")
+    ] = "label",
     part_format: Annotated[Format, typer.Option("--format", help="Format of the parts in a folder.")] = "jsonl",
     part_size: Annotated[
         int, typer.Option(min=1, metavar="ARTICLES", help="Articles per part in a folder.")
@@ -59,7 +63,7 @@ def predict(
 
     With a folder as the output, nothing is lost if the command is killed: give it again.
     """
-    from afteraction.model import load_system
+    from afteraction.model import load_system, system_languages
     from afteraction.model.archive import label_archive
     from afteraction.output.archives import ArchiveProgress, announce_stop, print_result
     from afteraction.output.articles import print_articles
@@ -81,6 +85,7 @@ def predict(
                 part_size=part_size,
                 shard=None if shard is None else Shard.parse(shard),
                 fields=fields,
+                other_languages=other_languages,
                 progress=progress,
                 should_stop=stop,
             )
@@ -95,6 +100,7 @@ def predict(
     errors = InputErrorReporter()
     stream = sys.stdin.buffer if sys.stdin else None
     articles = read_inputs(inputs, stream=stream, on_error=errors, fields=fields)
+    articles = check_languages(articles, languages=system_languages(model), others=other_languages, on_notice=errors)
     predicted = with_progress(system.predict(articles))
     if output is not None:
         write_articles(predicted, output)

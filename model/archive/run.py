@@ -1,18 +1,19 @@
 """Labels an archive into a folder, in parts, so that a run that is killed goes on where it was."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afteraction.data import Article, DataError, InputFields, InputNotice, read_inputs
 from afteraction.data.inputs.fields import ANY_FIELDS
-from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, Shard, read_chunks
+from afteraction.data.languages import OtherLanguages, count_notice, remark_on_language
+from afteraction.model.archive.chunks import PART_SIZE, Chunk, Failure, Format, Record, Shard, read_chunks
 from afteraction.model.archive.engines import Engine, local_engine
 from afteraction.model.archive.folder import Manifest, ModelRecord, open_run
 from afteraction.model.archive.sources import Sources, model_files
 from afteraction.model.environment import package_version
-from afteraction.model.systems import load_system, system_folder
+from afteraction.model.systems import load_system, system_folder, system_languages
 
 if TYPE_CHECKING:
     from afteraction.model.tagger import Precision
@@ -50,6 +51,7 @@ def label_archive(
     part_size: int = PART_SIZE,
     shard: Shard | None = None,
     fields: InputFields = ANY_FIELDS,
+    other_languages: OtherLanguages = "off",
     engine: Engine | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -69,6 +71,8 @@ def label_archive(
         part_size: the number of records in a part: articles, and those that could not be read.
         shard: the share of the work to do; None for all of it.
         fields: the keys of the text, the id and the title in the inputs.
+        other_languages: what to do with articles in a language that the model was not trained on. Those that are left
+            out are listed with the errors.
         engine: what labels the chunks, with this model; None for this process.
         progress: is told of the progress.
         should_stop: is asked after each record that is read. Once it returns True, the parts that are being labelled
@@ -79,15 +83,21 @@ def label_archive(
 
     Raises:
         ModelError: the model is wrong.
+        ModuleNotFoundError: articles are to be left out by their language, and the extra `language` is not installed.
         DataError: an input is wrong or has changed, or the folder is another run's, is in use or cannot be written.
     """
     progress = progress or Progress()
     sources = Sources(inputs, output=output)
     folder = system_folder(model)
+    packages = () if folder is None else ("torch",)
+    if other_languages == "leave-out":
+        import py3langid  # noqa: F401 (before anything is written)
+
+        packages += ("py3langid",)
     if engine is None:
         engine = local_engine(load_system(model, device=device, precision=precision), on_article=progress.article)
     manifest = Manifest(
-        versions=_versions(() if folder is None else ("torch",)),
+        versions=_versions(packages),
         model=ModelRecord(name=str(model), files={} if folder is None else model_files(folder)),
         settings={
             "device": device.partition(":")[0],
@@ -95,6 +105,7 @@ def label_archive(
             "format": file_format,
             "part_size": part_size,
             "shard": None if shard is None else str(shard),
+            "other_languages": other_languages if other_languages == "leave-out" else None,
             **{f"{name}_key": key for name, key in asdict(fields).items()},
         },
         inputs=sources.read(),
@@ -128,12 +139,39 @@ def label_archive(
             on_notice=progress.notice,
             should_stop=should_stop,
         )
-        for chunk in engine(announced(chunks)):
+        languages = system_languages(model)
+        told = _tell_languages(announced(chunks), languages=languages, others=other_languages, progress=progress)
+        for chunk in engine(told):
             run.write(chunk)
             part = run.parts[chunk.number]
             done, errors = done + part.articles + part.errors, errors + part.errors
             progress.part(done=done, errors=errors)
         return run.manifest if should_stop() else run.finish()
+
+
+def _tell_languages(
+    chunks: Iterator[Chunk], *, languages: Sequence[str], others: OtherLanguages, progress: Progress
+) -> Iterator[Chunk]:
+    """Passes chunks on, and tells of the articles in other languages; makes failures of those that are left out."""
+    count = 0
+    for chunk in chunks:
+        records: list[Record] = []
+        for position, record in enumerate(chunk.records, start=chunk.start + 1):
+            remark = None
+            if isinstance(record, Article):
+                remark = remark_on_language(record.text, languages=languages, others=others)
+            if remark is None or isinstance(record, Failure):
+                records.append(record)
+                continue
+            count += 1
+            if others == "leave-out":
+                records.append(Failure(record.id, f"article {position:,} of the inputs", remark))
+            else:
+                progress.notice(InputNotice(f"{record.id}: {remark}"))
+                records.append(record)
+        yield replace(chunk, records=tuple(records))
+    if count:
+        progress.notice(count_notice(count, others=others))
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:

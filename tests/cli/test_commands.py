@@ -45,7 +45,7 @@ def unlabelled(articles: list[Article]) -> list[Article]:
         ("trian default", ["'trian'"]),
         ("train", ["CONFIG"]),
         ("train default --resum", ["--resum"]),
-        ("train nowhere", ["nowhere", "default, quickstart"]),
+        ("train nowhere", ["nowhere", "default, muc4-roles, news, quickstart"]),
         ("train default fitting.epoch=3", ["'epoch'", "'epochs'?"]),
         ("data stats nowhere.jsonl", ["nowhere.jsonl"]),
         ("data stats bundled:tran", ["tran", "'train'?"]),
@@ -375,3 +375,17 @@ def test_training_says_its_progress_on_standard_error_and_its_end_on_standard_ou
     assert resumed == (0, outcome.out, "")
 
     assert command("predict", model, articles_file, "--json").status == 0
+
+
+def test_predict_tells_of_other_languages_and_leaves_them_out(command: Command, tmp_path: Path) -> None:
+    text = (
+        "Au moins douze personnes ont été tuées dimanche dans une attaque contre un village du centre du pays, ont dit "
+    )
+    write_articles([Article("fr", text + "des élus locaux."), Article("en", "Gunmen fled.")], tmp_path / "in.jsonl")
+    labelled = command("predict", "rules", tmp_path / "in.jsonl", "--json")
+    assert (labelled.status, labelled.out.count("\n"), labelled.err.count("\n")) == (0, 2, 2)
+    assert labelled.err.startswith("afteraction: fr: its language seems to be fr")
+    left_out = command("predict", "rules", tmp_path / "in.jsonl", "--json", "--other-languages", "leave-out")
+    assert (left_out.status, left_out.out.count("\n"), left_out.err.count("\n")) == (0, 1, 2)
+    silent = command("predict", "rules", tmp_path / "in.jsonl", "--json", "--other-languages", "off")
+    assert (silent.status, silent.out, silent.err) == (0, labelled.out, "")
