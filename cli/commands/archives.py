@@ -10,7 +10,7 @@ def merge(
     folders: Annotated[list[Path], typer.Argument(metavar="FOLDER", help="Folders of all shards of a run.")],
     output: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
 ) -> int:
-    """Merge the shards of a run: the folders that `predict --shard` wrote.
+    """Merge the folders that `predict --shard` wrote.
 
     Checks that all shards are there, finished and whole, and writes the folder that a run without shards writes.
     """
@@ -26,7 +26,10 @@ def table(
     ],
     output: Annotated[Path, typer.Argument(metavar="FILE", help="File to write: .csv or .parquet.")],
 ) -> int:
-    """Write a flat table: one row per article, with who, whom, where, the death toll, scores and kept columns."""
+    """Write a flat table, with one row per article.
+
+    It has who, whom, where, the death toll, scores and the kept columns.
+    """
     from afteraction.model.archive import write_table
     from afteraction.output.console import count_noun, wide_console
     from afteraction.output.progress import InputErrorReporter

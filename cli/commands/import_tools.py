@@ -142,7 +142,9 @@ def events(
         typer.Option(metavar="PATTERN", help="Types of the events to read, as in Conflict:*. Can be repeated."),
     ] = None,
 ) -> int:
-    """Import the arguments of events: TextEE, GRIT, RAMS, DocEE, MAVEN-Arg.
+    """Import the arguments of events.
+
+    Reads TextEE, GRIT, GTT, RAMS, DocEE and MAVEN-Arg.
 
     The roles of the events' arguments become labels.
     """
@@ -174,7 +176,10 @@ def prodigy(
     annotator: Annotator = None,
     drafts: Drafts = None,
 ) -> int:
-    """Import JSON Lines with spans from Prodigy or spaCy, or spaCy's .spacy files."""
+    """Import spans from Prodigy or spaCy.
+
+    Reads JSON Lines, and spaCy's .spacy files.
+    """
     return _import(partial(read_prodigy, file, annotator=annotator), output, rename, drop, drafts=drafts)
 
 
@@ -196,7 +201,10 @@ def tokens(
     ] = None,
     scheme: Scheme = None,
 ) -> int:
-    """Import tokens with tags, such as ner_tags: JSON, CSV, Parquet, or a folder that `datasets` saved."""
+    """Import tokens with tags, such as `ner_tags`.
+
+    Reads JSON, CSV, Parquet, and folders that `datasets` saved.
+    """
     names = read_tag_names(tag_names) if tag_names else None
     return _import(partial(read_tokens, file, tags_key=tags_key, tag_names=names, scheme=scheme), output, rename, drop)
 
@@ -215,7 +223,10 @@ def webanno(
     ] = None,
     annotator: Annotator = None,
 ) -> int:
-    """Import WebAnno TSV 3, or UIMA CAS JSON or XMI, from WebAnno or INCEpTION."""
+    """Import annotation from WebAnno or INCEpTION.
+
+    Reads WebAnno TSV 3, UIMA CAS JSON and XMI.
+    """
     read = partial(read_webanno, path, layer=layer, feature=feature, annotator=annotator)
     return _import(read, output, rename, drop)
 

@@ -34,7 +34,8 @@ def started(path: Path, work: str) -> "subprocess.Popen[str]":
 def test_a_signal_ends_a_process_in_the_midst_of_a_library_and_leaves_no_file(tmp_path: Path, number: int) -> None:
     with started(tmp_path / "a.txt", BUSY) as process:
         process.send_signal(number)
-        assert process.wait(timeout=60) == 128 + number
+        # The second is that of Ctrl-C before the library's step began.
+        assert process.wait(timeout=60) in (128 + number, -number)
     assert not list(tmp_path.iterdir())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Objective:
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Saves the time of drawing after each trial."""
-    monkeypatch.setattr("afteraction.train.search.run.draw_search", lambda *_: None)
+    monkeypatch.setattr(import_module("afteraction.train.search.run"), "draw_search", lambda *_: None)
 
 
 @pytest.fixture
