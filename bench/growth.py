@@ -258,11 +258,11 @@ def raw_spans(*, surface: bool, text: str) -> Row:
     return row
 
 
-def muc4(key: Callable[[int], str], text: str, *, view: View = View.LABELS) -> Row:
-    """Reads a key and converts its article. The key has half of the characters."""
+def muc4(key: Callable[[int], str], text: Callable[[int], str], *, view: View = View.LABELS) -> Row:
+    """Reads a key and converts its article. Each has half of the characters."""
 
     def row(size: int) -> Work:
-        message = Message("DEV-MUC3-0001", (text * (size // len(text)))[: size // 2])
+        message = Message("DEV-MUC3-0001", text(size // 2))
         keys = f"0. MESSAGE: ID   DEV-MUC3-0001\n1. MESSAGE: TEMPLATE   1\n{key(size // 2)}\n"
 
         def work() -> Article:
@@ -272,6 +272,11 @@ def muc4(key: Callable[[int], str], text: str, *, view: View = View.LABELS) -> R
         return work
 
     return row
+
+
+def again(words: str) -> Callable[[int], str]:
+    """Returns words as often as fit."""
+    return lambda size: words * (size // len(words))
 
 
 def slots(name: str, entry: str) -> Callable[[int], str]:
@@ -350,16 +355,20 @@ ROWS: dict[str, Row] = {
     "importers: spans all over": nested(5),
     "importers: spans all over paragraphs": nested(6, breaks="\n\n"),
     "importers: units": raw_spans(surface=True, text="abcd \U0001f600 e\u0301 "),
-    "importers: MUC-4, escaped quotes": muc4(slots("PERP: INDIVIDUAL ID", '\\"'), "REBELS "),
+    "importers: MUC-4, escaped quotes": muc4(slots("PERP: INDIVIDUAL ID", '\\"'), again("REBELS ")),
     "importers: MUC-4, one filler of escaped quotes": muc4(
-        lambda size: '9. PERP: INDIVIDUAL ID   "' + '\\"' * (size // 2), "REBELS "
+        lambda size: "9. PERP: INDIVIDUAL ID   " + again('\\"')(size), again("REBELS ")
     ),
-    "importers: MUC-4, occurrences with blanks": muc4(slots("PERP: INDIVIDUAL ID", '"REBELS X"'), "REBELS" + " " * 50),
-    "importers: MUC-4, blanks alone": muc4(slots("PERP: INDIVIDUAL ID", '"REBELS X"'), " "),
-    "importers: MUC-4, keys": muc4(slots("PERP: INDIVIDUAL ID", '"REBELS {number}"'), "REBELS "),
-    "importers: MUC-4, keys, roles": muc4(slots("HUM TGT: NAME", '"REBELS {number}"'), "REBELS ", view=View.ROLES),
-    "importers: MUC-4, one entry": muc4(slots("HUM TGT: NAME", '/ "REBELS {number}"'), "REBELS "),
-    "importers: MUC-4, titles": muc4(slots("HUM TGT: DESCRIPTION", '"MAYOR": "REBELS"'), "MAYOR REBELS "),
+    "importers: MUC-4, occurrences with blanks": muc4(
+        slots("PERP: INDIVIDUAL ID", '"REBELS X"'), lambda size: "REBELS" + " " * size + "REBELS Y X"
+    ),
+    "importers: MUC-4, blanks alone": muc4(slots("PERP: INDIVIDUAL ID", '"REBELS X"'), again(" ")),
+    "importers: MUC-4, keys": muc4(slots("PERP: INDIVIDUAL ID", '"REBELS {number}"'), again("REBELS ")),
+    "importers: MUC-4, keys, roles": muc4(
+        slots("HUM TGT: NAME", '"REBELS {number}"'), again("REBELS "), view=View.ROLES
+    ),
+    "importers: MUC-4, one entry": muc4(slots("HUM TGT: NAME", '/ "REBELS {number}"'), again("REBELS ")),
+    "importers: MUC-4, titles": muc4(slots("HUM TGT: DESCRIPTION", '"MAYOR": "REBELS"'), again("MAYOR REBELS ")),
     "importers: WikiEvents, arguments by text": gen_arg("w{number}", "w{number}"),
     "importers: WikiEvents, one argument": gen_arg("Rebels", "Rebels"),
     "incident tables: about": incident("about "),

@@ -115,21 +115,23 @@ def parse_keys(text: str, *, source: str) -> Iterator[Template]:
 
 def parse_filler(entry: str) -> Filler:
     """Parses an entry of a slot; the filler of an empty entry has no alternatives."""
-    sides: list[list[str]] = [[""]]
+    sides: list[list[list[str]]] = [[[]]]
     doubtful = False
     # With a quote missing or one too many, quotes are useless: the marks alone delimit the strings.
     text = entry if _quotes(entry) % 2 == 0 else entry.replace('"', "")
     for token in _tokens(text):
         if token["mark"] == ":":
-            sides.append([""])
+            sides.append([[]])
         elif token["mark"] == "/":
-            sides[-1].append("")
+            sides[-1].append([])
         elif token["mark"] == "?":
             doubtful = True
         elif not token["mark"]:
             string = token["bare"] if token["quoted"] is None else re.sub(r"\\(.)", r"\1", token["quoted"])
-            sides[-1][-1] = f"{sides[-1][-1]} {string}".strip()
-    alternatives, *subjects = (tuple(string for string in side if string not in _NOTHING) for side in sides)
+            if string.strip():
+                sides[-1][-1].append(string.rstrip())
+    joined = ([" ".join(strings).strip() for strings in side] for side in sides)
+    alternatives, *subjects = (tuple(string for string in side if string not in _NOTHING) for side in joined)
     return Filler(alternatives, subjects[-1] if subjects else (), doubtful)
 
 

@@ -13,6 +13,9 @@ _GAP = r"(?=\s)[^\S\n]*+(?:\n[^\S\n]*+)?"
 WHITE_SPACE = re.compile(_GAP)
 """White space between two words of a paragraph: any run without a paragraph break."""
 
+_LONGEST_STRING = 100
+"""Words. Whatever is longer in a key is no string of the text, but a slip of the key."""
+
 _MARK = r'["\[\]()]'
 
 
@@ -64,7 +67,7 @@ def _matches(text: str, tokens: Sequence[str], gap: str) -> list[tuple[int, int]
     places = [
         (number, index.words.get(word, ())) for number, token in enumerate(tokens) for word in _WORD.findall(token)
     ]
-    if not tokens or not all(starts for _, starts in places):
+    if not 0 < len(tokens) <= _LONGEST_STRING or not all(starts for _, starts in places):
         return []
     pattern = re.compile(rf"(?<!\w){gap.join(map(re.escape, tokens))}(?!\w)")
     if not places:  # marks alone
