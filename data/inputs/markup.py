@@ -56,6 +56,7 @@ def read_page(content: bytes | str) -> Page:
     """
     # Imported here, since only pages need it and it is slow to import.
     from trafilatura import bare_extraction
+    from trafilatura.settings import Document
 
     # Without a limit of its own, a date that a page gives would count or not by the day on which the page is read.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
@@ -63,10 +64,11 @@ def read_page(content: bytes | str) -> Page:
         found = bare_extraction(content, include_comments=False, with_metadata=True, date_extraction_params=dates)
     except Exception as error:  # whatever goes wrong in a parser, it is one page of many
         raise DataError(f"trafilatura cannot read this page: {first_line(error)}") from None
-    text = "\n\n".join(line for line in (found.text or "").splitlines() if line.strip()) if found else ""
+    page = found.as_dict() if isinstance(found, Document) else found or {}
+    text = "\n\n".join(line for line in (page.get("text") or "").splitlines() if line.strip())
     if not text:
         raise DataError("no article found in this page of HTML")
-    meta = {key: value for key in ("title", "date", "url") if (value := getattr(found, key))}
+    meta = {key: value for key in ("title", "date", "url") if (value := page.get(key))}
     return Page(with_title(text, meta.get("title")), meta)
 
 

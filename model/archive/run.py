@@ -89,7 +89,7 @@ def label_archive(
     progress = progress or Progress()
     sources = Sources(inputs, output=output)
     folder = system_folder(model)
-    packages = () if folder is None else ("torch",)
+    packages: tuple[str, ...] = () if folder is None else ("torch",)
     if other_languages == "leave-out":
         import py3langid  # noqa: F401 (before anything is written)
 

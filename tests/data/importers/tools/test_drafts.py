@@ -64,7 +64,7 @@ def test_tools_without_suggestions_get_spans_and_show_the_scores(tmp_path: Path,
     shown = line["meta"] if to == "prodigy" else line
     assert shown["scores"] == "Rebels 0.75; Gao 0.50"
     assert "answer" not in line
-    raw = read(path, log=ImportLog(), on_error=refuse)  # type: ignore[operator]
+    raw = read(path, log=ImportLog(), on_error=refuse)
     [article] = import_articles(raw, labels=LabelMap(), log=ImportLog(), on_error=refuse)
     assert article == Article("a", TEXT, (Span(0, 6, "P"), Span(11, 14, "L")), meta={"source": "Post"})
 
