@@ -11,7 +11,7 @@ RUN := runs/quickstart
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
-.PHONY: demo test test-quick lint format docs bench corpus corpora news configuration tolls clean
+.PHONY: demo test test-quick lint format docs bench corpus corpora news muc4-roles configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -70,6 +70,13 @@ news: corpora
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
+
+# Trains a tagger of MUC-4's five roles, and scores it on TST1 and TST2.
+muc4-roles: $(READY)
+	$(BIN)/afteraction data import muc4 $(MUC4) --view roles --output corpora/muc4-roles
+	$(BIN)/afteraction data split corpora/muc4-roles/train.jsonl --output corpora/muc4-roles/split --shares 0.9,0.1,0
+	$(BIN)/afteraction train configs/muc4-roles.yaml --resume
+	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles/model
 
 # Makes docs/configuration.md from the config's fields.
 configuration: $(READY)

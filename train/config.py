@@ -55,7 +55,7 @@ class OptimizerConfig(_Section):
     train_embeddings: bool = Field(description="Whether to train the encoder's word embeddings too.")
     frozen_layers: int = Field(
         ge=0,
-        description="Lowest layers of the encoder that are not trained. If above 0, nor are its embeddings.",
+        description="Number of the encoder's lowest layers to keep as they are. If above 0, so are its embeddings.",
     )
     weight_decay: float = Field(ge=0, description="Weight decay of all weights except biases and layer norms.")
     warmup: float = Field(ge=0, lt=1, description="Share of all steps in which the learning rate rises.")
@@ -72,8 +72,8 @@ class FittingConfig(_Section):
     )
     presence_loss: float = Field(
         ge=0,
-        description="Weight of a second loss: at its first subword, the model learns whether a window has a span. 10 "
-        "makes false spans in articles without an attack rarer.",
+        description="Weight of a second loss, by which the model learns whether a window has any span. It makes false "
+        "spans in articles without an attack rarer.",
     )
     evaluate_steps: int | None = Field(
         ge=1, description="Steps between evaluations; null to evaluate at the end of each epoch."

@@ -36,7 +36,7 @@ def token_loss(
     else:
         total = logits.new_zeros(())
     total = total + torch.nn.functional.cross_entropy(logits, tags, ignore_index=IGNORED, reduction="sum")
-    return total / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+    return total / _divisor(labels, num_items_in_batch)
 
 
 def presence_loss(
@@ -46,24 +46,18 @@ def presence_loss(
     unknown: torch.Tensor | None = None,
     num_items_in_batch: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Returns the summed loss of whether each window has a span, divided by the number that `token_loss` divides by.
+    """Returns the loss of predicting whether each window has a span. Arguments and divisor are those of `token_loss`.
 
-    A window's first subword is special and has no tag. Its logits are used for this: tag `O` means that the window has
-    no span, all other tags together that it has one. A window without a span whose article has unknown labels is left
-    out.
-
-    Args:
-        outputs: as for `token_loss`.
-        labels: as for `token_loss`.
-        unknown: as for `token_loss`.
-        num_items_in_batch: as for `token_loss`.
+    The prediction is made at a window's first subword, which is special and has no tag of its own: there, tag `O` means
+    that the window has no span, and all other tags together mean that it has one. Windows without a span are left out
+    if their article has unknown labels.
     """
     scores = outputs["logits"][:, 0].float().log_softmax(-1)
     present = (labels > 0).any(dim=1)
     likelihood = torch.where(present, scores[:, 1:].logsumexp(-1), scores[:, 0])
     if unknown is not None:
         likelihood = likelihood[present | ~unknown.any(dim=1)]
-    return -likelihood.sum() / (num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum())
+    return -likelihood.sum() / _divisor(labels, num_items_in_batch)
 
 
 def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
@@ -81,3 +75,7 @@ def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
     # Tag 0 is `O`, which is always possible; each label has two tags.
     possible = torch.nn.functional.pad(unknown.repeat_interleave(2, dim=1), (1, 0), value=True)
     return (logits.logsumexp(-1) - logits.masked_fill(~possible, -torch.inf).logsumexp(-1)).sum()
+
+
+def _divisor(labels: torch.Tensor, num_items_in_batch: torch.Tensor | None) -> torch.Tensor:
+    return num_items_in_batch if num_items_in_batch is not None else (labels != IGNORED).sum()
