@@ -74,17 +74,19 @@ def package_folder(name: str, *, version: str | None = None) -> Path:
     if isinstance(package, WeightsPackage):
         needed = _requirements([name], version)
         folder = _module_folder(name, package.module, remedy=needed) / package.folder
+        mended_by = f"install {name} again"
     else:
         needed = _requirements([part for part, _, _ in package.parts], version)
         paths = [_module_folder(part, module, remedy=needed) / file for part, module, file in package.parts]
         folder = _unpacked(package, paths)
+        mended_by = f"remove {folder}, which is then unpacked again"
     if version and (installed := installed_version(name)) != version:
         raise ModelError(f"encoder: {name} {version} is needed, and {installed or 'no version'} is installed; {needed}")
     weights = folder / "model.safetensors"
     if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; install {name} again")
+        raise ModelError(f"{weights}: no such file; {mended_by}")
     if sha256(weights) != package.sha256:
-        raise ModelError(f"{weights}: not the published weights; install {name} again")
+        raise ModelError(f"{weights}: not the published weights; {mended_by}")
     return folder
 
 

