@@ -14,9 +14,10 @@ from typing import IO, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, SpanFault, Toll
-from afteraction.data.errors import DataError, explain, first_line, nearest
+from afteraction.data.errors import DataError, clip, explain, first_line, nearest
 from afteraction.data.files import COMPRESSIONS, atomic_write, bounded_lines
 
 _ROWS_PER_BATCH = 1024
@@ -229,12 +230,12 @@ def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
 
 def _article_of_row(row: dict[str, Any]) -> Article:
     row = {name: value for name, value in row.items() if value is not None}
-    try:
-        if "meta" in row:
-            row["meta"] = json.loads(row["meta"])
-        return article_from_record(row)
-    except (json.JSONDecodeError, TypeError):
-        raise DataError(f"meta: {row['meta']!r} is not JSON") from None
+    if "meta" in row:
+        try:
+            row["meta"] = from_json(row["meta"])
+        except (ValueError, TypeError):
+            raise DataError(f"meta: {clip(repr(row['meta']))} is not JSON") from None
+    return article_from_record(row)
 
 
 def _article(line: _ArticleLine) -> Article:
@@ -261,7 +262,7 @@ def _surface_faults(line: _ArticleLine) -> Iterator[SpanFault]:
     for span in line.spans:
         surface = line.text[span.start : span.end]
         if span.text is not None and span.text != surface:
-            problem = f"should be {span.text!r}: offsets count Unicode code points"
+            problem = f"should be {clip(span.text)!r}: offsets count Unicode code points"
             yield SpanFault(Span(span.start, span.end, span.label), surface, "surface", problem)
 
 

@@ -2,12 +2,13 @@
 
 import base64
 import datetime
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, clip, nearest
 from afteraction.data.inputs.streams import decode
@@ -16,6 +17,9 @@ _TEXTS = {"text", "content", "body", "article", "articletext", "articlebody", "f
 _IDS = {"id", "articleid", "docid", "documentid"}
 _SHOWN = 12
 """The number of keys that a message names."""
+
+_DEEPEST = 190
+"""How many levels a value may have. Readers of JSON stop at 200, and `meta` adds some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
     them is also a key of the record.
     """
     rest = {
-        name: plain(value)
+        plain(name): plain(value)
         for name, value in values.items()
         if name != keys.text and not (name == "id" and keys.id == "id")
     }
@@ -134,11 +138,18 @@ def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
     return inner | rest
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, *, level: int = 0) -> Any:
     """Returns a value as JSON can hold it.
 
     Dates and times become ISO text, exact decimals text, NaN and infinities None, bytes text, or base64 if they are not
     UTF-8.
+
+    Args:
+        value: the value.
+        level: how many objects and lists it is in.
+
+    Raises:
+        DataError: it is nested too deeply.
     """
     if value is None or isinstance(value, int):  # bool is an int
         return value
@@ -147,10 +158,12 @@ def plain(value: Any) -> Any:
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {plain(str(name)): plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+    if isinstance(value, dict | list | tuple):
+        if level == _DEEPEST:
+            raise DataError(f"nested too deeply: more than {_DEEPEST} levels")
+        if isinstance(value, dict):
+            return {plain(str(name)): plain(item, level=level + 1) for name, item in value.items()}
+        return [plain(item, level=level + 1) for item in value]
     if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
         return value.isoformat()
     if isinstance(value, bytes):
@@ -167,7 +180,7 @@ def _object(value: Any) -> dict[str, Any] | None:
     """Returns an object, also one that is written as JSON in a cell, None if it is something else."""
     if isinstance(value, str):
         try:
-            value = plain(json.loads(value))
+            value = plain(from_json(value))
         except ValueError:
             return None
     return value if isinstance(value, dict) else None

@@ -1,9 +1,10 @@
 """The form of an input, by its name and by its first bytes; and what cannot be read, with the remedy."""
 
-import json
 import re
 from enum import Enum
 from pathlib import Path
+
+from pydantic_core import from_json
 
 from afteraction.data.errors import DataError
 from afteraction.data.files import COMPRESSIONS
@@ -99,7 +100,7 @@ def starts_as_json(head: bytes) -> bool:
     if not head.lstrip().startswith((b"{", b"[")):
         return False
     try:
-        value = json.loads(head)
+        value = from_json(head)
     except ValueError:
         return False
     return isinstance(value, dict) or any(isinstance(item, dict | list | str) for item in value)

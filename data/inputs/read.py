@@ -133,7 +133,8 @@ class _Reader:
                 self.ids.given(article.id, str(path))
                 yield article
         else:
-            yield from self._maker(str(path)).of_records(read_parquet(path, name=str(path), fields=self._fields))
+            rows = read_parquet(path, name=str(path), fields=self._fields, on_error=self._on_error)
+            yield from self._maker(str(path)).of_records(rows)
 
     def _maker(self, name: str) -> ArticleMaker:
         return ArticleMaker(name, fields=self._fields, ids=self.ids, on_error=self._on_error)

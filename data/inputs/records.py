@@ -98,7 +98,9 @@ def _values(file: io.BufferedIOBase, name: str) -> Iterator[Any]:
             return
         try:
             yield text.value()
-        except (json.JSONDecodeError, RecursionError) as error:
+        except DataError:
+            raise
+        except (ValueError, RecursionError) as error:
             problem = f"{name}: item {number}: invalid JSON: {first_line(error)}"
             raise DataError(f"{problem}; it and what follows is not read") from None
 

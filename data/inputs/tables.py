@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -82,7 +83,7 @@ def read_csv(
         if not any(cell.strip() for cell in row):
             continue
         if not header:
-            header = _names(row)
+            header = _names(" ".join(cell.split()) for cell in row)
             if fault := _not_utf8(row, header, place):
                 raise fault
             _check_columns(header, fields, name)
@@ -114,23 +115,46 @@ def is_annotated(path: Path) -> bool:
     return KEYS.issuperset(names) and {"id", "text", "spans"} <= set(names)
 
 
-def read_parquet(path: Path, *, name: str, fields: InputFields) -> Iterator[Record]:
+def read_parquet(path: Path, *, name: str, fields: InputFields, on_error: OnError) -> Iterator[Record]:
     """Streams the rows of a Parquet file, with a batch of rows in memory.
+
+    A row with a value that Python cannot hold, such as a date after the year 9999, is reported and left out. A column
+    whose name is taken is named by its number too.
 
     Raises:
         DataError: the file cannot be read, or a column is missing or unclear.
     """
     try:
         with pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
-            names = tuple(file.schema_arrow.names)
+            names = _names(file.schema_arrow.names)
             _check_columns(names, fields, name)
             number = 0
             for batch in file.iter_batches(batch_size=_ROWS):
-                for row in _microseconds(batch).to_pylist():
+                for row in _rows(_microseconds(batch).rename_columns(names)):
                     number += 1
-                    yield Record(number, f"{name}: row {number}", row)
+                    place = f"{name}: row {number}"
+                    if isinstance(row, Exception):
+                        on_error(DataError(f"{place}: {first_line(row)}"))
+                    else:
+                        yield Record(number, place, row)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{name}: cannot be read: {first_line(error)}") from None
+    except LookupError as error:
+        raise DataError(f"{name}: cannot be read: unknown time zone {first_line(error)}") from None
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Exception]:
+    """Yields each row, or why Python cannot hold it."""
+    try:
+        rows = batch.to_pylist()
+    except (OverflowError, ValueError) as error:
+        if len(batch) == 1:
+            yield error
+        else:
+            for index in range(len(batch)):
+                yield from _rows(batch.slice(index, 1))
+    else:
+        yield from rows
 
 
 def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> None:
@@ -143,12 +167,14 @@ def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> No
         raise DataError(f"{name}: columns: {error}") from None
 
 
-def _names(row: list[str]) -> tuple[str, ...]:
-    """Returns a name for each column of a header; spreadsheets leave some blank, and repeat others."""
+def _names(header: Iterable[str]) -> tuple[str, ...]:
+    """Returns a name of its own for each column; spreadsheets leave some blank, and repeat others."""
     names: list[str] = []
-    for number, cell in enumerate(row, start=1):
-        given = " ".join(cell.split())
-        names.append(given if given and given not in names else f"{given or 'column'} {number}")
+    for number, given in enumerate(header, start=1):
+        name = given or f"column {number}"
+        while name in names:
+            name = f"{name} {number}"
+        names.append(name)
     return tuple(names)
 
 

@@ -33,6 +33,7 @@ from afteraction.data.files import atomic_write
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 LINE = '{"id": "a", "text": "Gunmen fled."'
+LONG = "b" * 10_000
 
 words = st.text(
     st.sampled_from('aé\u0301 \n\r\t\u00a0\u2028\u2029\u0085\u001e\0"\\{👍🏽\u200d\ufe0f漢𝔸\U0010ffff'), max_size=12
@@ -142,6 +143,11 @@ def test_the_text_given_for_a_span_must_be_the_articles_text() -> None:
         DataError, match=r"^article 'a': T \[5, 9\) 'nmen' should be 'Gunmen': offsets count Unicode code points$"
     ):
         parse_article(line % (5, 9))
+    with pytest.raises(DataError) as caught:
+        parse_article(
+            json.dumps({"id": "a", "text": "b", "spans": [{"start": 0, "end": 1, "label": "T", "text": LONG}]})
+        )
+    assert len(str(caught.value)) < 300
 
 
 FAULTY = (
@@ -239,6 +245,16 @@ def test_a_bad_row_is_reported_with_its_number_and_the_others_go_on(tmp_path: Pa
     ]
     with pytest.raises(DataError, match=r": row 2: the key 'text' is missing"):
         list(read_articles(path))
+
+
+@pytest.mark.parametrize("value", ["[" * 3000 + "]" * 3000, "1" * 5000])
+def test_a_row_whose_meta_is_beyond_reading_is_reported(value: str, tmp_path: Path) -> None:
+    path = parquet(tmp_path / "a.parquet", id=["a", "b"], text=["x", "y"], meta=[f'{{"n": {value}}}', None])
+    errors: list[DataError] = []
+    assert list(read_articles(path, on_error=errors.append)) == [Article("b", "y")]
+    [error] = errors
+    assert str(error).startswith(f"{path}: row 1: meta: ")
+    assert len(str(error)) < 300
 
 
 def test_another_writers_parquet_is_read_and_its_unknown_columns_refused(tmp_path: Path) -> None:
