@@ -4,7 +4,8 @@ This package exports the names that most callers need. The sub-packages export t
 """
 
 from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, Toll
-from afteraction.data.articles.article_files import format_article, parse_article, read_articles, write_articles
+from afteraction.data.articles.article_files import read_articles, write_articles
+from afteraction.data.articles.article_lines import format_article, parse_article
 from afteraction.data.articles.bundled import bundled_file, read_named, resolve
 from afteraction.data.articles.labels import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET
 from afteraction.data.checks.checks import check_files

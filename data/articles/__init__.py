@@ -2,12 +2,11 @@
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Entity, FaultySpansError, Span, SpanFault, Toll
 from afteraction.data.articles.article_files import (
-    format_article,
     is_article_file,
-    parse_article,
     read_articles,
     write_articles,
 )
+from afteraction.data.articles.article_lines import format_article, parse_article
 from afteraction.data.articles.bundled import bundled_file, read_named, resolve
 from afteraction.data.articles.labels import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET
 

@@ -7,17 +7,16 @@ import codecs
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from afteraction.data.articles.article import Article, Entity, FaultySpansError, Span, SpanFault, Toll
-from afteraction.data.errors import DataError, clip, explain, first_line, nearest
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_lines import article_from_record, format_article, parse_article, record_of
+from afteraction.data.errors import DataError, clip, first_line, nearest
 from afteraction.data.files import COMPRESSIONS, atomic_write, bounded_lines
 
 _ROWS_PER_BATCH = 1024
@@ -65,75 +64,6 @@ OnError = Callable[[DataError], None]
 """A function that is called with each error in place of raising it."""
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _SpanLine(_Line):
-    start: int
-    end: int
-    label: str
-    entity: str | None = None
-    score: float | None = None
-    text: str | None = None
-
-
-class _TollLine(_Line):
-    low: int
-    high: int | None
-
-
-class _EntityLine(_Line):
-    id: str
-    label: str
-    name: str
-    mentions: list[str]
-    score: float | None = None
-
-
-class _ArticleLine(_Line):
-    id: str
-    text: str
-    spans: list[_SpanLine] = Field(default_factory=list)
-    death_toll: _TollLine | None = None
-    entities: list[_EntityLine] = Field(default_factory=list)
-    meta: dict[str, Any] = Field(default_factory=dict)
-    unknown_labels: list[str] = Field(default_factory=list)
-
-
-def parse_article(line: str | bytes) -> Article:
-    """Reads an article from one JSON line.
-
-    Raises:
-        DataError: the line is not JSON or not a valid article, or a span's `text`, if given, differs from the
-            article's text at that place.
-    """
-    try:
-        return _article(_ArticleLine.model_validate_json(line))
-    except ValidationError as error:
-        problem = explain(error, _ArticleLine)
-        if not error.errors()[0]["loc"]:  # no key of it is wrong, but the whole
-            problem = f"{problem.replace(' at line 1 column', ' at column')}; each line is an article, one JSON object"
-        raise DataError(problem) from None
-
-
-def article_from_record(record: dict[str, Any]) -> Article:
-    """Reads an article from the object of a JSON line: `parse_article` after the line has been parsed.
-
-    Raises:
-        DataError: the object is not a valid article.
-    """
-    try:
-        return _article(_ArticleLine.model_validate(record))
-    except ValidationError as error:
-        raise DataError(explain(error, _ArticleLine)) from None
-
-
-def format_article(article: Article) -> str:
-    """Returns an article as one JSON line without a line end: the inverse of `parse_article`."""
-    return json.dumps(_record(article), ensure_ascii=False, allow_nan=False)
-
-
 def is_article_file(path: Path) -> bool:
     """Returns whether a file's suffix is that of an article file."""
     return path.name.lower().endswith(SUFFIXES)
@@ -159,21 +89,6 @@ def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Itera
         yield from file_format.read(path, on_error or _raise)
     except (OSError, pa.ArrowException, EOFError) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
-
-
-def read_json_lines(
-    stream: IO[bytes] | Iterable[bytes], *, name: str, on_error: OnError | None = None
-) -> Iterator[Article]:
-    """Streams the articles of an open file of JSON lines. Error messages call the file `name`."""
-    handle = on_error or _raise
-    for number, line in enumerate(stream, start=1):
-        line = line.removeprefix(codecs.BOM_UTF8).strip()
-        if not line:
-            continue
-        try:
-            yield parse_article(line)
-        except DataError as error:
-            handle(_located(f"{name}: line {number}", error))
 
 
 def write_articles(articles: Iterable[Article], path: str | Path, *, durable: bool = False) -> int:
@@ -209,8 +124,14 @@ def _compression_of(path: Path) -> str | None:
 def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:
     with pa.input_stream(str(path), compression=_compression_of(path)) as stream:
         # At line feeds only, since a JSON string may contain the other line-end characters of Unicode.
-        lines = bounded_lines(io.BufferedReader(stream), name=str(path))
-        yield from read_json_lines((line.removesuffix(b"\n") for line in lines), name=str(path), on_error=on_error)
+        for number, line in enumerate(bounded_lines(io.BufferedReader(stream), name=str(path)), start=1):
+            line = line.removeprefix(codecs.BOM_UTF8).strip()
+            if not line:
+                continue
+            try:
+                yield parse_article(line)
+            except DataError as error:
+                on_error(_located(f"{path}: line {number}", error))
 
 
 def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
@@ -238,63 +159,6 @@ def _article_of_row(row: dict[str, Any]) -> Article:
     return article_from_record(row)
 
 
-def _article(line: _ArticleLine) -> Article:
-    try:
-        json.dumps(line.meta, allow_nan=False)
-    except ValueError:
-        raise DataError("meta: holds NaN or Infinity, which JSON cannot") from None
-    article = Article(
-        id=line.id,
-        text=line.text,
-        spans=tuple(Span(s.start, s.end, s.label, s.entity, s.score) for s in line.spans),
-        death_toll=Toll(line.death_toll.low, line.death_toll.high) if line.death_toll else None,
-        entities=tuple(Entity(e.id, e.label, e.name, tuple(e.mentions), e.score) for e in line.entities),
-        meta=line.meta,
-        unknown_labels=tuple(line.unknown_labels),
-    )
-    if faults := tuple(_surface_faults(line)):
-        raise FaultySpansError(line.id, faults)
-    return article
-
-
-def _surface_faults(line: _ArticleLine) -> Iterator[SpanFault]:
-    """Streams a fault for each span whose `text` is given and differs from the article's text."""
-    for span in line.spans:
-        surface = line.text[span.start : span.end]
-        if span.text is not None and span.text != surface:
-            problem = f"should be {clip(span.text)!r}: offsets count Unicode code points"
-            yield SpanFault(Span(span.start, span.end, span.label), surface, "surface", problem)
-
-
-def _record(article: Article) -> dict[str, Any]:
-    record: dict[str, Any] = {"id": article.id, "text": article.text}
-    record["spans"] = [_span_record(article, span) for span in article.spans]
-    record["death_toll"] = asdict(article.death_toll) if article.death_toll else None
-    if article.entities:
-        record["entities"] = [_entity_record(entity) for entity in article.entities]
-    if article.meta:
-        record["meta"] = dict(article.meta)
-    if article.unknown_labels:
-        record["unknown_labels"] = list(article.unknown_labels)
-    return record
-
-
-def _entity_record(entity: Entity) -> dict[str, Any]:
-    record = asdict(entity)
-    if entity.score is None:
-        del record["score"]
-    return record
-
-
-def _span_record(article: Article, span: Span) -> dict[str, Any]:
-    record: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
-    if span.entity is not None:
-        record["entity"] = span.entity
-    if span.score is not None:
-        record |= {"score": span.score, "text": article.surface(span)}
-    return record
-
-
 def _write_json_lines(articles: Iterable[Article], path: Path, compression: str | None) -> int:
     count = 0
     with pa.output_stream(str(path), compression=compression) as stream:
@@ -310,7 +174,7 @@ def _write_parquet(articles: Iterable[Article], path: Path, compression: str | N
     rows: list[dict[str, Any]] = []
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
         for article in articles:
-            record = _record(article)
+            record = record_of(article)
             rows.append(record | {"meta": json.dumps(record.get("meta", {}), ensure_ascii=False, allow_nan=False)})
             count += 1
             if len(rows) == _ROWS_PER_BATCH:
@@ -347,9 +211,6 @@ FORMATS = (
     Format((".jsonl", *(f".jsonl{suffix}" for suffix in COMPRESSIONS)), _read_json_lines, _write_json_lines),
     Format((".parquet",), _read_parquet, _write_parquet),
 )
-
-KEYS = frozenset(_SCHEMA.names)
-"""The keys of an article file."""
 
 SUFFIXES = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
 """The suffixes of article files."""

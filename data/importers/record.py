@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from afteraction.data.articles.article import Article
-from afteraction.data.articles.article_files import format_article, parse_article
+from afteraction.data.articles.article_lines import format_article, parse_article
 from afteraction.data.errors import DataError, explain
 from afteraction.data.importers.raw import RawArticle
 

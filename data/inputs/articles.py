@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from afteraction.data.articles.article import Article
-from afteraction.data.articles.article_files import KEYS, OnError, article_from_record
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.articles.article_lines import KEYS, article_from_record
 from afteraction.data.errors import DataError, InputNotice
 from afteraction.data.inputs.exports import split_export
 from afteraction.data.inputs.fields import (

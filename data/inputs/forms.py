@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from afteraction.data.errors import DataError
 from afteraction.data.files import COMPRESSIONS
+from afteraction.data.inputs.markup import is_page
 
 
 class Form(Enum):
@@ -67,9 +68,6 @@ _MAGIC = (
 )
 
 _XML_START = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
-_HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
 _JSON_START = re.compile(rb'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\{\s*$|\[\s*(?:\{|\[\s*["{]|$))')
 
 
@@ -78,15 +76,13 @@ def form_of_name(path: Path) -> Form | None:
 
     A suffix of compression may follow, except after that of Parquet.
     """
-    suffix = path.suffix.lower()
-    compressed = suffix in COMPRESSIONS
-    suffix = Path(path.stem).suffix.lower() if compressed else suffix
+    suffix, compressed = _suffix(path)
     return next((form for form in Form if suffix in form.value and not (compressed and form is Form.PARQUET)), None)
 
 
 def form_of_stream(head: bytes) -> Form:
     """Returns the form of standard input, by its first line that is not blank."""
-    if _HTML_START.match(head):
+    if _is_page(head):
         return Form.HTML
     if starts_as_json(head):
         return Form.JSON
@@ -108,11 +104,9 @@ def starts_as_json(head: bytes) -> bool:
 
 def check_name(path: Path) -> None:
     """Raises a DataError if a file's name says that it cannot be read."""
-    suffix = path.suffix.lower()
-    if suffix in COMPRESSIONS:
-        suffix = Path(path.stem).suffix.lower()
-        if suffix == ".parquet":
-            raise DataError(f"{path}: a compressed Parquet file; unpack it")
+    suffix, compressed = _suffix(path)
+    if compressed and suffix in Form.PARQUET.value:
+        raise DataError(f"{path}: a compressed Parquet file; unpack it")
     if suffix in REFUSED:
         raise DataError(f"{path}: {REFUSED[suffix]}")
 
@@ -122,12 +116,22 @@ def check_head(head: bytes, form: Form | None, *, name: str) -> None:
     for magic, problem in _MAGIC:
         if head.startswith(magic):
             raise DataError(f"{name}: {problem}")
-    if form is not Form.HTML and _XML_START.match(head) and not _HTML_START.match(head):
+    if form is not Form.HTML and _XML_START.match(head) and not _is_page(head):
         raise DataError(f"{name}: {_XML}")
     if b"\0" in head:
         raise DataError(
             f"{name}: not text: byte {head.index(0)} is zero; if it is UTF-16, give it a byte order mark or convert it"
         )
+
+
+def _suffix(path: Path) -> tuple[str, bool]:
+    """Returns a file's suffix below that of its compression, and whether it is compressed."""
+    suffix = path.suffix.lower()
+    return (Path(path.stem).suffix.lower(), True) if suffix in COMPRESSIONS else (suffix, False)
+
+
+def _is_page(head: bytes) -> bool:
+    return is_page(head.decode("utf-8", "replace"))
 
 
 SUFFIXES = tuple(suffix for form in Form for suffix in form.value)

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from afteraction.data.articles.article_files import KEYS, OnError
+from afteraction.data.articles.article_files import OnError
+from afteraction.data.articles.article_lines import KEYS
 from afteraction.data.errors import DataError, first_line
 from afteraction.data.inputs.fields import InputFields, UnknownKeysError, absent, choose_keys
 from afteraction.data.inputs.records import Record

@@ -1,10 +1,12 @@
+import errno
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
 from afteraction.data import DataError, files, read_articles
-from afteraction.data.files import numbered_lines
+from afteraction.data.files import atomic_write, numbered_lines
 from afteraction.data.importers import items
 from afteraction.data.importers.items import read_items
 
@@ -34,3 +36,20 @@ def test_a_list_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatc
     path.write_bytes(gzip.compress(b"[\n" + b'{"text": "a"},\n' * 2**17))
     with pytest.raises(DataError, match=r"bomb\.json\.gz: a value over lines of more than 1 MB"):
         list(read_items(path))
+
+
+def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.bin"
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(b"whole")
+        assert temporary.parent == path.parent
+        assert not path.exists()
+    assert path.read_bytes() == b"whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_full_disk_is_reported_with_the_file_that_was_being_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), atomic_write(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []

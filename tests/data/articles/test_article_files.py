@@ -1,9 +1,6 @@
-import errno
 import gzip
 import itertools
-import json
 import math
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,12 +25,9 @@ from afteraction.data import (
     write_articles,
 )
 from afteraction.data.articles import is_article_file
-from afteraction.data.errors import first_line
-from afteraction.data.files import atomic_write
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 LINE = '{"id": "a", "text": "Gunmen fled."'
-LONG = "b" * 10_000
 
 words = st.text(
     st.sampled_from('aé\u0301 \n\r\t\u00a0\u2028\u2029\u0085\u001e\0"\\{👍🏽\u200d\ufe0f漢𝔸\U0010ffff'), max_size=12
@@ -99,55 +93,6 @@ def test_many_articles_stream_through_a_file(ending: str, tmp_path: Path) -> Non
     articles = [Article(f"a{index}", "text " * 200) for index in range(2500)]
     assert write_articles(iter(articles), path) == 2500
     assert list(read_articles(path)) == articles
-
-
-def test_a_json_line_is_what_the_design_says() -> None:
-    gold = Article("a1", "A 👍 post", (Span(4, 8, "TARGET", "e1"),), Toll(50, None), meta={"source": "x"})
-    assert json.loads(format_article(gold)) == {
-        "id": "a1",
-        "text": "A 👍 post",
-        "spans": [{"start": 4, "end": 8, "label": "TARGET", "entity": "e1"}],
-        "death_toll": {"low": 50, "high": None},
-        "meta": {"source": "x"},
-    }
-    assert "👍" in format_article(gold)
-    predicted = Article(
-        "a1",
-        "A 👍 post",
-        (Span(4, 8, "TARGET", "e1", 0.5),),
-        entities=(Entity("e1", "TARGET", "post", ("post",), 0.5),),
-    )
-    assert json.loads(format_article(predicted)) == {
-        "id": "a1",
-        "text": "A 👍 post",
-        "spans": [{"start": 4, "end": 8, "label": "TARGET", "entity": "e1", "score": 0.5, "text": "post"}],
-        "death_toll": None,
-        "entities": [{"id": "e1", "label": "TARGET", "name": "post", "mentions": ["post"], "score": 0.5}],
-    }
-
-
-def test_unknown_labels_are_written_only_if_there_are_any(tmp_path: Path) -> None:
-    assert "unknown_labels" not in json.loads(format_article(Article("a", "text")))
-    partial = Article("a", "text", unknown_labels=("TARGET", "LOCATION"))
-    assert json.loads(format_article(partial))["unknown_labels"] == ["TARGET", "LOCATION"]
-
-
-def test_only_the_id_and_the_text_must_be_given() -> None:
-    assert parse_article('{"text": "", "id": "a"}') == Article("a", "")
-
-
-def test_the_text_given_for_a_span_must_be_the_articles_text() -> None:
-    line = '{"id": "a", "text": "😀😀 Gunmen", "spans": [{"start": %d, "end": %d, "label": "T", "text": "Gunmen"}]}'
-    assert parse_article(line % (3, 9)).spans == (Span(3, 9, "T"),)
-    with pytest.raises(
-        DataError, match=r"^article 'a': T \[5, 9\) 'nmen' should be 'Gunmen': offsets count Unicode code points$"
-    ):
-        parse_article(line % (5, 9))
-    with pytest.raises(DataError) as caught:
-        parse_article(
-            json.dumps({"id": "a", "text": "b", "spans": [{"start": 0, "end": 1, "label": "T", "text": LONG}]})
-        )
-    assert len(str(caught.value)) < 300
 
 
 FAULTY = (
@@ -337,16 +282,6 @@ def test_a_file_may_be_rewritten_from_itself(tmp_path: Path) -> None:
     assert [article.text for article in read_articles(path)] == ["xx", "yy"]
 
 
-def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "a.bin"
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(b"whole")
-        assert temporary.parent == path.parent
-        assert not path.exists()
-    assert path.read_bytes() == b"whole"
-    assert list(path.parent.iterdir()) == [path]
-
-
 def test_a_link_is_written_through_and_stays_one(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     link = tmp_path / "a.jsonl"
@@ -362,23 +297,3 @@ def test_a_folder_of_the_name_is_reported_before_anything_is_read(tmp_path: Path
     with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: it is a folder"):
         write_articles(read, tmp_path / "a.jsonl")
     assert next(read) == Article("a", "x")
-
-
-def test_a_full_disk_is_reported_with_the_file_that_was_being_written(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), atomic_write(path):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("line", ["hello", "[]", '"x"', "{", "null"])
-def test_the_error_for_a_line_that_is_not_an_object_says_what_a_line_is(line: str) -> None:
-    with pytest.raises(DataError, match=r"; each line is an article, one JSON object$"):
-        parse_article(line)
-
-
-@pytest.mark.parametrize(
-    ("error", "line"), [(OSError("one\ntwo"), "one"), (EOFError(), "EOFError"), (ValueError("\n"), "")]
-)
-def test_the_first_line_of_an_error(error: Exception, line: str) -> None:
-    assert first_line(error) == line
