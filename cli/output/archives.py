@@ -100,7 +100,10 @@ def announce_stop() -> None:
 
 
 def print_result(folder: Path, manifest: Manifest) -> int:
-    """Prints what is in the folder of a finished run or merge, and returns the exit status: 1 if there are errors."""
+    """Prints what is in the folder of a finished run or merge, and returns the exit status.
+
+    It is 1 if there are errors other than articles that were left out on request.
+    """
     result = manifest.result
     if result is None:
         raise ValueError("the run is not finished")
@@ -111,4 +114,4 @@ def print_result(folder: Path, manifest: Manifest) -> int:
         what = "article was" if result.errors == 1 else "articles were"
         message = f"{result.errors:,} {what} left out, for the reasons in {folder / 'errors.jsonl'}"
         print(f"afteraction: {message}", file=sys.stderr)  # noqa: T201
-    return int(result.errors > 0)
+    return int(result.errors > result.left_out)

@@ -48,6 +48,10 @@ class Failure:
         return cls(None, match["place"], match["reason"]) if match else cls(None, "the inputs", message)
 
 
+class LeftOut(Failure):
+    """An article that was left out on request, which is no fault."""
+
+
 Record = Article | Failure
 
 

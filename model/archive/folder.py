@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from afteraction.data import Article, DataError, write_articles
 from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write, sha256, sync
-from afteraction.model.archive.chunks import Chunk, Failure
+from afteraction.model.archive.chunks import Chunk, Failure, LeftOut
 from afteraction.model.archive.sources import SourceRecord
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,9 @@ class PartRecord(_Record):
     number: Annotated[int, Field(ge=0)]
     articles: int
     errors: int
+    """The number of its lines in `errors.jsonl`."""
+    left_out: int
+    """How many of these are articles that were left out on request."""
     size: int
     """Bytes."""
     sha256: str
@@ -68,6 +71,8 @@ class Result(_Record):
 
     articles: int
     errors: int
+    left_out: int
+    """How many of the errors are articles that were left out on request."""
     errors_sha256: str | None
     """None if there are no errors, and so no `errors.jsonl`."""
     parts: tuple[PartRecord, ...]
@@ -124,6 +129,7 @@ class RunFolder:
             number=chunk.number,
             articles=len(articles),
             errors=len(failures),
+            left_out=sum(isinstance(failure, LeftOut) for failure in failures),
             size=path.stat().st_size,
             sha256=sha256(path),
         )
@@ -161,6 +167,7 @@ class RunFolder:
         result = Result(
             articles=sum(part.articles for part in parts),
             errors=sum(part.errors for part in parts),
+            left_out=sum(part.left_out for part in parts),
             errors_sha256=checksum,
             parts=parts,
         )

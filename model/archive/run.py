@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from afteraction.data import Article, DataError, InputFields, InputNotice, read_inputs
 from afteraction.data.inputs.fields import ANY_FIELDS
 from afteraction.data.languages import OtherLanguages, count_notice, remark_on_language
-from afteraction.model.archive.chunks import PART_SIZE, Chunk, Failure, Format, Record, Shard, read_chunks
+from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, LeftOut, Record, Shard, read_chunks
 from afteraction.model.archive.engines import Engine, local_engine
 from afteraction.model.archive.folder import Manifest, ModelRecord, open_run
 from afteraction.model.archive.sources import Sources, model_files
@@ -37,7 +37,7 @@ class Progress:
         """An article has been labelled."""
 
     def part(self, *, done: int, errors: int) -> None:
-        """A part has been written. The numbers are of all parts so far."""
+        """A part has been written. The numbers are of all parts so far; what was left out on request is no error."""
 
 
 def label_archive(
@@ -72,7 +72,7 @@ def label_archive(
         shard: the share of the work to do; None for all of it.
         fields: the keys of the text, the id and the title in the inputs.
         other_languages: what to do with articles in a language that the model was not trained on. Those that are left
-            out are listed with the errors.
+            out are listed with the errors, and counted in `left_out`.
         engine: what labels the chunks, with this model; None for this process.
         progress: is told of the progress.
         should_stop: is asked after each record that is read. Once it returns True, the parts that are being labelled
@@ -118,7 +118,7 @@ def label_archive(
             return (shard is None or shard.has(number)) and number not in run.parts
 
         done = sum(part.articles + part.errors for part in run.parts.values())
-        errors = sum(part.errors for part in run.parts.values())
+        errors = sum(part.errors - part.left_out for part in run.parts.values())
         total = _own(sources.total, part_size=part_size, shard=shard)
 
         def announced(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -144,7 +144,7 @@ def label_archive(
         for chunk in engine(told):
             run.write(chunk)
             part = run.parts[chunk.number]
-            done, errors = done + part.articles + part.errors, errors + part.errors
+            done, errors = done + part.articles + part.errors, errors + part.errors - part.left_out
             progress.part(done=done, errors=errors)
         return run.manifest if should_stop() else run.finish()
 
@@ -152,7 +152,7 @@ def label_archive(
 def _tell_languages(
     chunks: Iterator[Chunk], *, languages: Sequence[str], others: OtherLanguages, progress: Progress
 ) -> Iterator[Chunk]:
-    """Passes chunks on, and tells of the articles in other languages; makes failures of those that are left out."""
+    """Passes chunks on, and tells of the articles in other languages; marks those that are left out."""
     count = 0
     for chunk in chunks:
         records: list[Record] = []
@@ -160,12 +160,12 @@ def _tell_languages(
             remark = None
             if isinstance(record, Article):
                 remark = remark_on_language(record.text, languages=languages, others=others)
-            if remark is None or isinstance(record, Failure):
+            if remark is None:
                 records.append(record)
                 continue
             count += 1
             if others == "leave-out":
-                records.append(Failure(record.id, f"article {position:,} of the inputs", remark))
+                records.append(LeftOut(record.id, f"article {position:,} of the inputs", remark))
             else:
                 progress.notice(InputNotice(f"{record.id}: {remark}"))
                 records.append(record)

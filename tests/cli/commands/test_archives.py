@@ -52,6 +52,25 @@ def test_errors_are_counted_and_are_the_exit_status(command: Command, source: Pa
     assert json.loads((tmp_path / "out" / "errors.jsonl").read_text(encoding="utf-8"))["place"] == f"{source}: line 3"
 
 
+def test_articles_that_are_left_out_on_request_are_listed_and_are_no_failure(
+    command: Command, source: Path, tmp_path: Path
+) -> None:
+    french = (
+        "Au moins douze personnes ont été tuées dimanche dans une attaque contre un village du centre du pays, ont dit "
+        "des élus locaux."
+    )
+    with source.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "fr", "text": french}) + "\n")
+    options = ("--other-languages", "leave-out")
+    for _ in range(2):
+        outcome = command("predict", "rules", source, "--output", tmp_path / "out", *options)
+        assert outcome.status == 0
+        assert f"1 article was left out, for the reasons in {tmp_path / 'out' / 'errors.jsonl'}" in outcome.err
+    with source.open("a", encoding="utf-8") as file:
+        file.write("{\n")
+    assert command("predict", "rules", source, "--output", tmp_path / "other", *options).status == 1
+
+
 def test_the_keys_of_the_inputs_are_settings_of_the_run(command: Command, source: Path, tmp_path: Path) -> None:
     source.write_text(source.read_text(encoding="utf-8").replace('"text"', '"words"'), encoding="utf-8")
     arguments = ("predict", "rules", source, "--output", tmp_path / "out")

@@ -60,6 +60,8 @@ def test_those_that_are_left_out_are_listed_and_counted(source: str, tmp_path: P
     manifest = read_manifest(tmp_path / "run")
     assert manifest.result is not None
     assert (manifest.result.articles, manifest.result.errors) == (3, 2)
+    assert manifest.result.left_out == 2
+    assert [part.left_out for part in manifest.result.parts] == [1, 0, 1]
     failures = [json.loads(line) for line in (tmp_path / "run" / "errors.jsonl").read_text("utf-8").splitlines()]
     assert [(failure["id"], failure["place"]) for failure in failures] == [
         ("a1", "article 2 of the inputs"),
