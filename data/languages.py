@@ -1,6 +1,6 @@
-"""Tells which articles are in a language that a model was not trained on.
+"""Finds articles in a language that a model was not trained on.
 
-It takes the package py3langid, of the extra `language`: 97 languages, read from bundled files, without the network.
+It uses the package py3langid, of the extra `language`: 97 languages, read from bundled files, without the network.
 """
 
 import re
@@ -36,7 +36,7 @@ _UNLIKELY = 0.05
 def check_languages(
     articles: Iterable[Article], *, languages: Collection[str], others: OtherLanguages, on_notice: OnError
 ) -> Iterator[Article]:
-    """Passes articles on, and tells of each one that is in none of some languages; at the end, how many there were.
+    """Passes articles on, and reports each one in another language; at the end, how many there were.
 
     Args:
         articles: articles in any languages.
@@ -60,7 +60,7 @@ def check_languages(
 
 
 def remark_on_language(text: str, *, languages: Collection[str], others: OtherLanguages) -> str | None:
-    """Returns what to say of a text that is in none of some languages, and what is done with it, or else None.
+    """Returns a remark on a text in another language, which says what is done with it. None for any other text.
 
     None too if there are no languages, and where the extra is not installed and nothing is left out.
 
@@ -80,7 +80,7 @@ def count_notice(count: int, *, others: OtherLanguages) -> InputNotice:
 
 
 def other_language(text: str, languages: Collection[str]) -> str | None:
-    """Returns the code of a text's language if it is surely none of some languages, or else None.
+    """Returns the code of a text's language if it is almost surely not one of `languages`, or else None.
 
     None too for a text of under 20 words. A text that mixes languages counts as being in one that is known.
     """

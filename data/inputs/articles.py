@@ -181,7 +181,7 @@ class ArticleMaker:
         return articles
 
     def _tell(self, kind: str, message: str) -> None:
-        """Gives a notice, the first of its kind in this file."""
+        """Gives a notice, unless this file has had one of its kind."""
         if kind not in self._told:
             self._told.add(kind)
             self._on_error(InputNotice(message))

@@ -100,7 +100,7 @@ def _without_cover(chunk: str) -> tuple[str, list[str]]:
 
 
 def _mixed(chunks: Iterable[str]) -> list[str]:
-    """Words a doubt about each chunk that seems to hold several articles."""
+    """Returns a doubt, in words, about each chunk that seems to hold several articles."""
     counts = ((number, len(_LOADED.findall(chunk))) for number, chunk in enumerate(chunks, start=1))
     return [
         f"article {number} has {count} lines 'Load-Date:', so it may be several"

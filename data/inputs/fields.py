@@ -68,7 +68,7 @@ def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
 
 
 def absent(key: str, option: str, names: Iterable[str]) -> str:
-    """Words that a key is not there which an option names, with the nearest one that is."""
+    """Returns the message that the key given by an option is missing. It names the nearest key that is there."""
     return f"no {key!r} ({option}); {nearest(key, names)}"
 
 

@@ -1,4 +1,4 @@
-"""The files below a folder that can be read, and a word about those that are left out."""
+"""The files below a folder that can be read, and a notice about those that are left out."""
 
 import os
 from collections import Counter
@@ -16,7 +16,7 @@ _NAMED = 10
 def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
     """Streams the files below a folder whose names are of a form that can be read, sorted by name folder by folder.
 
-    What is left out is told at the end. A link to a folder is reported, and not followed.
+    A notice at the end names what is left out. A link to a folder is reported, and not followed.
 
     Raises:
         DataError: there is nothing to read below the folder.

@@ -15,7 +15,7 @@ _RECENT = 1 << 16
 
 
 class Ids:
-    """Gives each article its id, and tells of ids that several articles have. Such articles keep their id.
+    """Gives each article its id, and reports ids that several articles have. Such articles keep their id.
 
     Args:
         several: whether there are several files, so that a record's number alone is no id.
@@ -45,7 +45,7 @@ class Ids:
         return name
 
     def finish(self) -> None:
-        """Tells how many more articles have the id of an earlier one."""
+        """Reports how many more articles have the id of an earlier one."""
         if self._more:
             self._on_error(InputNotice(f"{self._more:,} more articles have the id of an earlier one"))
 

@@ -35,11 +35,11 @@ def read_inputs(
     - `.html` holds one article; its text is found by trafilatura, the extra `html`.
     - Any other file is one article, plain text. Its id is the path as given.
     - An export of LexisNexis or Factiva in one text is cut into its articles, with ids such as `PATH#1`.
-    - A folder stands for the files below it, in the order of their names. Other files in it are told and left out.
+    - A folder stands for the files below it, in the order of their names. A notice names the other files in it.
     - `-` reads `stream`, whose form shows in its first line.
 
-    All but Parquet may be compressed with gzip or zstd, and is in UTF-8, or in UTF-16 with a byte order mark. Articles
-    of our own form with annotation come out as they are.
+    All forms but Parquet may be compressed with gzip or zstd. Text is in UTF-8, or in UTF-16 or UTF-32 with a byte
+    order mark. Articles of our own form with annotation come out as they are.
 
     Args:
         names: paths, `bundled:train`, `bundled:dev`, `bundled:test`, or `-`.

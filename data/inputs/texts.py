@@ -64,7 +64,7 @@ def check_text(text: str) -> None:
 
 
 def _address(text: str) -> str | None:
-    """Returns a text that is but the address of a file or a page, None for any other text."""
+    """Returns a text that is nothing but the address of a file or a page, None for any other text."""
     if len(text) > _LONGEST_ADDRESS:
         return None
     stripped = text.strip()
