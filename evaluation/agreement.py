@@ -129,8 +129,8 @@ def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, in
 
     The spans of one side must not overlap each other. Returns pairs of indices into `first` and `second`.
     """
-    # In the order of the text, the pairs that may not be matched together follow each other: they share a span. So the
-    # best matching of the pairs so far is known from the best ones of fewer pairs.
+    # Two pairs exclude each other if they share a span. The pairs of a span follow each other in the order of the text,
+    # so the best matching of the first pairs follows from the best matchings of fewer pairs, in linear time.
     pairs = [*overlaps(first, second)]
     best = [(0, 0)]  # of the first pairs: how many are matched, and their shared text
     free: list[int] = []  # for each pair, the number of pairs before it that share no span with it

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -96,7 +96,7 @@ def suggest(
         index.add(article.text)
         [spans] = find_spans([emissions], tagger.settings)
         uncertainty = uncertainty_of(emissions, tagger.settings, weights=by_label)
-        suggestions.append(Suggestion(assemble_record(article, spans), uncertainty))
+        suggestions.append(Suggestion(Article(article.id, article.text, tuple(spans), meta=article.meta), uncertainty))
     groups = [index.first_of_group(first + position) for position in range(len(suggestions))]
     done = {index.first_of_group(position) for position in range(first)}
     order = sorted(range(len(suggestions)), key=lambda position: _order(suggestions[position], seed=seed))
@@ -107,7 +107,11 @@ def suggest(
     candidates = list(representatives.values())
     repeated = sum(group in done for group in groups)
     return Suggestions(
-        chosen=tuple(_varied(candidates, number=number)),
+        # Entities and death tolls take time, so only those of the chosen articles are worked out.
+        chosen=tuple(
+            replace(one, article=assemble_record(one.article, one.article.spans))
+            for one in _varied(candidates, number=number)
+        ),
         pool=len(suggestions),
         mean_uncertainty=float(np.mean([one.uncertainty for one in candidates])) if candidates else 0.0,
         near_duplicates=len(suggestions) - repeated - len(candidates),
@@ -145,7 +149,7 @@ def parse_weights(items: Iterable[str]) -> dict[str, float]:
         except ValueError:
             equals = ""
         if not (label and equals):
-            raise InputError(f"--weight {item}: needs a label and a number, as in TARGET=2")
+            raise InputError(f"weight {item!r}: needs a label and a number, as in TARGET=2")
     return weights
 
 
@@ -165,10 +169,9 @@ def _doubt(probability: float) -> float:
 def _inside(emissions: Emissions, spans: Sequence[Span]) -> NDArray[np.bool_]:
     """Returns which subwords begin in one of the spans, shape (subwords,)."""
     starts = emissions.bounds[:, 0]
-    inside = np.zeros(len(starts), dtype=np.bool_)
-    for span in spans:
-        inside |= (starts >= span.start) & (starts < span.end)
-    return inside
+    edges = np.array([(span.start, span.end) for span in spans]).ravel()
+    # Spans do not overlap. So an odd number of edges is at or before what begins inside one.
+    return np.searchsorted(edges, starts, side="right") % 2 == 1
 
 
 def _order(suggestion: Suggestion, *, seed: int) -> tuple[float, bytes]:
@@ -188,7 +191,7 @@ def _varied(candidates: Sequence[Suggestion], *, number: int) -> list[Suggestion
     sources = [str(candidate.article.meta.get("source", "")) for candidate in candidates]
     of_source, of_band = _quotas(sources, number), _quotas(bands, number)
     chosen: set[int] = set()
-    # Where what remains of the sources' quotas is of bands that are full, the sources count.
+    # A source may have articles left only in bands that are full. Then the quota of the source takes precedence.
     for within_bands in (True, False):
         for position, (source, band) in enumerate(zip(sources, bands, strict=True)):
             if position not in chosen and of_source[source] and (of_band[band] or not within_bands):
@@ -201,8 +204,8 @@ def _varied(candidates: Sequence[Suggestion], *, number: int) -> list[Suggestion
 def _quotas(keys: Sequence[Key], number: int) -> dict[Key, int]:
     """Divides a number among keys in proportion to how often they occur, by the largest remainders.
 
-    Of equal remainders, that of the key that occurs first counts. No quota is above the number of the key's occurrences
-    if the number is not above that of all.
+    Of keys with the same remainder, the one that occurs first comes first. If the number is at most that of all keys,
+    no quota is above how often its key occurs.
     """
     counts = Counter(keys)
     quotas = {key: number * count // len(keys) for key, count in counts.items()}

@@ -55,7 +55,6 @@ def agreement_page(agreement: Agreement, worst: WorstArticles, *, title: str) ->
         title=title,
         agreement=agreement,
         fewest=FEWEST,
-        kinds=_KINDS,
         kind_names=_KINDS,
         sides=("first", "second"),
         nouns=("difference", "differences"),

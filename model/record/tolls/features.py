@@ -99,8 +99,8 @@ def describe(reading: Reading) -> list[Features]:
     for candidate, features in zip(reading.candidates, described, strict=True):
         for cue, name in _BESIDE.items():
             if features.pop(cue, 0):
-                features[name] = len(without[cue]) > (candidate.toll in without[cue])
-            if candidate.kind == "figure":  # the weights were learned so: later figures take it for one without the cue
+                features[name] = any(toll != candidate.toll for toll in without[cue])
+            if candidate.kind == "figure":  # for the candidates after it, since the weights were learned so
                 without[cue].add(candidate.toll)
     return [{name: float(features[name]) for name in FEATURES if features.get(name)} for features in described]
 
