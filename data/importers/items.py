@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, first_line
-from afteraction.data.files import numbered_lines
+from afteraction.data.files import COMPRESSIONS, numbered_lines
 
-_COMPRESSED = {".gz", ".zst", ".bz2"}
+_COMPRESSED = {*COMPRESSIONS, ".bz2"}
 _TABLES = {".csv", ".tsv"}
 _ARROW = {".parquet", ".arrow"}
 _TEXTS = {"text", "tokens", "data", "doctext", "content", "document", "sentences", "fields", "words", "tokenized_text"}
@@ -41,7 +41,7 @@ csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 c
 
 
 def read_items(path: Path) -> Iterator[tuple[str, object]]:
-    """Yields the items of a file or a folder, each with its position ("FILE: line 3"); `parsed` makes values of them.
+    """Yields the items of a file or a folder, each with its position ("FILE: line 3"), for `parsed`.
 
     Raises:
         DataError: the file cannot be read, or is not what its name or its beginning says.
@@ -71,7 +71,7 @@ def parsed(item: object) -> object:
     try:
         return from_json(item, allow_inf_nan=False)
     except ValueError as error:
-        raise DataError(f"not JSON, neither a list of objects nor one a line: {first_line(error)}") from None
+        raise DataError(f"not JSON, neither a list of objects nor an object per line: {first_line(error)}") from None
 
 
 def suffix(path: Path) -> str:

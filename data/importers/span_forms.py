@@ -1,7 +1,7 @@
 """The forms in which files write spans: objects, triples, columns, and groups by name or by label."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from afteraction.data.errors import DataError, clip
 from afteraction.data.importers.raw import RawSpan
@@ -39,7 +39,7 @@ def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
     if isinstance(value, Mapping):
         value = {key: part for key, part in value.items() if part is not None}
         start, end = _first(value, STARTS), _first(value, ENDS)
-        if isinstance(start, Sequence) and isinstance(end, Sequence) and not isinstance(start, str):
+        if _is_list(start) and _is_list(end):
             yield from _columns(value)
         elif start is not None or "points" in value:
             yield from _object(value, label)
@@ -50,7 +50,7 @@ def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
         yield _triple(value)
     elif label is not None and _is_pair(value):
         yield RawSpan(int(value[0]), int(value[1]), label)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif _is_list(value):
         for part in value:
             yield from _spans(part, label)
     else:
@@ -60,7 +60,7 @@ def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
 
 
 def _columns(value: Mapping[str, Any]) -> Iterator[RawSpan]:
-    columns = {key: part for key, part in value.items() if isinstance(part, Sequence) and not isinstance(part, str)}
+    columns = {key: part for key, part in value.items() if _is_list(part)}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         raise DataError(f"the columns of spans differ in length: {', '.join(sorted(columns))}")
@@ -106,7 +106,7 @@ def _triple(value: Sequence[Any]) -> RawSpan:
 
 def _is_triple(value: Any) -> bool:
     """Returns whether a value is `[start, end, label]` or `[label, start, end]`, whatever follows."""
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 3:
+    if not _is_list(value) or len(value) < 3:
         return False
     first, second, third = value[:3]
     by_offset = _is_offset(first) and _is_offset(second) and isinstance(third, str | int)
@@ -114,8 +114,11 @@ def _is_triple(value: Any) -> bool:
 
 
 def _is_pair(value: Any) -> bool:
-    pair = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2
-    return pair and all(map(_is_offset, value))
+    return _is_list(value) and len(value) == 2 and all(map(_is_offset, value))
+
+
+def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _is_offset(value: Any) -> bool:

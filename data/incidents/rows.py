@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from afteraction.data.errors import DataError, InputError, first_line, nearest
+from afteraction.data.files import COMPRESSIONS
 from afteraction.data.importers.items import parsed, read_items
 from afteraction.data.incidents.delimited import read_delimited, read_header
 
-_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _JSON = (".jsonl", ".ndjson", ".json")
 _ENDINGS = (".csv", ".tsv", *_JSON, ".parquet")
 _FIRST_ROWS = 100
@@ -54,7 +54,7 @@ def read_rows(
 
 
 def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8") -> dict[str, str]:
-    """Returns those of the wanted columns that a table has, in any case, with the names that they have in it.
+    """Returns the wanted columns that a table has, each with its name there. Upper and lower case are not told apart.
 
     Raises:
         InputError: the file cannot be read as a table.
@@ -78,12 +78,14 @@ def _kind(path: Path) -> tuple[str, str | None]:
     """Returns the ending of a table's name and its compression."""
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    compression = _COMPRESSIONS.get(path.suffix.lower())
+    compression = COMPRESSIONS.get(path.suffix.lower())
     ending = Path(path.stem).suffix.lower() if compression else path.suffix.lower()
     if ending in _SPREADSHEETS:
         raise InputError(f"{path}: a spreadsheet: save the sheet as CSV, in UTF-8, and give that")
     if ending not in _ENDINGS or (ending == ".parquet" and compression):
-        raise InputError(f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, all but the last also .gz")
+        raise InputError(
+            f"{path}: not a table; its name must end in {', '.join(_ENDINGS)}, all but the last also with .gz or .zst"
+        )
     return ending, compression
 
 

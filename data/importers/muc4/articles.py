@@ -9,6 +9,7 @@ ACHI`) is a span of its own; a title of one word (`DR`) is not, since it may be 
 longest stays (`to_articles.py`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -184,17 +185,16 @@ def _with_titles(
 
 def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
     """Yields the spans that do not lie within a longer one of their label: those are no change to be counted."""
-    inner: set[tuple[str, int, int]] = set()
-    label, last = "", 0
-    for key in sorted(
-        {(span.label, span.start, -span.end) for span in spans}
-    ):  # of those that begin together, the longest
-        last = last if key[0] == label else 0
-        label, start, end = key[0], key[1], -key[2]
-        if end <= last:
-            inner.add((label, start, end))
-        last = max(last, end)
-    yield from (span for span in spans if (span.label, span.start, span.end) not in inner)
+    inner: set[tuple[int, int, str]] = set()
+    reached: Counter[str] = Counter()
+    """How far the spans of each label reach."""
+    # Of spans that begin together, the longest comes first.
+    distinct = {(span.start, span.end, span.label) for span in spans}
+    for start, end, label in sorted(distinct, key=lambda key: (key[0], -key[1])):
+        if end <= reached[label]:
+            inner.add((start, end, label))
+        reached[label] = max(reached[label], end)
+    yield from (span for span in spans if (span.start, span.end, span.label) not in inner)
 
 
 def _share(part: int, whole: int) -> str:

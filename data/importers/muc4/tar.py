@@ -74,8 +74,9 @@ class _Reader:
                 yield name, self._content(member, name, limit=self._largest_file)
                 long_name = None
             else:
-                has_content = member.isreg() or member.type not in tarfile.SUPPORTED_TYPES
-                self._skip(member, name, limit=self._largest_file if has_content else None)
+                # Links, folders and devices have no content, whatever size they claim.
+                if member.isreg() or member.type not in tarfile.SUPPORTED_TYPES:
+                    self._skip(member, name, limit=self._largest_file)
                 long_name = None
         raise self._too_large(f"more than {_MOST_MEMBERS:,} files make")
 
@@ -85,13 +86,11 @@ class _Reader:
         self._read(-member.size % _BLOCK)
         return content
 
-    def _skip(self, member: tarfile.TarInfo, name: str, *, limit: int | None) -> None:
-        """Passes over the content of a member; with no limit, a member that has none whatever size it claims."""
-        if limit is not None:
-            self._check(member, name, limit=limit)
-            remaining = member.size + -member.size % _BLOCK
-            while remaining:
-                remaining -= len(self._read(min(remaining, _CHUNK)))
+    def _skip(self, member: tarfile.TarInfo, name: str, *, limit: int) -> None:
+        self._check(member, name, limit=limit)
+        remaining = member.size + -member.size % _BLOCK
+        while remaining:
+            remaining -= len(self._read(min(remaining, _CHUNK)))
 
     def _check(self, member: tarfile.TarInfo, name: str, *, limit: int) -> None:
         self._size += member.size

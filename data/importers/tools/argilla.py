@@ -104,7 +104,7 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
     }
     suggested = {name: [suggestion.value] for name, suggestion in (record.suggestions or {}).items()}
     answers = submitted if responses or annotators.wanted is not None else suggested
-    values = _values_of_spans(answers, where, log)
+    values = _answers_of_spans(answers, where, log)
     if not values:
         return None
     if (
@@ -117,12 +117,16 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
         log.add("records whose spans are suggestions without a response", where)
     elif len(values) > 1:
         log.add("records with several responses, of which the first counts", where)
-    return parse_spans(values[0])
+    return values[0]
 
 
-def _values_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportLog) -> list[Any]:
+def _answers_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportLog) -> list[list[RawSpan]]:
     """Returns the answers to the span question, and counts the others; raises DataError if there are several."""
-    found = {name: values for name, values in answers.items() if values and all(map(_are_spans, values))}
+    found: dict[str, list[list[RawSpan]]] = {}
+    for name, values in answers.items():
+        spans = [parsed for value in values if (parsed := _spans_of(value)) is not None]
+        if values and len(spans) == len(values):
+            found[name] = spans
     if len(found) > 1:
         raise DataError(f"several questions have spans, {', '.join(sorted(found))}: export them one at a time")
     for name, values in answers.items():
@@ -131,15 +135,14 @@ def _values_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportLo
     return next(iter(found.values()), [])
 
 
-def _are_spans(value: Any) -> bool:
-    """Returns whether an answer is one of spans; a list of labels or a text is that of another question."""
+def _spans_of(value: Any) -> list[RawSpan] | None:
+    """Returns the spans of an answer; None if it answers another question, as a list of labels or a text does."""
     if not isinstance(value, list | dict):
-        return False
+        return None
     try:
-        parse_spans(value)
+        return parse_spans(value)
     except DataError:
-        return False
-    return True
+        return None
 
 
 def _record(article: Article, *, drafts: bool) -> dict[str, Any]:

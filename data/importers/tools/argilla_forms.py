@@ -21,30 +21,32 @@ def as_record(item: Any) -> Any:
     """Returns a record in the form of `records.to_json`; an item in no known form unchanged.
 
     Raises:
-        DataError: the item begins like one of the forms, but a part of it is not as it should be.
+        DataError: the item has the keys of one of the forms, but a part of it has another type.
     """
     if not isinstance(item, dict):
         return item
     try:
-        return _as_record(item)
+        record = _converted({key: value for key, value in item.items() if value is not None})
+        return item if record is None else _with_id(record)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"not as a record of Argilla should be: {type(error).__name__} at {clip(str(error))}") from None
+        raise DataError(f"not a valid record of Argilla: {type(error).__name__}: {clip(str(error))}") from None
 
 
-def _as_record(item: dict[str, Any]) -> Any:
-    item = {key: value for key, value in item.items() if value is not None}
+def _converted(item: dict[str, Any]) -> dict[str, Any] | None:
+    """Returns the record of an item in one of the forms; None if it is in none of them."""
     if "fields" in item:
-        return _with_ids(_from_feedback(item))
-    if "text" in item and ({"annotation", "prediction"} & item.keys() or "annotation_agent" in item):
-        return _with_ids(_from_tokens(item))
-    questions = {key.rpartition(".")[0] for key in item if key.endswith((".responses", ".suggestion"))}
-    if questions:
-        return _with_ids(_from_flat(item, questions))
-    questions = {key for key, value in item.items() if f"{key}-suggestion" in item or _are_answers(value)}
-    return _with_ids(_from_columns(item, questions)) if questions else item
+        return _from_feedback(item)
+    if "text" in item and {"annotation", "prediction", "annotation_agent"} & item.keys():
+        return _from_tokens(item)
+    if questions := {key.rpartition(".")[0] for key in item if key.endswith((".responses", ".suggestion"))}:
+        return _from_flat(item, questions)
+    if questions := {key for key, value in item.items() if f"{key}-suggestion" in item or _are_answers(value)}:
+        return _from_columns(item, questions)
+    return None
 
 
-def _with_ids(record: dict[str, Any]) -> dict[str, Any]:
+def _with_id(record: dict[str, Any]) -> dict[str, Any]:
+    """Returns a record with its metadata parsed, and with its own id or else the `external_id`."""
     metadata = record.get("metadata")
     if isinstance(metadata, str):
         record["metadata"] = json.loads(metadata) if metadata else {}

@@ -129,7 +129,8 @@ def _read_pair(
         log.add("texts whose .ann file is empty, read as without spans", str(text_file))
     spans: list[tuple[str, RawSpan]] = []
     entities: dict[str, str] = {}
-    events: dict[str, str] = {}
+    events: dict[int, str] = {}
+    """The lines of events, by their numbers."""
     for number, line in enumerate(lines, start=1):
         if line.startswith("T"):
             name, found = _text_bound(line, number, text, discontinuous)
@@ -141,11 +142,11 @@ def _read_pair(
             entity = next((entities[member] for member in members if member in entities), members[0])
             entities |= dict.fromkeys(members, entity)
         elif line.startswith("E") and label_by is LabelBy.ROLE:
-            events[f"{annotation}: line {number}"] = line
+            events[number] = line
         elif line.strip():
             log.add(f"{_OTHERS.get(line[0], 'other lines')} left out", f"{annotation}: line {number}")
     if events:
-        spans = list(_by_role(spans, events, log))
+        spans = list(_by_role(annotation, spans, events, log))
     raw = RawArticle(
         id=unquote(text_file.relative_to(folder).with_suffix("").as_posix()),
         text=text,
@@ -157,25 +158,27 @@ def _read_pair(
     return with_record(raw, _content(record) if record.is_file() else None)
 
 
-def _by_role(spans: list[tuple[str, RawSpan]], events: dict[str, str], log: ImportLog) -> Iterator[tuple[str, RawSpan]]:
-    """Yields the spans with the roles that they have in events as labels; `events` has the lines by their positions."""
+def _by_role(
+    annotation: Path, spans: list[tuple[str, RawSpan]], events: dict[int, str], log: ImportLog
+) -> Iterator[tuple[str, RawSpan]]:
+    """Yields the spans with the roles that they have in events as labels; `events` has the lines by their numbers."""
     names = {name for name, _ in spans}
     roles: dict[str, dict[str, None]] = {}
     triggers: dict[str, str] = {}
-    for where, line in events.items():
+    for number, line in events.items():
         parts = [part.partition(":")[::2] for part in line.partition("\t")[2].split()]
         if not parts:
-            raise DataError(f"{where.rpartition(': ')[2]}: {line!r} is not 'E1<tab>TYPE:TRIGGER ROLE:ARGUMENT'")
+            raise DataError(f"line {number}: {line!r} is not 'E1<tab>TYPE:TRIGGER ROLE:ARGUMENT'")
         (_, trigger), *arguments = parts
-        triggers[trigger] = where
+        triggers[trigger] = f"{annotation}: line {number}"
         for role, name in arguments:
             if name in names:
                 # Further arguments of a role are numbered: Target2.
                 roles.setdefault(name, {})[role.rstrip("0123456789") or role] = None
             elif name.startswith("E"):
-                log.add("arguments left out that are events themselves", f"{where}: {role}:{name}")
+                log.add("arguments left out that are events themselves", f"{annotation}: line {number}: {role}:{name}")
             else:
-                raise DataError(f"{where.rpartition(': ')[2]}: the argument {role}:{name} is not there")
+                raise DataError(f"line {number}: the argument {role}:{name} is not there")
     for name, span in spans:
         for role in roles.get(name, {}):
             yield name, replace(span, label=role)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def cells_of(line: TokenLine, width: int) -> tuple[str, ...] | None:
 
 
 def read_documents(path: Path, table: Table, scheme: TagScheme | None, *, marked: bool) -> Iterator[Document]:
-    """Yields the documents of a file; without marks (or if they are to be ignored) one per sentence.
+    """Yields the documents of a file, one at each mark if `marked`, else one per sentence.
 
     Raises:
         DataError: the file cannot be read, or a record in it is invalid.
@@ -127,8 +127,7 @@ class _Words:
             return
         if found and self._open is not None and int(found["first"]) > self._open.last:
             self._open = None
-        whole = TokenRow(row.number, row.token, row.prefix, row.label, row.joined, self._open)
-        document.sentences[-1].rows.append(whole)
+        document.sentences[-1].rows.append(replace(row, whole=self._open))
 
 
 def _row(

@@ -32,16 +32,16 @@ def read_form(item: Any, where: str, wanted: Wanted, log: ImportLog) -> RawArtic
     """Returns the article of an object in one of the forms above; None if it is in none of them.
 
     Raises:
-        DataError: the object is in such a form, but a part of it is not as it should be.
+        DataError: the object has the keys of a form, but a part of it has another type.
     """
     try:
         raw = _read(item, where, wanted, log)
         if raw is not None and not _is_sound(raw):
-            raise TypeError("a text, or offsets, of another type")
+            raise DataError("a text is not a string, or an offset is not a whole number")
+    except DataError:
+        raise
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"not as this form of events should be: {type(error).__name__} at {clip(str(error))}") from None
+        raise DataError(f"not a valid object of events: {type(error).__name__}: {clip(str(error))}") from None
     return raw
 
 
@@ -72,7 +72,7 @@ def _is_sound(raw: RawArticle) -> bool:
 
 
 def role_label(role: str) -> str:
-    """Returns a role as a label, with low lines for its blanks: `Casualties_and_Losses`."""
+    """Returns a role as a label, with underscores for its blanks: `Casualties_and_Losses`."""
     return "_".join(role.split())
 
 

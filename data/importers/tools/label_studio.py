@@ -24,7 +24,6 @@ _MINIMAL_KEYS = {"id", "annotator", "annotation_id", "created_at", "updated_at",
 _LABELLING = ("labels", "hypertextlabels")
 """The tags that label text. HyperText counts offsets in the rendered text: in HTML source, surfaces do not match."""
 
-
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|/?(?:data|tasks|upload|storage-data)/|/)\S+|\S+\.(?:txt|html?|pdf|csv|json)"
 )

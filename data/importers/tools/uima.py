@@ -1,7 +1,7 @@
 """UIMA CAS, as INCEpTION exports it: JSON (0.4) and XMI."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -63,10 +63,9 @@ def _from_xmi(content: bytes) -> AnnotatedText:
 
 
 def _features(values: Mapping[str, Any]) -> dict[str, str]:
-    return dict(_plain(values))
-
-
-def _plain(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
-        if key not in _OWN and key[:1] not in "@%{^" and isinstance(value, str) and value:
-            yield key, value
+    """Returns the features that are strings; `@`, `%`, `^` and `{` begin keys of the format itself."""
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in _OWN and key[:1] not in "@%{^" and isinstance(value, str) and value
+    }

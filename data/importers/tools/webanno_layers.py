@@ -1,6 +1,5 @@
 """Texts with annotations in layers, as WebAnno and INCEpTION have them, and the choice of one layer for an article."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,7 +46,7 @@ def spans_of_layer(
     feature: str | None,
     log: ImportLog,
 ) -> RawArticle:
-    """Returns the article of a text, with the spans of one layer; a chain of the same stretches is their entity.
+    """Returns the article of a text, with the spans of one layer; spans of the same chain are one entity.
 
     Args:
         content: the text and its annotations.
@@ -63,9 +62,8 @@ def spans_of_layer(
     spans = [one for one in content.annotations if one.kind == "SP"]
     chosen = _choose({one.layer for one in spans}, layer, where)
     chains = {(one.start, one.end): one.chain for one in content.annotations if one.kind == "CH" and one.chain}
+    ranges = {(one.start, one.end) for one in spans if one.layer == chosen}
     raw = []
-    used = set()
-    others: Counter[str] = Counter()
     for one in content.annotations:
         if one.kind == "SP" and one.layer == chosen:
             label = one.features.get(feature or "value", "")
@@ -76,13 +74,9 @@ def spans_of_layer(
                 log.add("annotations left out that have no label", f"{where}: {position}")
                 continue
             chain = chains.get((one.start, one.end))
-            used.add((one.start, one.end))
             raw.append(RawSpan(one.start, one.end, label, entity=None if chain is None else f"chain {chain}"))
-        elif not (one.kind == "CH" and (one.start, one.end) in used) and _last(one.layer) not in _LINGUISTIC:
-            others[_last(one.layer)] += 1
-    for other, count in others.items():
-        for _ in range(count):
-            log.add("annotations left out of other layers (--layer chooses one)", f"{where}: {other}")
+        elif not (one.kind == "CH" and (one.start, one.end) in ranges) and _last(one.layer) not in _LINGUISTIC:
+            log.add("annotations left out of other layers (--layer chooses one)", f"{where}: {_last(one.layer)}")
     return RawArticle(name, content.text, tuple(raw), units=Units.UTF16, source=where)
 
 

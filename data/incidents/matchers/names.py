@@ -7,6 +7,9 @@ from functools import lru_cache
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.text.words import KeyIndex, Word, split_words
 
+LONGEST_RUN = 40
+"""The most words of a kind, such as modifiers or numbers, that are stepped over before or after a name."""
+
 _SOLE_CAPITALS = re.compile(r"[A-Z][A-Z\d]{1,4}\.?")
 _PASSIVE = re.compile(r"(?:,? who)? (?:was|were|are|is|(?:has|have|had) been)(?: \w+ly| also| later)? (\w+)")
 
@@ -67,10 +70,6 @@ def _spelt_out(words: Sequence[Word], acronym: str) -> Iterator[tuple[int, int]]
             stop += 1
         if initials == acronym:
             yield first, stop
-
-
-LONGEST_RUN = 40
-"""The most words of a kind, such as modifiers or numbers, that are stepped over before or after a name."""
 
 
 def gap_before(text: str, words: Sequence[Word], index: int) -> str:

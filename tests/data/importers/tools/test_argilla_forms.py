@@ -101,5 +101,5 @@ def test_discarded_answers_are_none_and_other_annotation_is_told(tmp_path: Path)
     ],
 )
 def test_a_record_that_is_not_as_it_should_be_is_named(tmp_path: Path, item: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match="line 1: not as a record of Argilla should be"):
+    with pytest.raises(DataError, match="line 1: not a valid record of Argilla"):
         imported(tmp_path / "x.jsonl", item)

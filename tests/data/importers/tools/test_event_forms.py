@@ -129,9 +129,9 @@ def test_blanks_in_roles_become_low_lines(tmp_path: Path) -> None:
     ("item", "message"),
     [
         (RAMS | {"gold_evt_links": [[[5, 5], [0, 99], "evt1arg1X"]]}, r"\[0, 99\] is outside the 13 tokens"),
-        (RAMS | {"gold_evt_links": [[[5, 5], [0], "evt1arg1X"]]}, "not as this form of events should be"),
+        (RAMS | {"gold_evt_links": [[[5, 5], [0], "evt1arg1X"]]}, "not a valid object of events"),
         (MAVEN | {"entities": []}, "Victim is the entity 'e1', which is not there"),
-        ({"text": "x", "arguments": "{"}, "not as this form of events should be"),
+        ({"text": "x", "arguments": "{"}, "not a valid object of events"),
         (["Raid", TEXT, "Attack", '[{"start": 0, "end": 99, "type": "A"}]'], "is outside the text"),
     ],
 )
