@@ -100,7 +100,7 @@ def read_label_studio(
         chosen = next((annotation for annotation in done if annotation.ground_truth), done[0])
         key = find_text_key(task.data, given=text_key)
         text = task.data[key]
-        if _ADDRESS.fullmatch(text.strip()):
+        if RECORD_KEY not in task.data and _ADDRESS.fullmatch(text.strip()):
             raise DataError(
                 f"{key!r} is the address {clip(text)!r}, not the text: put the texts in its place (the file's offsets "
                 "count them), and import that"

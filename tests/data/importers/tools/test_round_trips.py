@@ -112,6 +112,7 @@ def round_trip(name: str, articles: list[Article]) -> list[Article]:
 @given(article=any_articles())
 @example(article=EMOJI)
 @example(article=Article("empty", ""))
+@example(article=Article("like an address", "/news"))
 @example(article=Article("# id = 1", "# O\n\n-DOCSTART- O\n# id = 2", (Span(0, 1, "TARGET"),)))
 def test_an_article_comes_back_as_it_was(name: str, article: Article) -> None:
     assert round_trip(name, [article]) == [article]
