@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write
 from afteraction.model.environment import commit_in_words
-from afteraction.model.errors import ModelError
+from afteraction.model.json_files import read_json
 
 _log = logging.getLogger(__name__)
 
@@ -243,12 +242,7 @@ def _card_of(folder: Path, record: TrainingRecord) -> str:
 
 
 def _read(path: Path, model: type[M]) -> M | None:
-    if not path.is_file():
-        return None
-    try:
-        return model.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ModelError(f"{path}: {explain(error, model)}") from None
+    return read_json(path, model) if path.is_file() else None
 
 
 def _write(path: Path, content: str) -> None:

@@ -6,11 +6,10 @@ Besides the two files named here, it has those files of an ordinary model folder
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from afteraction.data.errors import explain
-from afteraction.data.files import sha256
 from afteraction.model.errors import ModelError
+from afteraction.model.json_files import check_weights, read_json
 
 EXPORTED_FILE = "exported.json"
 """The file in an exported folder that holds its `ExportedModel`."""
@@ -47,15 +46,8 @@ def read_exported(folder: Path) -> ExportedModel:
         ModelError: one of the two files is missing or damaged.
     """
     path = folder / EXPORTED_FILE
-    try:
-        exported = ExportedModel.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise ModelError(f"{folder}: not an exported model: it has no {EXPORTED_FILE}") from None
-    except ValidationError as error:
-        raise ModelError(f"{path}: {explain(error, ExportedModel)}") from None
-    graph = folder / GRAPH
-    if not graph.is_file():
-        raise ModelError(f"{graph}: no such file; export the model again")
-    if sha256(graph) != exported.sha256:
-        raise ModelError(f"{graph}: damaged: its SHA-256 is not that in {EXPORTED_FILE}; export the model again")
+    if not path.is_file():
+        raise ModelError(f"{folder}: not an exported model: it has no {EXPORTED_FILE}")
+    exported = read_json(path, ExportedModel)
+    check_weights(folder / GRAPH, checksum=exported.sha256, record=EXPORTED_FILE, verb="export")
     return exported

@@ -6,11 +6,10 @@ Besides the two files named here, it has those files of an ordinary model folder
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from afteraction.data.errors import explain
-from afteraction.data.files import sha256
 from afteraction.model.errors import ModelError
+from afteraction.model.json_files import check_weights, read_json
 
 DEFAULT_RANK = 96
 """The mean rank that a model is packed with by default; docs/packing.md has what this and other ranks cost."""
@@ -60,13 +59,6 @@ def read_packed(folder: Path) -> PackedModel:
     path = folder / PACKED_FILE
     if not path.is_file():
         raise ModelError(f"{folder}: not a packed model: it has no {PACKED_FILE}")
-    try:
-        packed = PackedModel.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ModelError(f"{path}: {explain(error, PackedModel)}") from None
-    weights = folder / PACKED_WEIGHTS
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; pack the model again")
-    if sha256(weights) != packed.sha256:
-        raise ModelError(f"{weights}: damaged: its SHA-256 is not that in {PACKED_FILE}; pack the model again")
+    packed = read_json(path, PackedModel)
+    check_weights(folder / PACKED_WEIGHTS, checksum=packed.sha256, record=PACKED_FILE, verb="pack")
     return packed

@@ -12,6 +12,8 @@ from afteraction.model.encoder import load_tokenizer
 from afteraction.model.encoder_packages import PACKAGES, installed_version, package_folder
 from afteraction.model.errors import ModelError
 from afteraction.model.folders import PROVENANCE, read_files, require_free, write_files
+from afteraction.model.json_files import write_json
+from afteraction.model.model_files import CONFIG_FILE
 from afteraction.model.packed_folder import (
     DEFAULT_RANK,
     PACKED_FILE,
@@ -66,7 +68,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
         raise ModelError(f"{folder}: its tokenizer is not that of {package}, so it cannot be packed")
     weights = pack_weights(model.state_dict(), base, rank=rank)
     whole = _size(folder)
-    copies = read_files(folder, ("config.json", SETTINGS_FILE, *PROVENANCE))
+    copies = read_files(folder, (CONFIG_FILE, SETTINGS_FILE, *PROVENANCE))
     with atomic_write(output / PACKED_WEIGHTS) as path:
         save_file(weights, path)
     write_files(output, copies)
@@ -75,8 +77,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
         rank=rank,
         sha256=sha256(output / PACKED_WEIGHTS),
     )
-    with atomic_write(output / PACKED_FILE) as path:
-        path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_json(output / PACKED_FILE, record)
     return Packing(whole=whole, packed=_size(output))
 
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from afteraction.data import LABELS, LabelScheme, WindowConfig, nearest
-from afteraction.data.errors import explain
-from afteraction.data.files import atomic_write
 from afteraction.model.encoder import load_classifier, load_tokenizer, positions
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
+from afteraction.model.json_files import read_json, write_json
+from afteraction.model.model_files import INDEX_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from afteraction.model.packed_folder import is_packed
 from afteraction.model.trial import try_out
 from afteraction.model.unpacking import load_packed
@@ -80,8 +80,7 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
     Raises:
         DataError: the folder cannot be written.
     """
-    with atomic_write(folder / SETTINGS_FILE) as path:
-        path.write_text(settings.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_json(folder / SETTINGS_FILE, settings)
 
 
 def read_settings(folder: Path) -> ModelSettings:
@@ -96,10 +95,7 @@ def read_settings(folder: Path) -> ModelSettings:
             raise ModelError(f"{folder}: no such model folder")
         hint = f"; did you mean {folder / 'model'}?" if (folder / "model" / SETTINGS_FILE).is_file() else ""
         raise ModelError(f"{folder}: not a model folder: it has no {SETTINGS_FILE}{hint}")
-    try:
-        return ModelSettings.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ModelError(f"{path}: {explain(error, ModelSettings)}") from None
+    return read_json(path, ModelSettings)
 
 
 def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase", ModelSettings]:
@@ -130,8 +126,8 @@ def _load_whole(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBa
     """Loads the weights and the tokenizer of a folder that is not packed."""
     if is_exported(folder):
         raise ModelError(f"{folder}: an exported model, which only predicts; name the folder that it was made of")
-    if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
-        raise ModelError(f"{folder}: no model.safetensors; pickled weights are refused")
-    if not (folder / "tokenizer.json").is_file():
-        raise ModelError(f"{folder}: no tokenizer.json")
+    if not (folder / WEIGHTS_FILE).is_file() and not (folder / INDEX_FILE).is_file():
+        raise ModelError(f"{folder}: no {WEIGHTS_FILE}; pickled weights are refused")
+    if not (folder / TOKENIZER_FILE).is_file():
+        raise ModelError(f"{folder}: no {TOKENIZER_FILE}")
     return load_classifier(str(folder)), load_tokenizer(str(folder))

@@ -27,6 +27,7 @@ from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write, sha256, sync
 from afteraction.model.archive.chunks import Chunk, Failure, LeftOut
 from afteraction.model.archive.sources import SourceRecord
+from afteraction.model.json_files import write_json
 
 _log = logging.getLogger(__name__)
 
@@ -172,12 +173,12 @@ class RunFolder:
             parts=parts,
         )
         self.manifest = self.manifest.model_copy(update={"result": result})
-        _write(self.path / _MANIFEST, self.manifest)
+        write_json(self.path / _MANIFEST, self.manifest, durable=True)
         shutil.rmtree(self.path / _UNFINISHED, ignore_errors=True)
         return self.manifest
 
     def _record(self, part: PartRecord, failures: Iterable[dict[str, str | None]]) -> None:
-        _write(self._unfinished(part.number), _Done(part=part, failures=tuple(failures)))
+        write_json(self._unfinished(part.number), _Done(part=part, failures=tuple(failures)), durable=True)
         self._parts[part.number] = part
 
     def _unfinished(self, number: int) -> Path:
@@ -220,7 +221,7 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
             for temporary in path.glob(pattern):
                 temporary.unlink()  # a killed run left it
         if not file.is_file():
-            _write(file, manifest)
+            write_json(file, manifest, durable=True)
         if manifest.result is not None:
             shutil.rmtree(path / _UNFINISHED, ignore_errors=True)
         yield RunFolder(path, manifest)
@@ -312,8 +313,3 @@ def _read(path: Path, kind: type[R]) -> R:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise DataError(f"{path}: damaged: {explain(error, kind)}") from None
-
-
-def _write(path: Path, record: BaseModel) -> None:
-    with atomic_write(path, durable=True) as temporary:
-        temporary.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
