@@ -1,14 +1,13 @@
 """Exporting with scores: what joins `model` to `evaluation`, to refuse an export that loses too much."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from afteraction.data import Article, InputError, read_named, resolve
-from afteraction.evaluation import Difference, compare
-from afteraction.evaluation.counting.spans import STRICT
-from afteraction.model import ExportFormat, Tagger, export_model, require_free
+from afteraction.cost import Progress, strict_difference
+from afteraction.data import InputError, resolve
+from afteraction.evaluation import Difference
+from afteraction.model import ExportFormat, export_model, require_free
 
 MOST_LOST = 0.005
 """How much lower than the model's the strict micro F1 of its export may be."""
@@ -31,7 +30,7 @@ def export(
     *,
     form: ExportFormat = "onnx-int8",
     dev: str = "bundled:dev",
-    progress: Callable[[Iterable[Article]], Iterable[Article]] = iter,
+    progress: Progress = iter,
 ) -> ExportResult:
     """Exports a model as `export_model` does, if its F1 on development articles stays what it was.
 
@@ -40,7 +39,7 @@ def export(
         output: the folder to write: new or empty.
         form: the form of the graph.
         dev: the file of annotated articles, or a bundled one, that model and export are scored on.
-        progress: wraps the articles while the model labels them, to show how many are done.
+        progress: see `Progress`.
 
     Raises:
         InputError: the model, the articles or the output are wrong, or the F1 falls by more than `MOST_LOST`. Then
@@ -52,15 +51,9 @@ def export(
     with TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as temporary:
         exported = Path(temporary) / "model"
         export_model(model, exported, form=form)
-        comparison = compare(
-            read_named([dev]),
-            progress(Tagger.load(model).predict(read_named([dev]))),
-            Tagger.load(exported).predict(read_named([dev])),
-            names=(dev, str(model), str(output)),
-        )
-        [strict] = [row for row in comparison.differences if (row.level, row.average) == (STRICT, "micro")]
+        strict, count = strict_difference(model, exported, [dev], progress=progress)
         if strict.difference < -MOST_LOST:
             fall = f"{strict.first:.4f} to {strict.second:.4f}, by more than {MOST_LOST}"
             raise InputError(f"{model}: as {form}, its strict micro F1 on {dev} falls from {fall}; nothing is written")
         exported.replace(output)
-    return ExportResult(sum(path.stat().st_size for path in output.iterdir()), strict, comparison.articles)
+    return ExportResult(sum(path.stat().st_size for path in output.iterdir()), strict, count)

@@ -1,13 +1,13 @@
 """Packing with scores: what joins `model` to `evaluation`, to say what the smaller size costs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from afteraction.data import Article, read_named, resolve
-from afteraction.evaluation import Difference, compare
-from afteraction.evaluation.counting.spans import STRICT
-from afteraction.model import DEFAULT_RANK, Packing, Tagger, pack_model
+from afteraction.cost import Progress, strict_difference
+from afteraction.data import resolve
+from afteraction.evaluation import Difference
+from afteraction.model import DEFAULT_RANK, Packing, pack_model
 
 LARGE = 8_000_000
 """The size in bytes from which a packed model is large for a package."""
@@ -31,7 +31,7 @@ def pack(
     rank: int = DEFAULT_RANK,
     encoder: str | None = None,
     articles: Sequence[str] = (),
-    progress: Callable[[Iterable[Article]], Iterable[Article]] = iter,
+    progress: Progress = iter,
 ) -> PackResult:
     """Packs a model as `pack_model` does, and scores it beside the whole one.
 
@@ -41,7 +41,7 @@ def pack(
         rank: the mean rank of the differences that are kept.
         encoder: the package of the encoder; None for the one that `training.json` names.
         articles: files of annotated articles to score both models on, or bundled ones such as `bundled:dev`.
-        progress: wraps the articles while they are labelled, to show how many are done.
+        progress: see `Progress`.
 
     Raises:
         InputError: the model, an article file or the output is wrong.
@@ -51,11 +51,5 @@ def pack(
     sizes = pack_model(model, output, rank=rank, encoder=encoder)
     if not articles:
         return PackResult(sizes, None, 0)
-    comparison = compare(
-        read_named(articles),
-        progress(Tagger.load(model).predict(read_named(articles))),
-        Tagger.load(output).predict(read_named(articles)),
-        names=(", ".join(articles), str(model), str(output)),
-    )
-    [strict] = [row for row in comparison.differences if (row.level, row.average) == (STRICT, "micro")]
-    return PackResult(sizes, strict, comparison.articles)
+    difference, count = strict_difference(model, output, articles, progress=progress)
+    return PackResult(sizes, difference, count)

@@ -10,7 +10,7 @@ from afteraction.data.lazy import lazy_names
 if TYPE_CHECKING:
     from afteraction.model.archive.chunks import PART_SIZE, Chunk, Failure, Format, Shard
     from afteraction.model.archive.engines import Engine, label_chunk, local_engine
-    from afteraction.model.archive.folder import Manifest
+    from afteraction.model.archive.manifest import Manifest
     from afteraction.model.archive.merge import merge_shards
     from afteraction.model.archive.run import Progress, label_archive
     from afteraction.model.archive.table import write_table
@@ -34,7 +34,7 @@ __all__ = [
 _MODULES = {
     "chunks": ("PART_SIZE", "Chunk", "Failure", "Format", "Shard"),
     "engines": ("Engine", "label_chunk", "local_engine"),
-    "folder": ("Manifest",),
+    "manifest": ("Manifest",),
     "merge": ("merge_shards",),
     "run": ("Progress", "label_archive"),
     "table": ("write_table",),

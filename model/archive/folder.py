@@ -18,81 +18,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Annotated, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import IO
 
 from afteraction.data import Article, DataError, write_articles
-from afteraction.data.errors import explain
 from afteraction.data.files import atomic_write, sha256, sync
 from afteraction.model.archive.chunks import Chunk, Failure, LeftOut
-from afteraction.model.archive.sources import SourceRecord
+from afteraction.model.archive.manifest import (
+    MANIFEST,
+    Manifest,
+    PartRecord,
+    Record,
+    Result,
+    difference,
+    part_path,
+    read_manifest,
+    read_record,
+)
 from afteraction.model.json_files import write_json
 
 _log = logging.getLogger(__name__)
 
-Setting = str | int | None
-
-_MANIFEST = "manifest.json"
 _ERRORS = "errors.jsonl"
 _UNFINISHED = "unfinished"
 _LOCK = ".lock"
 
-R = TypeVar("R", bound=BaseModel)
 
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelRecord(_Record):
-    """The model of a run. It may be moved and renamed, so only its files are compared."""
-
-    name: str
-    files: dict[str, str]
-    """The SHA-256 of each file; none for the rules."""
-
-
-class PartRecord(_Record):
-    """One part of a run."""
-
-    number: Annotated[int, Field(ge=0)]
-    articles: int
-    errors: int
-    """The number of its lines in `errors.jsonl`."""
-    left_out: int
-    """How many of these are articles that were left out on request."""
-    size: int
-    """Bytes."""
-    sha256: str
-
-
-class Result(_Record):
-    """What a finished run wrote."""
-
-    articles: int
-    errors: int
-    left_out: int
-    """How many of the errors are articles that were left out on request."""
-    errors_sha256: str | None
-    """None if there are no errors, and so no `errors.jsonl`."""
-    parts: tuple[PartRecord, ...]
-
-
-class Manifest(_Record):
-    """The content of `manifest.json`. It has no times, so that a run that was broken off gives the same bytes."""
-
-    version: Literal[1] = 1
-    versions: dict[str, str]
-    """The versions of afteraction and of what else the result depends on."""
-    model: ModelRecord
-    settings: dict[str, Setting]
-    inputs: tuple[SourceRecord, ...]
-    result: Result | None = None
-    """None until the run is finished."""
-
-
-class _Done(_Record):
+class _Done(Record):
     """A file in `unfinished/`."""
 
     part: PartRecord
@@ -173,7 +124,7 @@ class RunFolder:
             parts=parts,
         )
         self.manifest = self.manifest.model_copy(update={"result": result})
-        write_json(self.path / _MANIFEST, self.manifest, durable=True)
+        write_json(self.path / MANIFEST, self.manifest, durable=True)
         shutil.rmtree(self.path / _UNFINISHED, ignore_errors=True)
         return self.manifest
 
@@ -188,7 +139,7 @@ class RunFolder:
         """Streams the records of the parts that are done, in the order of their numbers."""
         paths = (self.path / _UNFINISHED).glob("part-*.json")
         for path in sorted(paths, key=lambda path: (len(path.name), path.name)):
-            done = _read(path, _Done)
+            done = read_record(path, _Done)
             part = self.part_path(done.part.number)
             if not part.is_file() or part.stat().st_size != done.part.size:
                 raise DataError(
@@ -209,7 +160,7 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
         DataError: the folder holds something else or another run, one is writing in it now, or it cannot be written.
     """
     with _locked(path):
-        file = path / _MANIFEST
+        file = path / MANIFEST
         if file.is_file():
             before = read_manifest(path)
             if found := difference(before, manifest):
@@ -217,7 +168,7 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
             manifest = before
         elif any(not each.name.startswith(".") for each in path.iterdir()):
             raise DataError(f"{path}: is not empty and holds no run; choose another --output")
-        for pattern in (f".{_MANIFEST}.*", f".{_ERRORS}.*", ".part-*", f"{_UNFINISHED}/.part-*"):
+        for pattern in (f".{MANIFEST}.*", f".{_ERRORS}.*", ".part-*", f"{_UNFINISHED}/.part-*"):
             for temporary in path.glob(pattern):
                 temporary.unlink()  # a killed run left it
         if not file.is_file():
@@ -225,23 +176,6 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
         if manifest.result is not None:
             shutil.rmtree(path / _UNFINISHED, ignore_errors=True)
         yield RunFolder(path, manifest)
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Reads the manifest of a run's folder.
-
-    Raises:
-        DataError: the folder holds no run, or the manifest is damaged.
-    """
-    path = folder / _MANIFEST
-    if not path.is_file():
-        raise DataError(f"{folder}: {'holds no run: it has no ' + _MANIFEST if folder.is_dir() else 'no such folder'}")
-    return _read(path, Manifest)
-
-
-def part_path(folder: Path, manifest: Manifest, number: int) -> Path:
-    """Returns the file of a part of a run."""
-    return folder / f"part-{number:05}.{manifest.settings['format']}"
 
 
 def read_failures(folder: Path, manifest: Manifest) -> Iterator[dict[str, str | None]]:
@@ -259,25 +193,6 @@ def read_failures(folder: Path, manifest: Manifest) -> Iterator[dict[str, str | 
     with path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
             yield json.loads(line)
-
-
-def difference(before: Manifest, now: Manifest) -> str | None:
-    """Returns the first difference between two runs in words, None if they are the same."""
-    for old, new in ((before.versions, now.versions), (before.settings, now.settings)):
-        for key in sorted({*old, *new}):
-            if old.get(key) != new.get(key):
-                return f"{key.replace('_', ' ')} was {_word(old.get(key))}, now {_word(new.get(key))}"
-    files = (before.model.files, now.model.files)
-    for name in sorted({*files[0], *files[1]}):
-        if files[0].get(name) != files[1].get(name):
-            return f"the model was {before.model.name}, now {now.model.name}, whose {name} is another"
-    names = [[record.path for record in manifest.inputs] for manifest in (before, now)]
-    if names[0] != names[1]:
-        return f"the input was {' '.join(names[0])}, now {' '.join(names[1])}"
-    for old_input, new_input in zip(before.inputs, now.inputs, strict=True):
-        if old_input != new_input:
-            return f"the input {old_input.path} has changed since"
-    return None
 
 
 @contextmanager
@@ -300,16 +215,3 @@ def _locked(folder: Path) -> Iterator[None]:
         except OSError as error:  # some network file systems have no locks
             _log.warning("%s: cannot be locked (%s): take care that no second run writes in it", folder, error.strerror)
         yield
-
-
-def _word(value: Setting) -> str:
-    return "none" if value is None else str(value)
-
-
-def _read(path: Path, kind: type[R]) -> R:
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValidationError as error:
-        raise DataError(f"{path}: damaged: {explain(error, kind)}") from None

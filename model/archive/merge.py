@@ -7,15 +7,8 @@ from pathlib import Path
 
 from afteraction.data import DataError
 from afteraction.model.archive.chunks import Shard
-from afteraction.model.archive.folder import (
-    Manifest,
-    PartRecord,
-    difference,
-    open_run,
-    part_path,
-    read_failures,
-    read_manifest,
-)
+from afteraction.model.archive.folder import open_run, read_failures
+from afteraction.model.archive.manifest import Manifest, PartRecord, difference, part_path, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

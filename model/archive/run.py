@@ -10,7 +10,8 @@ from afteraction.data.inputs.fields import ANY_FIELDS
 from afteraction.data.languages import OtherLanguages, count_notice, remark_on_language
 from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, LeftOut, Record, Shard, read_chunks
 from afteraction.model.archive.engines import Engine, local_engine
-from afteraction.model.archive.folder import Manifest, ModelRecord, open_run
+from afteraction.model.archive.folder import open_run
+from afteraction.model.archive.manifest import Manifest, ModelRecord
 from afteraction.model.archive.sources import Sources, model_files
 from afteraction.model.environment import package_version
 from afteraction.model.systems import load_system, system_folder, system_languages

@@ -24,7 +24,7 @@ from afteraction.data import (
 )
 from afteraction.data.articles.article import LARGEST_COUNT
 from afteraction.data.files import atomic_write, batched
-from afteraction.model.archive.folder import part_path, read_manifest
+from afteraction.model.archive.manifest import part_path, read_manifest
 from afteraction.model.record import link_entities
 
 _COLUMNS = {PERPETRATOR: "who", TARGET: "whom", LOCATION: "where"}

@@ -5,7 +5,7 @@ import pytest
 
 from afteraction.data import Article, InputNotice, read_articles, write_articles
 from afteraction.model.archive import Progress, label_archive
-from afteraction.model.archive.folder import read_manifest
+from afteraction.model.archive.manifest import read_manifest
 
 ENGLISH = (
     "Two gunmen killed at least 50 soldiers near Gao, Mali, in an attack on a police school on Sunday, and the army "

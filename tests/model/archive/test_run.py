@@ -16,7 +16,8 @@ from afteraction.data.files import sha256
 from afteraction.model import RuleTagger
 from afteraction.model.archive import Chunk, Failure, Progress, Shard, label_archive, local_engine, merge_shards
 from afteraction.model.archive.chunks import read_chunks
-from afteraction.model.archive.folder import open_run, read_manifest
+from afteraction.model.archive.folder import open_run
+from afteraction.model.archive.manifest import read_manifest
 
 TEXTS = (
     "Two gunmen killed at least 50 soldiers near Gao, Mali, in an attack on a police school.",
