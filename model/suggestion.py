@@ -171,7 +171,8 @@ def _inside(emissions: Emissions, spans: Sequence[Span]) -> NDArray[np.bool_]:
     starts = emissions.bounds[:, 0]
     edges = np.array([(span.start, span.end) for span in spans]).ravel()
     # Spans do not overlap. So an odd number of edges is at or before what begins inside one.
-    return np.searchsorted(edges, starts, side="right") % 2 == 1
+    at_or_before: NDArray[np.intp] = np.searchsorted(edges, starts, side="right")
+    return (at_or_before % 2).astype(np.bool_)
 
 
 def _order(suggestion: Suggestion, *, seed: int) -> tuple[float, bytes]:
