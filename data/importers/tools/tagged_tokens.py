@@ -77,7 +77,7 @@ def read_tokens(
         fields = row.model_extra or {}
         tokens_key, tags_at, sentences, tags = _parts(fields, tags_key)
         read.update((tokens_key, tags_at))
-        text, bounds = _text(fields.get("text"), sentences)
+        text, bounds = _text(fields.get("text"), sentences, where, log)
         spans: list[RawSpan] = []
         if _are_spans(tags):
             inclusive = 0 if tags_at == "entities" else 1
@@ -195,14 +195,14 @@ def _name(tag: Any, names: Sequence[str] | None) -> str:
     return names[int(tag)]
 
 
-def _text(text: Any, sentences: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
-    """Returns the text and the offsets of all tokens."""
+def _text(own: Any, sentences: list[list[str]], where: str, log: ImportLog) -> tuple[str, list[tuple[int, int]]]:
+    """Returns the text and the offsets of all tokens, from the row's own text or else from the tokens."""
     tokens = [token for sentence in sentences for token in sentence]
-    if isinstance(text, str):
+    if isinstance(own, str) and own.strip():
         try:
-            return text, locate_tokens(text, tokens)
-        except DataError:
-            pass
+            return own, locate_tokens(own, tokens)
+        except DataError as error:
+            log.add("texts left out that are not those of their tokens", f"{where}: {error}")
     text = "\n".join(" ".join(map(unescaped, sentence)) for sentence in sentences)
     return text, locate_tokens(text, tokens)
 

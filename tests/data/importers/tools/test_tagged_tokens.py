@@ -101,9 +101,12 @@ def test_the_text_is_the_rows_own_where_the_tokens_are_in_it(tmp_path: Path) -> 
     tokens = ["Red", "-LRB-", "``", "Lance", "''", "-RRB-", "struck"]
     tags = ["B-P", "I-P", "I-P", "I-P", "I-P", "I-P", "O"]
     own = {"text": 'Red ("Lance")  struck', "tokens": tokens, "ner_tags": tags}
-    articles = imported(lines(tmp_path / "x.jsonl", own, own | {"text": "another"}, own | {"text": None}))
-    assert [article.text for article in articles] == [own["text"], *['Red ( " Lance " ) struck'] * 2]
+    others = (own | {"text": other} for other in ("another", None, " "))
+    log = ImportLog()
+    articles = imported(lines(tmp_path / "x.jsonl", own, *others), log)
+    assert [article.text for article in articles] == [own["text"], *['Red ( " Lance " ) struck'] * 3]
     assert surfaces(articles[0]) == [("P", 'Red ("Lance")')]
+    assert [line for line in log.lines() if re.search(r"texts left out .*: 1, such as .*line 2: token 1, 'Red'", line)]
 
 
 @pytest.mark.parametrize(
