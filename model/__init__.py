@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from afteraction.model.exporting import export_model
     from afteraction.model.folders import require_free
     from afteraction.model.kernels import OneDnnLinear, use_onednn
+    from afteraction.model.layers import find_layers
     from afteraction.model.model_names import locate_model, shipped_models
     from afteraction.model.packed_folder import DEFAULT_RANK, PACKED_FILE
     from afteraction.model.packing import Packing, pack_model, unpack_model
@@ -59,6 +60,7 @@ __all__ = [
     "decode_spans",
     "export_model",
     "fill_batches",
+    "find_layers",
     "find_spans",
     "link_entities",
     "load_classifier",
@@ -114,6 +116,7 @@ _MODULES = {
         "OneDnnLinear",
         "use_onednn",
     ),
+    "layers": ("find_layers",),
     "model_names": (
         "locate_model",
         "shipped_models",

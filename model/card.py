@@ -38,7 +38,7 @@ class DataFile(_Record):
 
     name: str
     roles: tuple[str, ...]
-    """`training`, `development`, or both."""
+    """`training`, `development`, or `unlabelled` if only teachers labelled it."""
     sha256: str
 
 

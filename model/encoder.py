@@ -3,7 +3,7 @@
 Nothing here runs code that comes with a model, and weights are read only from safetensors files.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from afteraction.data.errors import first_line
 from afteraction.data.tokens import lift_limits
 from afteraction.model.encoder_packages import PACKAGES, package_folder
 from afteraction.model.errors import ModelError, raise_unless_of_library
+from afteraction.model.layers import keep_layers
 from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, check_model_files
 from afteraction.model.packed_folder import is_packed
 
@@ -76,14 +77,23 @@ def build_classifier(
     hidden_dropout: float,
     attention_dropout: float,
     head_dropout: float,
+    layers: Sequence[int] | None = None,
 ) -> "PreTrainedModel":
     """Loads an encoder and puts a new token-classification head on it.
 
     The head's weights are drawn from torch's random state. `location` may also be a token classifier: it keeps its
     head if its tags are those of the scheme, in the same order.
 
+    Args:
+        location: the encoder's folder or hub name.
+        scheme: the tags of the head.
+        hidden_dropout: dropout of the encoder's hidden layers.
+        attention_dropout: dropout of attention weights.
+        head_dropout: dropout before the head.
+        layers: the numbers of the layers to keep, from 0, in rising order; None for all.
+
     Raises:
-        ModelError: the encoder cannot be found or read.
+        ModelError: the encoder cannot be found or read, or lacks a layer.
     """
     config = _read_config(location)
     is_classifier = any("ForTokenClassification" in name for name in config.architectures or ())
@@ -94,6 +104,10 @@ def build_classifier(
     model = load_classifier(location, config=config)
     if other_head:
         _renew_head(model)
+    if layers is not None:
+        keep_layers(model, layers)
+        if model.state_dict().keys() != _without_values(location, model.config).state_dict().keys():
+            raise ModelError(f"encoder_layers: {location}: its layers are not alike, so these cannot stand alone")
     return model
 
 

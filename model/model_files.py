@@ -52,6 +52,7 @@ class _ConfigFile(BaseModel):
     hidden_dim: _Size | None = None
     num_hidden_layers: _Size | None = None
     n_layers: _Size | None = None
+    kept_layers: list[Annotated[int, Field(ge=0)]] | None = None
     num_attention_heads: _Size | None = None
     n_heads: _Size | None = None
     num_key_value_heads: _Size | None = None
@@ -124,6 +125,8 @@ def check_config(folder: Path, shapes: Shapes) -> None:
     layers = config.num_hidden_layers or config.n_layers or 0
     if layers > len(shapes):
         raise _unreadable(folder, f"{CONFIG_FILE}: {layers} layers, and {len(shapes)} weights")
+    if config.kept_layers is not None and len(config.kept_layers) != layers:
+        raise _unreadable(folder, f"{CONFIG_FILE}: kept_layers: {len(config.kept_layers)} for {layers} layers")
     width, heads = config.hidden_size or config.dim, config.num_attention_heads or config.n_heads
     if width and heads and width % heads:
         raise _unreadable(folder, f"{CONFIG_FILE}: a width of {width} cannot be divided among {heads} attention heads")

@@ -8,6 +8,7 @@ from afteraction.model.differences import unpack_weights
 from afteraction.model.encoder import assemble_classifier, load_tokenizer
 from afteraction.model.encoder_packages import PACKAGES, package_folder
 from afteraction.model.errors import ModelError
+from afteraction.model.layers import published_name
 from afteraction.model.model_files import check_config, read_shapes
 from afteraction.model.packed_folder import PACKED_FILE, PACKED_WEIGHTS, read_packed
 
@@ -66,7 +67,7 @@ def encoder_weights(encoder: Path, model: "PreTrainedModel", *, name: str) -> "d
     for key, value in model.state_dict().items():
         if not key.startswith(prefix):
             continue
-        weight = stored.get(key.removeprefix(prefix))
+        weight = stored.get(published_name(model, key))
         if weight is None or weight.shape != value.shape:
             raise ModelError(f"{name}: its encoder is not that of {encoder}: {key}")
         weights[key] = weight.float()

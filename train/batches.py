@@ -100,7 +100,8 @@ class Collator:
 
     - `input_ids` and `labels`, shape (windows, longest);
     - `attention_mask`, of the same shape, only if lengths differ;
-    - `unknown`, shape (windows, labels): True for the labels that were not annotated in the window's article.
+    - `unknown`, shape (windows, labels): True for the labels that were not annotated in the window's article;
+    - `teacher`, shape (windows, longest, tags), only if there are teachers: their probabilities.
     """
 
     def __init__(self, pad_id: int, *, label_count: int) -> None:
@@ -115,4 +116,11 @@ class Collator:
         for row, example in enumerate(examples):
             labels[row, : len(example["labels"])] = example["labels"]
             unknown[row, np.asarray(example["unknown"], dtype=np.int64)] = True
-        return batch | {"labels": torch.from_numpy(labels), "unknown": torch.from_numpy(unknown)}
+        batch |= {"labels": torch.from_numpy(labels), "unknown": torch.from_numpy(unknown)}
+        if "teacher" in examples[0]:
+            teacher = np.zeros((*labels.shape, 1 + 2 * self._label_count), dtype=np.float32)
+            for row, example in enumerate(examples):
+                values = np.frombuffer(example["teacher"], dtype=np.float16)
+                teacher[row, : len(example["labels"])] = values.reshape(len(example["labels"]), -1)
+            batch["teacher"] = torch.from_numpy(teacher)
+        return batch

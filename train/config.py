@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
@@ -85,6 +85,34 @@ class FittingConfig(_Section):
     seed: int = Field(ge=0, lt=2**32, description="Seed for the head's weights, shuffling and dropout.")
 
 
+class DistillationConfig(_Section):
+    """Learning from teachers: other models, whose probabilities for each subword the model imitates."""
+
+    teachers: tuple[str, ...] = Field(
+        description="Models to learn from: model folders, or shipped models such as `news`. Their probabilities are "
+        "averaged. Empty for none."
+    )
+    weight: float = Field(
+        gt=0, le=1, description="Weight of the teachers in the loss; the annotation has the rest. 1 ignores it."
+    )
+    temperature: float = Field(
+        gt=0, description="Number that logits are divided by before the model and its teachers are compared."
+    )
+    texts: tuple[str, ...] = Field(
+        description="Files of further articles, on which only the teachers are imitated; annotation in them is ignored."
+    )
+    without: tuple[str, ...] = Field(
+        description="Files of test articles. What nearly repeats one of them, or an article of `data`, is left out of "
+        "`texts`."
+    )
+
+    @model_validator(mode="after")
+    def _texts_have_teachers(self) -> "DistillationConfig":
+        if self.texts and not self.teachers:
+            raise ValueError("texts are given, and no teachers to label them")
+        return self
+
+
 class TrainConfig(_Section):
     """A training run. All defaults are in `configs/default.yaml`."""
 
@@ -92,6 +120,10 @@ class TrainConfig(_Section):
     runs: Path = Field(description="Folder in which the run's folder is created.")
     encoder: str = Field(
         description="Encoder to fine-tune: an installed package, a folder, or a name on the Hugging Face hub."
+    )
+    encoder_layers: tuple[Annotated[int, Field(ge=0)], ...] | None = Field(
+        min_length=1,
+        description="Layers of the encoder to keep, from 0, as in `[0, 2, 4]`; fewer are faster. Null for all.",
     )
     labels: tuple[str, ...] = Field(description="Labels to learn, in the order of tables.")
     data: DataConfig
@@ -102,12 +134,20 @@ class TrainConfig(_Section):
     dropout: DropoutConfig
     optimizer: OptimizerConfig
     fitting: FittingConfig
+    distillation: DistillationConfig
 
     @field_validator("labels")
     @classmethod
     def _labels_make_a_scheme(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
         LabelScheme(labels)
         return labels
+
+    @field_validator("encoder_layers")
+    @classmethod
+    def _layers_rise(cls, layers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if layers is not None and list(layers) != sorted(set(layers)):
+            raise ValueError(f"{list(layers)} must rise, as in [0, 2, 4]")
+        return layers
 
     @property
     def folder(self) -> Path:

@@ -41,6 +41,7 @@ from afteraction.model.kernels import use_byte_dropout
 from afteraction.train.callbacks import read_log, standard_callbacks
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
+from afteraction.train.distillation import add_teachers
 from afteraction.train.freezing import freeze
 from afteraction.train.run_folder import RunFolder, open_run
 from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score
@@ -144,6 +145,7 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
         hidden_dropout=config.dropout.hidden,
         attention_dropout=config.dropout.attention,
         head_dropout=config.dropout.head,
+        layers=config.encoder_layers,
     )
     _check_encoder(config, model=model, tokenizer=tokenizer)
 
@@ -157,6 +159,8 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     )
     if not examples.spans:
         raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
+    if config.distillation.teachers:
+        examples = add_teachers(examples, config, tokenizer=SubwordTokenizer(tokenizer))
 
     # Make the tagger that training evaluates and saves.
     freeze(model, config.optimizer)
@@ -310,16 +314,19 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
 def _training_record(
     config: TrainConfig, *, run: RunFolder, files: Mapping[str, str], scores: DevScores
 ) -> TrainingRecord:
-    names_of_role = {"training": config.data.train, "development": config.data.dev}
+    names_of_role = {
+        "training": config.data.train,
+        "development": config.data.dev,
+        "unlabelled": config.distillation.texts,
+    }
     return TrainingRecord(
         name=config.name,
         encoder=config.encoder,
         labels=config.labels,
         data=tuple(
-            DataFile(
-                name=name, roles=tuple(role for role, names in names_of_role.items() if name in names), sha256=checksum
-            )
+            DataFile(name=name, roles=roles, sha256=checksum)
             for name, checksum in files.items()
+            if (roles := tuple(role for role, names in names_of_role.items() if name in names))
         ),
         scores=tuple(CardScore(name=name, **asdict(row)) for name, row in scores.rows().items()),
         config=yaml.safe_load(dump_config(config)),

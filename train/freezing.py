@@ -3,6 +3,7 @@
 import torch
 from transformers import PreTrainedModel
 
+from afteraction.model import find_layers
 from afteraction.train.config import ConfigError, OptimizerConfig
 
 
@@ -17,10 +18,9 @@ def freeze(model: PreTrainedModel, config: OptimizerConfig) -> None:
         return
     encoder: torch.nn.Module = model.base_model
     count = int(model.config.num_hidden_layers)
-    lists = (module for module in encoder.modules() if isinstance(module, torch.nn.ModuleList))
-    layers = next((module for module in lists if len(module) == count), None)
-    if layers is None or config.frozen_layers > count:
+    found = find_layers(model)
+    if found is None or config.frozen_layers > count:
         raise ConfigError(f"optimizer.frozen_layers: {config.frozen_layers} is more than the {count} layers there are")
     # Embeddings and attention biases too: otherwise gradients would pass through the frozen layers to reach them.
     encoder.requires_grad_(False)
-    layers[config.frozen_layers :].requires_grad_(True)
+    found[1][config.frozen_layers :].requires_grad_(True)

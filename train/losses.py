@@ -1,4 +1,4 @@
-"""The training losses: of tags, for complete and for partial annotation, and of whether a window has a span."""
+"""The training losses: of tags, annotated in whole or in part, of teachers, and of whether a window has a span."""
 
 from typing import Any
 
@@ -37,6 +37,33 @@ def token_loss(
         total = logits.new_zeros(())
     total = total + torch.nn.functional.cross_entropy(logits, tags, ignore_index=IGNORED, reduction="sum")
     return total / _divisor(labels, num_items_in_batch)
+
+
+def distillation_loss(
+    outputs: Any,
+    labels: torch.Tensor,
+    teacher: torch.Tensor,
+    *,
+    temperature: float,
+    num_items_in_batch: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Returns how far the model is from its teachers, over the labelled tokens; the divisor is that of `token_loss`.
+
+    The loss of a token is the Kullback-Leibler divergence of the model's probabilities from the teachers', both at the
+    temperature, times its square, which keeps the size of gradients (Hinton, Vinyals and Dean, "Distilling the
+    Knowledge in a Neural Network", 2015).
+
+    Args:
+        outputs: the output of the model, with `logits` of shape (windows, tokens, tags).
+        labels: the tags, or `IGNORED`, shape (windows, tokens).
+        teacher: the teachers' probabilities, shape (windows, tokens, tags). Zeros teach nothing.
+        temperature: the temperature that they were computed at.
+        num_items_in_batch: as for `token_loss`.
+    """
+    counted = labels != IGNORED
+    own = (outputs["logits"][counted].float() / temperature).log_softmax(-1)
+    divergence = torch.nn.functional.kl_div(own, teacher[counted], reduction="sum")
+    return temperature**2 * divergence / _divisor(labels, num_items_in_batch)
 
 
 def presence_loss(

@@ -141,7 +141,8 @@ def check_run(config: TrainConfig, *, resume: bool) -> None:
 
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Returns the SHA-256 of each data file of a config, by its name in the config."""
-    return {name: sha256(resolve(name)) for name in (*config.data.train, *config.data.dev)}
+    names = (*config.data.train, *config.data.dev, *config.distillation.texts, *config.distillation.without)
+    return {name: sha256(resolve(name)) for name in names}
 
 
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:

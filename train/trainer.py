@@ -13,7 +13,7 @@ from afteraction.data.tokens import Examples
 from afteraction.model import Tagger
 from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
 from afteraction.train.config import OptimizerConfig, TrainConfig
-from afteraction.train.losses import presence_loss, token_loss
+from afteraction.train.losses import distillation_loss, presence_loss, token_loss
 from afteraction.train.masking import mask_subwords
 from afteraction.train.scores import ARTICLE_THRESHOLD, Score, choose_article_threshold, empty_uncertain
 
@@ -78,18 +78,34 @@ class WindowTrainer(Trainer):
         state.
         """
         inputs = dict(inputs)
-        # The Trainer passes only the labels to the loss function, so `unknown` is bound here.
-        self.compute_loss_func = partial(self._loss, unknown=inputs.pop("unknown"))
+        # The Trainer passes only the labels to the loss function, so the rest is bound here.
+        self.compute_loss_func = partial(self._loss, unknown=inputs.pop("unknown"), teacher=inputs.pop("teacher", None))
         rate = self._config.dropout.subwords
         if rate:
             mask_id = int(self._tagger.tokenizer.mask_token_id)
             inputs["input_ids"] = mask_subwords(inputs["input_ids"], inputs["labels"], rate=rate, mask_id=mask_id)
         return super().compute_loss(model, inputs, *arguments, **options)
 
-    def _loss(self, outputs: Any, labels: torch.Tensor, **options: Any) -> torch.Tensor:
-        loss = token_loss(outputs, labels, **options)
-        weight = self._config.fitting.presence_loss
-        return loss + weight * presence_loss(outputs, labels, **options) if weight else loss
+    def _loss(
+        self,
+        outputs: Any,
+        labels: torch.Tensor,
+        *,
+        unknown: torch.Tensor,
+        teacher: torch.Tensor | None,
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        loss = token_loss(outputs, labels, unknown=unknown, num_items_in_batch=num_items_in_batch)
+        if teacher is not None:
+            weight, temperature = self._config.distillation.weight, self._config.distillation.temperature
+            imitation = distillation_loss(
+                outputs, labels, teacher, temperature=temperature, num_items_in_batch=num_items_in_batch
+            )
+            loss = (1 - weight) * loss + weight * imitation
+        if weight := self._config.fitting.presence_loss:
+            presence = presence_loss(outputs, labels, unknown=unknown, num_items_in_batch=num_items_in_batch)
+            loss = loss + weight * presence
+        return loss
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Creates AdamW with the groups of `parameter_groups`."""
