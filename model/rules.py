@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, TARGET, Article, Span, parse_count
 from afteraction.data.text import DETERMINERS, TENS_PATTERN, UNITS_PATTERN, layout_breaks, render
-from afteraction.model.record.assemble import assemble_record, wrap_texts
+from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
 
 Match = tuple[int, int, str]
 """Characters `[start, end)` that a rule matched, and their label."""
@@ -111,7 +111,7 @@ class RuleTagger:
     labels = LABELS
     languages = ("en",)
 
-    def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
+    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
         """Labels articles one at a time. A plain string gets its number in the stream, from 1, as its id."""
         for article in wrap_texts(articles):
             yield assemble_record(article, rule_spans(article.text))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from afteraction.data import Article
 from afteraction.model.model_names import locate_model
+from afteraction.model.record.assemble import ArticleLike
 from afteraction.model.rules import RuleTagger
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class System(Protocol):
         """Returns the labels that it looks for."""
         ...
 
-    def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
+    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
         """Labels articles. A plain string gets its number in the stream, from 1, as its id."""
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from afteraction.data import Article, LabelScheme, SubwordTokenizer
+from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer
 from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows
@@ -18,7 +18,7 @@ from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
 from afteraction.model.model_names import locate_model
-from afteraction.model.record.assemble import assemble_record, wrap_texts
+from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 
 if TYPE_CHECKING:
@@ -111,15 +111,29 @@ class Tagger:
             raise ModelError(f"device {device!r}: {first_line(error)}") from None
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
-    def predict(self, articles: Iterable[Article | str]) -> Iterator[Article]:
+    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
+        """Labels articles, in their order: `stream` with `ARTICLES_AT_ONCE`."""
+        return self.stream(articles)
+
+    def stream(self, articles: Iterable[ArticleLike], *, at_once: int = ARTICLES_AT_ONCE) -> Iterator[Article]:
         """Labels articles, in their order.
 
-        Reads `ARTICLES_AT_ONCE` articles at a time, so an endless stream is fine. A plain string becomes an article
-        whose id is its number in the stream, from 1. The annotation of an article is replaced; its id, text and `meta`
-        stay.
+        Holds `at_once` articles at a time, so an endless stream is fine. The annotation of an article is replaced; its
+        id, text and `meta` stay.
+
+        Args:
+            articles: articles; plain strings, whose id is their number in the stream, from 1; or dicts with a text
+                and, if wanted, an id. All other values of a dict go to `meta`.
+            at_once: the number of articles that are read before they are labelled together. Use 1 to label each
+                as it arrives, as from a queue; that is slower.
+
+        Raises:
+            DataError: a dict has no text, or a value is invalid.
         """
+        if at_once < 1:
+            raise DataError(f"at_once is {at_once}; at least one article must be read at a time")
         stream = wrap_texts(articles)
-        while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
+        while chunk := list(islice(stream, at_once)):
             emissions = self._chunk_emissions(chunk)
             for article, spans in zip(chunk, find_spans(emissions, self.settings), strict=True):
                 yield assemble_record(article, spans)

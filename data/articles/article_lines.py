@@ -1,7 +1,7 @@
 """An article as a JSON line, and back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -51,6 +51,12 @@ KEYS = frozenset(_ArticleLine.model_fields)
 """The keys of an article."""
 
 
+def is_annotated(record: Mapping[str, Any]) -> bool:
+    """Returns whether an object is an article of our own form with annotation, and not just a text with an id."""
+    keys = record.keys()
+    return keys <= KEYS and not keys <= {"id", "text", "meta"} and isinstance(record.get("id"), str)
+
+
 def parse_article(line: str | bytes) -> Article:
     """Reads an article from one JSON line.
 
@@ -67,7 +73,7 @@ def parse_article(line: str | bytes) -> Article:
         raise DataError(problem) from None
 
 
-def article_from_record(record: dict[str, Any]) -> Article:
+def article_from_record(record: Mapping[str, Any]) -> Article:
     """Reads an article from the object of a JSON line: `parse_article` after the line has been parsed.
 
     Raises:

@@ -1,6 +1,7 @@
 """Inputs for prediction: archives as people have them, read as a stream of articles."""
 
 from afteraction.data.inputs.fields import InputFields
+from afteraction.data.inputs.mappings import article_of
 from afteraction.data.inputs.read import read_inputs
 
-__all__ = ["InputFields", "read_inputs"]
+__all__ = ["InputFields", "article_of", "read_inputs"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.articles.article_lines import KEYS, article_from_record
+from afteraction.data.articles.article_lines import article_from_record, is_annotated
 from afteraction.data.errors import DataError, InputNotice
 from afteraction.data.inputs.exports import split_export
 from afteraction.data.inputs.fields import (
@@ -25,7 +25,6 @@ from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import decode
 from afteraction.data.inputs.texts import check_no_task, check_text
 
-_ANNOTATION = KEYS - {"id", "text", "meta"}
 _AT_FIRST = 100
 """The number of records without a known text key at a file's beginning after which the file is given up."""
 
@@ -108,7 +107,7 @@ class ArticleMaker:
     def _of_record(self, record: Record) -> list[Article]:
         number, place, values = record
         try:
-            if self._is_annotated(values):
+            if self._fields == ANY_FIELDS and is_annotated(values):
                 article = article_from_record(values)
                 self._ids.given(article.id, place)
                 return [article]
@@ -129,15 +128,6 @@ class ArticleMaker:
             raise DataError(f"{place}: {error}") from None
         name = self._ids.numbered(number, self._name) if name is None else self._ids.given(name, place)
         return self._divided(name, text, meta=meta, place=place, title=title)
-
-    def _is_annotated(self, values: dict[str, Any]) -> bool:
-        """Returns whether a record is an article of our own form with annotation; such a one is read as it is."""
-        return (
-            values.keys() <= KEYS
-            and not values.keys().isdisjoint(_ANNOTATION)
-            and isinstance(values.get("id"), str)
-            and self._fields == ANY_FIELDS
-        )
 
     def _cleaned(self, text: str, place: str) -> tuple[str, dict[str, Any]]:
         """Returns the text of a cell, and what is known of it if it is a page of HTML."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from afteraction.model.archive.manifest import Manifest
     from afteraction.model.archive.merge import merge_shards
     from afteraction.model.archive.run import Progress, label_archive
-    from afteraction.model.archive.table import write_table
+    from afteraction.model.archive.table import flat_table, write_table
 
 __all__ = [
     "PART_SIZE",
@@ -24,6 +24,7 @@ __all__ = [
     "Manifest",
     "Progress",
     "Shard",
+    "flat_table",
     "label_archive",
     "label_chunk",
     "local_engine",
@@ -37,7 +38,7 @@ _MODULES = {
     "manifest": ("Manifest",),
     "merge": ("merge_shards",),
     "run": ("Progress", "label_archive"),
-    "table": ("write_table",),
+    "table": ("flat_table", "write_table"),
 }
 __getattr__ = lazy_names(
     __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}

@@ -70,6 +70,23 @@ def write_table(source: Path, output: Path, *, on_error: Callable[[DataError], N
         return write(columns.types, rows, temporary)
 
 
+def flat_table(articles: Iterable[Article], *, labels: Iterable[str] = ()) -> pa.Table:
+    """Returns the flat table of labelled articles, with the columns of `write_table`, as a table of PyArrow.
+
+    Holds all of the articles in memory.
+
+    Args:
+        articles: labelled articles.
+        labels: labels that have a column in any case, such as a tagger's. The default labels always have theirs, unless
+            there are others.
+    """
+    articles = list(articles)
+    columns = _Columns(articles, labels=labels)
+    return pa.Table.from_pylist(
+        [columns.row(article) for article in articles], schema=pa.schema(list(columns.types.items()))
+    )
+
+
 def _files(source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
@@ -87,14 +104,14 @@ def _articles(files: Iterable[Path], *, on_error: Callable[[DataError], None]) -
 class _Columns:
     """The columns of a table, and how an article fills them."""
 
-    def __init__(self, articles: Iterable[Article]) -> None:
+    def __init__(self, articles: Iterable[Article], *, labels: Iterable[str] = ()) -> None:
         meta: dict[Key, pa.DataType | None] = {}
-        labels: dict[str, None] = {}
+        found = dict.fromkeys(labels)
         for article in articles:
-            labels |= dict.fromkeys(entity.label for entity in _entities(article))
+            found |= dict.fromkeys(entity.label for entity in _entities(article))
             for key, value in _flatten(article.meta):
                 meta[key] = _common(meta.get(key), _type_of(value))
-        shown = LABELS if labels.keys() <= set(LABELS) else tuple(labels)
+        shown = LABELS if found.keys() <= set(LABELS) else tuple(found)
         types = {"id": pa.string()}
         self._labels: dict[str, str] = {}
         for label in shown:

@@ -4,17 +4,31 @@ A system, such as the Tagger or the rules, only has to find spans. `wrap_texts` 
 after it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from afteraction.data import Article, Span
+from afteraction.data.inputs import article_of
 from afteraction.model.record.linking import link_entities
 from afteraction.model.record.tolls import choose_toll
 
+ArticleLike = Article | str | Mapping[str, Any]
+"""What can be labelled: an article, a plain text, or a dict as `article_of` takes it."""
 
-def wrap_texts(articles: Iterable[Article | str]) -> Iterator[Article]:
-    """Turns each plain string into an article whose id is its number in the stream, from 1; passes articles on."""
+
+def wrap_texts(articles: Iterable[ArticleLike]) -> Iterator[Article]:
+    """Makes an article of each plain string and dict, and passes articles on.
+
+    A string's id is its number in the stream, from 1, and so is that of a dict without one.
+
+    Raises:
+        DataError: a dict has no text, or something is none of the three.
+    """
     for number, article in enumerate(articles, start=1):
-        yield article if isinstance(article, Article) else Article(id=str(number), text=article)
+        if isinstance(article, Mapping):
+            yield article_of(article, number=number)
+        else:
+            yield article if isinstance(article, Article) else Article(id=str(number), text=article)
 
 
 def assemble_record(article: Article, spans: Sequence[Span]) -> Article:

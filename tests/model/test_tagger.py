@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from transformers import pipeline
 
-from afteraction.data import Article, Span, SubwordTokenizer, Toll
+from afteraction.data import Article, DataError, Span, SubwordTokenizer, Toll
 from afteraction.data.text import render
 from afteraction.data.tokens import plan_windows
 from afteraction.model import Tagger, choose_toll, fill_batches, find_spans, link_entities, pad_windows
@@ -316,6 +316,46 @@ def test_half_the_precision_gives_nearly_the_same(model_folder: Path, tagger: Ta
     (exact,), (rough,) = tagger.log_probabilities([text]), half.log_probabilities([text])
     assert rough.dtype == np.float32
     np.testing.assert_allclose(np.exp(rough), np.exp(exact), atol=0.05)
+
+
+@given(kinds=st.lists(st.sampled_from("tad"), min_size=1, max_size=8), at_once=st.integers(1, 9))
+@settings(deadline=None, max_examples=20)
+def test_a_stream_keeps_the_order_and_takes_texts_articles_and_dicts(
+    tagger: Tagger, kinds: list[str], at_once: int
+) -> None:
+    texts = [SHORT[number % len(SHORT)] for number in range(len(kinds))]
+    mixed = [
+        {"t": text, "a": Article(f"a{n}", text, meta={"n": n}), "d": {"id": f"d{n}", "text": text, "n": n}}[kind]
+        for n, (kind, text) in enumerate(zip(kinds, texts, strict=True))
+    ]
+    labelled = list(tagger.stream(mixed, at_once=at_once))
+    assert [article.text for article in labelled] == texts
+    assert [(article.id, dict(article.meta)) for article in labelled] == [
+        (str(number + 1), {}) if kind == "t" else (f"{kind}{number}", {"n": number})
+        for number, kind in enumerate(kinds)
+    ]
+    alone = [next(tagger.predict([text])) for text in texts]
+    assert [shape(article) for article in labelled] == [shape(article) for article in alone]
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_a_stream_reads_no_further_ahead_than_it_is_told(tagger: Tagger, at_once: int) -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[str]:
+        for number in count(1):
+            read.append(number)
+            yield SHORT[0]
+
+    stream = tagger.stream(endless(), at_once=at_once)
+    for number in range(1, 8):
+        next(stream)
+        assert len(read) == -(-number // at_once) * at_once
+
+
+def test_a_stream_of_nothing_at_a_time_is_refused(tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="at_once is 0"):
+        next(tagger.stream(SHORT, at_once=0))
 
 
 def test_references_and_invisible_characters_do_not_reach_the_model(tagger: Tagger) -> None:

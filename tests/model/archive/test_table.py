@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afteraction.data import Article, DataError, Entity, Span, Toll, write_articles
-from afteraction.model.archive import label_archive, write_table
+from afteraction.model.archive import flat_table, label_archive, write_table
 
 
 def refuse(error: DataError) -> None:
@@ -65,6 +65,19 @@ def test_a_row_has_who_whom_where_the_toll_and_scores(labelled: list[Article], t
             ("b", None, None, None, None, "Gao", 1.0, 0, 0, None, None),
         )
     ]
+
+
+def test_in_memory_it_is_the_table_that_would_be_written(labelled: list[Article], tmp_path: Path) -> None:
+    rows_of(labelled, tmp_path, suffix=".parquet")
+    assert flat_table(iter(labelled)).equals(pq.read_table(tmp_path / "out.parquet"))
+
+
+def test_in_memory_the_columns_of_given_labels_are_there_without_any_entity() -> None:
+    toll = ["toll_low", "toll_high", "toll_score"]
+    assert flat_table([], labels=("TARGET",)).column_names == BASE
+    table = flat_table([article("a")], labels=("Victim", "DEATH_TOLL"))
+    assert table.column_names == ["id", "victim", "victim_score", *toll]
+    assert [str(kind) for kind in table.schema.types] == ["string", "string", "double", "int64", "int64", "double"]
 
 
 def test_csv_has_the_same_cells_as_text(labelled: list[Article], tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""An article of a dict, as programs hold it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from afteraction.data.articles.article import Article
+from afteraction.data.articles.article_lines import article_from_record, is_annotated
+from afteraction.data.errors import DataError, clip
+from afteraction.data.inputs.fields import ANY_FIELDS, UnknownKeysError, choose_keys, id_of, meta_of
+
+
+def article_of(values: Mapping[str, Any], *, number: int) -> Article:
+    """Makes the article of a dict, by the same keys as that of a record in a file.
+
+    Its text stays exactly as it is, HTML included, so that offsets count in the caller's text.
+
+    Args:
+        values: the text under `text` or the only key with a name such as `content`, if wanted an id, and whatever else
+            is to come out again in `meta`. Or an article of our own form with its annotation.
+        number: its number among the dicts, from 1; its id if it has none.
+
+    Raises:
+        DataError: there is no text, or it is no string, or another value is invalid.
+    """
+    if is_annotated(values):
+        return article_from_record(values)
+    names = tuple(values)
+    try:
+        keys = choose_keys(names, ANY_FIELDS)
+        text = values[keys.text]
+        if not isinstance(text, str):
+            raise DataError(f"{keys.text!r} is no text but {clip(repr(text))}")
+        return Article(id_of(values, keys) or str(number), text, meta=meta_of(values, keys))
+    except UnknownKeysError:
+        found = clip(", ".join(map(repr, names))) or "none"
+        raise DataError(f"article {number}: which key is the text? There is {found}; name it 'text'") from None
+    except DataError as error:
+        raise DataError(f"article {number}: {error}") from None

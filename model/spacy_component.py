@@ -1,0 +1,98 @@
+"""The spaCy component `afteraction`, which puts what a model finds on a `Doc`. Needs the extra `spacy`.
+
+    nlp.add_pipe("afteraction", config={"model": "news"})
+
+spaCy finds it by the entry point in pyproject.toml, so that nobody has to import this module.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import Pipe
+from spacy.tokens import Doc, SpanGroup
+
+from afteraction.data import Article
+from afteraction.data.articles.article_lines import record_of
+from afteraction.model.systems import System, load_system, system_folder
+
+
+class Component(Pipe):
+    """Labels the texts of documents.
+
+    Sets on each `Doc`, under the component's name, which is `afteraction` unless `add_pipe` is given another:
+
+    - `doc.spans["afteraction"]`: a span's `label_` is its label and its `id_` the id of its entity. A span that begins
+      or ends inside one of spaCy's tokens is extended to the whole token. The scores are in `attrs["scores"]` of
+      the group, in the order of the spans, or None for each span of the rules.
+    - `doc._.afteraction`: the record, a dict with `spans`, `death_toll` and `entities`, if there are any. Its offsets
+      are those that the model gave, also inside tokens.
+
+    The model is loaded when the first text is labelled: by then, a pipeline that was saved has told where its own is.
+    """
+
+    def __init__(self, name: str, *, model: str | Path, device: str) -> None:
+        self.name = name
+        self._model = model
+        self._device = device
+        self._system: System | None = None
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Labels a document."""
+        [labelled] = self.pipe([doc])
+        return labelled
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Labels a stream of documents, in their order. Takes `batch_size` of them at a time."""
+        documents = iter(stream)
+        while batch := list(islice(documents, batch_size)):
+            try:
+                self._label(batch)
+            except Exception as error:
+                self.get_error_handler()(self.name, self, batch, error)
+            yield from batch
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Copies the model into the folder of a pipeline that is saved. The rules have none."""
+        if (folder := system_folder(self._model)) is not None:
+            shutil.copytree(folder, path, dirs_exist_ok=True)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Component":
+        """Takes the model from the folder of a pipeline that was saved."""
+        if Path(path).is_dir():
+            self._model, self._system = Path(path), None
+        return self
+
+    def _label(self, batch: list[Doc]) -> None:
+        if self._system is None:
+            self._system = load_system(self._model, device=self._device)
+        for doc, article in zip(batch, self._system.predict([doc.text for doc in batch]), strict=True):
+            self._annotate(doc, article)
+
+    def _annotate(self, doc: Doc, article: Article) -> None:
+        record: dict[str, Any] = record_of(article)
+        doc._.set(self.name, {key: record[key] for key in ("spans", "death_toll", "entities") if key in record})
+        spans = [
+            doc.char_span(span.start, span.end, label=span.label, span_id=span.entity or "", alignment_mode="expand")
+            for span in article.spans
+        ]
+        scores = [span.score for span in article.spans]
+        doc.spans[self.name] = SpanGroup(doc, name=self.name, spans=spans, attrs={"scores": scores})
+
+
+@Language.factory("afteraction", default_config={"model": "news", "device": "cpu"})
+def make_component(nlp: Language, name: str, model: str, device: str) -> Component:  # noqa: ARG001 - spaCy gives it
+    """Makes the component of a pipeline.
+
+    Args:
+        nlp: the pipeline.
+        name: the name of the component in it.
+        model: a model folder, a shipped model, or `rules`, as `load_system` takes it.
+        device: the device that a model runs on, by PyTorch's name.
+    """
+    return Component(name, model=model, device=device)

@@ -1,0 +1,57 @@
+"""Dicts as programs hold them: which becomes what article."""
+
+import datetime
+from collections import UserDict
+from typing import Any
+
+import pytest
+
+from afteraction.data import Article, DataError
+from afteraction.data.articles.article_lines import record_of
+from afteraction.data.inputs import article_of
+
+TEXT = "Rebels attacked <b>a bus</b> in Gao&rsquo;s centre."
+
+
+@pytest.mark.parametrize(
+    ("values", "article"),
+    [
+        ({"text": TEXT}, Article("7", TEXT)),
+        ({"text": ""}, Article("7", "")),
+        ({"Content": TEXT, "doc_id": 12}, Article("12", TEXT, meta={"doc_id": 12})),
+        ({"id": 3.0, "text": TEXT, "title": "Bus"}, Article("3", TEXT, meta={"title": "Bus"})),
+        ({"id": float("nan"), "text": TEXT}, Article("7", TEXT)),
+        (
+            {"id": "a", "text": TEXT, "meta": {"source": "wire"}, "date": datetime.date(2024, 3, 2)},
+            Article("a", TEXT, meta={"source": "wire", "date": "2024-03-02"}),
+        ),
+        (UserDict(id="a", text=TEXT), Article("a", TEXT)),
+    ],
+)
+def test_a_dict_is_an_article_whose_text_stays_as_it_is(values: Any, article: Article) -> None:
+    assert article_of(values, number=7) == article
+
+
+def test_an_article_of_our_own_form_keeps_its_annotation(articles: list[Article]) -> None:
+    assert [article_of(record_of(article), number=7) for article in articles] == articles
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "article 7: which key is the text? There is none; name it 'text'"),
+        ({"note": TEXT}, "article 7: which key is the text? There is 'note'; name it 'text'"),
+        (
+            {"body": TEXT, "content": TEXT},
+            "article 7: which key is the text? There is 'body', 'content'; name it 'text'",
+        ),
+        ({"text": None}, "article 7: 'text' is no text but None"),
+        ({"text": float("nan")}, "article 7: 'text' is no text but nan"),
+        ({"text": TEXT, "id": [1]}, "article 7: 'id' is no id but [1]"),
+        ({"text": "a\ud800"}, "article 7: article '7': lone surrogate at 1 of the text: not Unicode"),
+    ],
+)
+def test_what_is_no_article_is_refused_with_its_number(values: Any, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        article_of(values, number=7)
+    assert str(caught.value).startswith(message)
