@@ -4,11 +4,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+_NO_ENDS = "Mr Mrs Ms Dr Prof St Lt Capt Maj Col Gen Sgt Gov Sen Rep Rev No".split()
 # A full stop, question mark or exclamation mark with its closing quotes, before a capital or a digit; not after an
 # initial or a title. A line break always ends a sentence.
 _SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bLt\.)(?<!\bNo\.)(?<!\bMrs\.)(?<!\bCol\.)(?<!\bGen\.)"
-    r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
+    r"(?<!\b[A-Z]\.)"
+    + "".join(rf"(?<!\b{word}\.)" for word in _NO_ENDS)
+    + r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
 )
 
 

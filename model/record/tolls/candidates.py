@@ -1,7 +1,7 @@
 """Lists what an article's death toll may be: its figures, sums of them, zero, and no figure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from afteraction.data import Span, Toll
@@ -85,23 +85,39 @@ def _figures(series: Sequence[Series]) -> Iterator[Candidate]:
 
 
 def _sums(series: Sequence[Series]) -> Iterator[Candidate]:
+    first: dict[str, Series] = {}
     for index, one in enumerate(series):
+        persons = [entity for each in one.counted if (entity := _person(each))]
         if len(one.counted) > 1:
-            yield _sum("listed", one)
+            # "The murder of Ada Bora", and later "the bomb that killed Ms. Bora and eight others".
+            named = next((first[person] for person in persons if person in first), one)
+            yield from (replace(listed, base=named) for listed in _sum("listed", one))
+        for person in persons:
+            first.setdefault(person, one)
         if index == 0:
             continue
         previous = series[index - 1]
         if one.is_added:
-            yield _sum("added", previous, one)
+            yield from _sum("added", previous, one)
             if 1 < index <= _MOST_ADDED:
-                yield _sum("added", series[0], one)
+                yield from _sum("added", series[0], one)
         elif previous.sentence is one.sentence:
-            yield _sum("in one sentence", previous, one)
+            yield from _sum("in one sentence", previous, one)
 
 
-def _sum(kind: Kind, *series: Series) -> Candidate:
-    victims = tuple(victims for one in series for victims in one.counted)
-    return Candidate(kind, add(*(each.toll for each in victims)), victims, series[-1], series[0], series[0].sentence)
+def _sum(kind: Kind, *series: Series) -> Iterator[Candidate]:
+    """Streams the sum of series, in which a person counts once, unless the last one adds nobody."""
+    victims: dict[str | Victims, Victims] = {}
+    for each in (each for one in series for each in one.counted):
+        victims.setdefault(_person(each) or each, each)
+    if len(victims) > 1 and len(victims) > sum(len(one.counted) for one in series[:-1]):
+        toll = add(*(each.toll for each in victims.values()))
+        yield Candidate(kind, toll, tuple(victims.values()), series[-1], series[0], series[0].sentence)
+
+
+def _person(victims: Victims) -> str | None:
+    """Returns the entity of a single person, if it has one."""
+    return victims.entity if victims.source == "one person" else None
 
 
 def _all_persons(series: Sequence[Series]) -> Iterator[Candidate]:

@@ -48,6 +48,7 @@ FEATURES = {
     "part": "a part of others: including, of whom",
     "whole": "its parts follow",
     "in a list": "a figure of a list",
+    "listed with others": "one person whom another sentence lists together with others",
     "people": "a figure whose noun says only that they are people",
     # What it is beside the others.
     "one": "it is one",
@@ -143,6 +144,13 @@ class _Article:
         return {candidate.toll for candidate in self.reading.candidates if candidate.kind == "listed"}
 
     @cached_property
+    def listed(self) -> frozenset[str]:
+        """Returns the entities of single persons in lists such as "the mayor and two guards"."""
+        series = (one for one in self.reading.series if len(one.counted) > 1)
+        victims = (each for one in series for each in one.counted)
+        return frozenset(each.entity for each in victims if each.source == "one person" and each.entity is not None)
+
+    @cached_property
     def order(self) -> dict[int, int]:
         """Returns the number of series before each, by the place in the text of its first victims."""
         return {one.counted[0].start: index for index, one in enumerate(self.reading.series)}
@@ -199,8 +207,15 @@ class _Article:
             "vague beside exact": vague and any(other != toll and other.low >= toll.low for other in self.highest),
             "exact elsewhere": toll.high is None and toll.low > 2 and toll.low in self.bounded,
             "is a sum": toll in self.sums,
+            "listed with others": self._is_listed_elsewhere(candidate),
             "sharpens": self._sharpens(toll),
         }
+
+    def _is_listed_elsewhere(self, candidate: Candidate) -> bool:
+        """Returns whether a figure is one person who is listed with others in another place."""
+        victims = candidate.victims[0]
+        alone = candidate.series is not None and len(candidate.series.counted) == 1
+        return alone and victims.source == "one person" and victims.entity in self.listed
 
     def _sharpens(self, toll: Toll) -> bool:
         """Returns whether a figure is what a round one, such as "more than 50", rounds."""

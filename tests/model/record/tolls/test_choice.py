@@ -50,6 +50,7 @@ KINDS = """\
 3 | {P A mine} killed {D three} {T boys} in {L Koro}. It brings to {D 80} the number of people killed this year.
 1 | {P Gunmen} shot dead {T a teacher} in {L Koro}.
 1 | The murder of {T Mayor Ada Bora} has shocked {L Koro}.
+9 | The murder of {T1 Ada Bora} shocked {L Koro}. The bomb that killed {T1 Ms. Bora} and {D eight} {T others} was large.
 none | {P A bomb} wounded {T 14 people} in {L Koro}.
 none | {P Rebels} attacked {T a post} in {L Koro}. It was not known whether anybody had been killed.
 190-200 | {D Nearly 200} {T people} were killed by {P rebels}.

@@ -43,6 +43,12 @@ def features_of(marked: str, toll: str, kind: str = "figure") -> Features:
         ("part", "2", "figure", "They killed {D six}, including {D two} {T nuns}."),
         ("whole", "6", "figure", "They killed {D six}, including {D two} {T nuns}."),
         ("in a list", "6", "figure", "{D Six} {T monks} and {T a cook} died."),
+        (
+            "listed with others",
+            "1",
+            "figure",
+            "They killed {T1 Bora}. The bomb killed {T1 Bora} and {D two} {T aides}.",
+        ),
         ("people", "6", "figure", "They killed {D six} {T people}."),
         ("one", "1", "figure", "{T A monk} died."),
         ("thousands", "2000", "figure", "{D 2,000} {T people} died."),

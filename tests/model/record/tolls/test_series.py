@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import Span, Toll
 from afteraction.data.bundled.markup import parse_markup
+from afteraction.model.record.tolls import read_candidates
 from afteraction.model.record.tolls.sentences import read_sentences
 from afteraction.model.record.tolls.series import Series, add, read_series
 
@@ -65,3 +66,9 @@ def test_sums_of_ranges(ranges: list[Toll]) -> None:
     open_above = any(one.high is None for one in ranges)
     assert total.high == (None if open_above else sum(one.high or 0 for one in ranges))
     assert add(*reversed(ranges)) == total
+
+
+def test_a_person_of_two_lists_counts_once_in_their_sum() -> None:
+    marked = "They killed {T1 Ada Bora}. A blast also killed {T1 Ms. Bora} and {D eight} {T others}."
+    sums = [one.toll for one in read_candidates(*parse_markup(marked)).candidates if one.kind == "added"]
+    assert sums == [Toll(9, 9)]

@@ -1,0 +1,17 @@
+import pytest
+
+from afteraction.data.text import sentence_starts
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Mr. Bora met Ms. Bora. He left.", ["Mr. Bora met Ms. Bora. ", "He left."]),
+        ("Gov. Ada B. Bora spoke. Lt. Oram did not.", ["Gov. Ada B. Bora spoke. ", "Lt. Oram did not."]),
+        ("“Stop!” He fled.\nThey died.", ["“Stop!” ", "He fled.\n", "They died."]),
+        ("It fell by 3.5 percent. 12 died.", ["It fell by 3.5 percent. ", "12 died."]),
+    ],
+)
+def test_sentences_end_at_marks_and_lines_but_not_after_titles(text: str, sentences: list[str]) -> None:
+    starts = sentence_starts(text)
+    assert [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)] == sentences
