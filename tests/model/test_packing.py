@@ -174,6 +174,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "config of another shape": (changing("config.json", "intermediate_size", to=48), "its encoder is not that of .*"),
     "config of more layers": (changing("config.json", "num_hidden_layers", to=3), "its encoder is not that of .*"),
     "config of fewer layers": (changing("config.json", "num_hidden_layers", to=1), "packed.safetensors: damaged: .*"),
+    "config of too few kept layers": (
+        changing("config.json", "kept_layers", to=[0]),
+        "config.json: kept_layers: 1 for 2 layers",
+    ),
+    "config of an unknown kept layer": (
+        changing("config.json", "kept_layers", to=[0, 9]),
+        "its encoder is not that of .*",
+    ),
     "config of another head": (
         changing("config.json", "id2label", to={"0": "O"}),
         "its weights are not those of its config.json: classifier",

@@ -60,6 +60,10 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         (DATA + "fitting: 3", r"fitting: .*got 3"),
         (DATA + "dropout: {head: 1.0}", r"dropout\.head: .*less than 1"),
         (DATA + "window: {size: 64, stride: 60}", r"window: the stride, 60, must be less than half the size, 64"),
+        (DATA + "encoder_layers: [2, 0]", r"encoder_layers: \[2, 0\] must rise, as in \[0, 2, 4\]"),
+        (DATA + "encoder_layers: [1, 1]", r"encoder_layers: \[1, 1\] must rise"),
+        (DATA + "encoder_layers: []", r"encoder_layers: .*at least 1 item"),
+        (DATA + "encoder_layers: [-1]", r"encoder_layers\.0: .*greater than or equal to 0, got -1"),
         (DATA + "labels: [A, A]", r"labels: .*all different"),
         (DATA + "labels: [a b]", r"labels: .*white space"),
         (DATA + "name: ../elsewhere", r"name: .*got '\.\./elsewhere'"),
@@ -208,6 +212,6 @@ def test_the_page_of_the_keys_is_the_one_made_from_them() -> None:
 def test_a_dumped_config_spells_out_every_default() -> None:
     dumped = yaml.safe_load(dump_config(load_config("default")))
     assert set(dumped) == set(TrainConfig.model_fields)
-    for section in ("data", "window", "dropout", "optimizer", "fitting"):
+    for section in ("data", "window", "dropout", "optimizer", "fitting", "distillation"):
         annotation = TrainConfig.model_fields[section].annotation
         assert set(dumped[section]) == set(annotation.model_fields)
