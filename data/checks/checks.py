@@ -12,7 +12,7 @@ from afteraction.data.checks.faults import Fault
 from afteraction.data.checks.names import NameUses, faults_within
 from afteraction.data.errors import DataError, nearest
 from afteraction.data.files import batched
-from afteraction.data.text.counts import parse_count
+from afteraction.data.text.counts import read_toll
 from afteraction.data.tokens.alignment import spans_to_tokens
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
 from afteraction.data.tokens.windows import WindowConfig, plan_windows
@@ -148,7 +148,7 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
 
     A death toll of zero needs no phrase. Two phrases may give the toll together: as the ends of a range, or as a sum.
     """
-    phrases = [(span, parse_count(article.surface(span))) for span in article.spans if span.label == DEATH_TOLL]
+    phrases = [(span, read_toll(article.surface(span))) for span in article.spans if span.label == DEATH_TOLL]
     for span, count in phrases:
         if count is None:
             yield _at(span, "toll-wording", article, "no number can be read in it", file=file)

@@ -1,6 +1,6 @@
 """English text: the lexicon, words, sentences, names, number words, counts and noun phrases."""
 
-from afteraction.data.text.counts import parse_count
+from afteraction.data.text.counts import parse_count, read_toll
 from afteraction.data.text.function_words import has_content
 from afteraction.data.text.layout import layout_breaks
 from afteraction.data.text.lexicon import DETERMINERS, word_list, word_set
@@ -23,6 +23,7 @@ __all__ = [
     "layout_breaks",
     "name_in",
     "parse_count",
+    "read_toll",
     "render",
     "sentence_around",
     "sentence_starts",

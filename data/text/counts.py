@@ -21,7 +21,7 @@ in an ORDINAL is not a count. A token NEVER marks a rate, an age or an amount of
 import re
 from enum import Enum
 from fractions import Fraction
-from math import inf, prod
+from math import ceil, inf, prod
 from typing import NamedTuple
 
 from afteraction.data.articles.article import LARGEST_COUNT, Toll
@@ -115,6 +115,9 @@ _TRAILING = {_Kind.AT_LEAST: _Kind.OR_MORE, _Kind.AT_MOST: _Kind.OR_LESS}
 _DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "−": "–", "\xad": None})
 # A hyphen next to a letter separates words ("forty-two", "50-plus"). Between digits it means "to", so it stays.
 _HYPHEN = re.compile(r"(?<=[^\W\d])-|-(?=[^\W\d])|(?<=ty)\s-\s")
+_NEARLY = re.compile(r"\s*(?:nearly|almost)\b", re.IGNORECASE)
+_LEAST_NEARLY = 0.95
+"""The least share of a number that "nearly" allows, by the annotation guidelines."""
 _LEXICON_PATTERN = "|".join(sorted((word for word in _LEXICON if word[0].isalpha()), key=len, reverse=True))
 # A phrase of the lexicon (the longest first), a number in groups of digits (Western or Indian), another number, a word,
 # a long dash, or a single mark.
@@ -190,6 +193,19 @@ def parse_count(phrase: str) -> Toll | None:
     if high is not None and (high.denominator != 1 or high < low):
         return None
     return Toll(int(low), None if high is None else int(high))
+
+
+def read_toll(phrase: str) -> Toll | None:
+    """Reads a count phrase as a death toll, by the annotation guidelines.
+
+    As `parse_count` does, but "nearly 200" is 190 to 200, and "up to 40" is 1 to 40, since somebody died.
+    """
+    toll = parse_count(phrase)
+    if toll is None or toll.high is None:
+        return toll
+    if toll.low == toll.high and _NEARLY.match(phrase):
+        return Toll(ceil(toll.low * _LEAST_NEARLY), toll.high)
+    return Toll(min(1, toll.high), toll.high) if toll.low == 0 else toll
 
 
 def _scan(phrase: str) -> list[_Token]:

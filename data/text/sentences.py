@@ -4,7 +4,25 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-_NO_ENDS = "Mr Mrs Ms Dr Prof St Lt Capt Maj Col Gen Sgt Gov Sen Rep Rev No".split()
+_NO_ENDS = [
+    "Mr",
+    "Mrs",
+    "Ms",
+    "Dr",
+    "Prof",
+    "St",
+    "Lt",
+    "Capt",
+    "Maj",
+    "Col",
+    "Gen",
+    "Sgt",
+    "Gov",
+    "Sen",
+    "Rep",
+    "Rev",
+    "No",
+]
 # A full stop, question mark or exclamation mark with its closing quotes, before a capital or a digit; not after an
 # initial or a title. A line break always ends a sentence.
 _SENTENCE_END = re.compile(

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
-from math import ceil
 from typing import Literal
 
-from afteraction.data import DEATH_TOLL, TARGET, Span, Toll, parse_count
-from afteraction.data.text import COUNT, fold_in_place, sentence_starts, word_list, word_set
+from afteraction.data import DEATH_TOLL, TARGET, Span, Toll
+from afteraction.data.text import COUNT, fold_in_place, read_toll, sentence_starts, word_list, word_set
 from afteraction.model.record.mentions import Mention, headline_end, read_mentions
 
 VICTIMS = "@"
@@ -29,13 +28,10 @@ one person ("a driver"); a count in the text that has no label."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|['’]s\b|[^\w\s]")
 _BEFORE_NOUN = re.compile(r"\s*(?:of\s+)?")
-_NEARLY = re.compile(r"\s*(?:nearly|almost)\b", re.IGNORECASE)
 _GOES = re.compile(r"\b(?:went|goes?|gone|going) $")
 _BEFORE_COUNT = word_set("the of a all another other his her their these those")
 _BODIES = word_list("bodies") | word_set("couple crew convoy family pair patrol")
 _TITLES = word_list("titles")
-_LEAST_NEARLY = 0.95
-"""The least share of a number that "nearly" allows, by the annotation guidelines."""
 _WRAPPED = range(45, 96)
 """The lengths of lines that are broken at a margin."""
 
@@ -87,16 +83,6 @@ class Sentence:
         place = self.places[index]
         after = takewhile(lambda word: word.isalpha() and word != "and", self.words[place + 1 : place + 4])
         return frozenset(self.victims[index].noun or after)
-
-
-def read_toll(phrase: str) -> Toll | None:
-    """Reads a count phrase as a toll: as `parse_count` does, but "nearly 200" is 190 to 200, "up to 40" 1 to 40."""
-    toll = parse_count(phrase)
-    if toll is None or toll.high is None:
-        return toll
-    if toll.low == toll.high and _NEARLY.match(phrase):
-        return Toll(ceil(toll.low * _LEAST_NEARLY), toll.high)
-    return Toll(min(1, toll.high), toll.high) if toll.low == 0 else toll
 
 
 def read_sentences(text: str, spans: Sequence[Span]) -> list[Sentence]:

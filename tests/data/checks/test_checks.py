@@ -145,6 +145,8 @@ def test_repetitions_within_a_file_and_across_files(tmp_path: Path, subwords: Su
         (["more than 50", "52"], Toll(52, 52), []),
         (["30", "40"], Toll(30, 40), []),
         (["12", "three"], Toll(15, 15), []),
+        (["nearly 200"], Toll(190, 200), []),
+        (["up to 40"], Toll(1, 40), []),
         (["12"], Toll(0, 0), []),
         ([], Toll(2, 2), []),
         (["12"], None, []),

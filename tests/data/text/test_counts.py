@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from afteraction.data import Toll, parse_count
+from afteraction.data.text import read_toll
 
 EXACT = (
     (0, "0|no|none|nobody|no one|no-one|zero|nil|no deaths|no more"),
@@ -229,3 +230,18 @@ def test_white_space_and_case_do_not_matter(words: list[str], before: str, after
     assert isinstance(toll, Toll | None)
     for variant in (phrase.upper(), phrase.title(), f"{before}{phrase}{after}", phrase.replace(" ", "\n")):
         assert parse_count(variant) == toll
+
+
+@pytest.mark.parametrize(
+    ("phrase", "low", "high"),
+    [
+        ("nearly 200", 190, 200),
+        ("Almost 90", 86, 90),
+        ("nearly a dozen", 12, 12),
+        ("up to 40", 1, 40),
+        ("no one", 0, 0),
+        ("12", 12, 12),
+    ],
+)
+def test_phrases_that_tolls_read_otherwise_than_counts(phrase: str, low: int, high: int) -> None:
+    assert read_toll(phrase) == Toll(low, high)

@@ -1,8 +1,7 @@
 import pytest
 
-from afteraction.data import Toll
 from afteraction.data.bundled.markup import parse_markup
-from afteraction.model.record.tolls.sentences import Sentence, Victims, read_sentences, read_toll
+from afteraction.model.record.tolls.sentences import Sentence, Victims, read_sentences
 
 
 def sentences_of(marked: str) -> list[Sentence]:
@@ -58,21 +57,6 @@ def test_where_a_size_comes_from() -> None:
 )
 def test_one_person(target: str, is_one: bool) -> None:
     assert bool(victims_of(f"They killed {{T {target}}}.")) == is_one
-
-
-@pytest.mark.parametrize(
-    ("phrase", "low", "high"),
-    [
-        ("nearly 200", 190, 200),
-        ("Almost 90", 86, 90),
-        ("nearly a dozen", 12, 12),
-        ("up to 40", 1, 40),
-        ("no one", 0, 0),
-        ("12", 12, 12),
-    ],
-)
-def test_phrases_that_tolls_read_otherwise_than_counts(phrase: str, low: int, high: int) -> None:
-    assert read_toll(phrase) == Toll(low, high)
 
 
 def test_the_headline_is_sentence_zero() -> None:
