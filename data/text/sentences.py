@@ -4,7 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-_NO_ENDS = [
+_TITLES = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Rep", "Rev", "Gov"]
+_RANKS = ["Lt", "Capt", "Maj", "Col", "Gen", "Sgt"]
     "Mr",
     "Mrs",
     "Ms",
@@ -27,7 +28,7 @@ _NO_ENDS = [
 # initial or a title. A line break always ends a sentence.
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z]\.)"
-    + "".join(rf"(?<!\b{word}\.)" for word in _NO_ENDS)
+    + "".join(rf"(?<!\b{word}\.)" for word in [*_TITLES, *_RANKS, "No"])
     + r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
 )
 
