@@ -6,24 +6,6 @@ from collections.abc import Sequence
 
 _TITLES = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Rep", "Rev", "Gov"]
 _RANKS = ["Lt", "Capt", "Maj", "Col", "Gen", "Sgt"]
-    "Mr",
-    "Mrs",
-    "Ms",
-    "Dr",
-    "Prof",
-    "St",
-    "Lt",
-    "Capt",
-    "Maj",
-    "Col",
-    "Gen",
-    "Sgt",
-    "Gov",
-    "Sen",
-    "Rep",
-    "Rev",
-    "No",
-]
 # A full stop, question mark or exclamation mark with its closing quotes, before a capital or a digit; not after an
 # initial or a title. A line break always ends a sentence.
 _SENTENCE_END = re.compile(
