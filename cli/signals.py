@@ -22,6 +22,10 @@ PATIENCE = 1.5
 """Seconds that a command has to end by itself after a signal."""
 
 
+_requests = 0
+"""How many signals became a request to stop, and so end nothing."""
+
+
 class StoppedError(Exception):
     """A command stopped on request, with its work saved. The message is one line that says how to go on."""
 
@@ -74,12 +78,15 @@ def _exit(_number: int, _frame: FrameType | None) -> Never:
 
 
 def _watch(reader: int, patience: float) -> None:
+    count = 0
     while received := os.read(reader, 1):
         number = received[0]
+        count += number in _SIGNALS
         if number in _SIGNALS and signal.getsignal(number) in (_exit, signal.default_int_handler):
             time.sleep(patience)
-            remove_temporaries()
-            os._exit(128 + number)
+            if count > _requests:  # or else the handler that took this signal has already restored the one before it
+                remove_temporaries()
+                os._exit(128 + number)
 
 
 @contextmanager
@@ -99,8 +106,10 @@ def stop_requests(on_first: Callable[[], None]) -> Iterator[StopRequest]:
             signal.signal(number, handler)
 
     def handle(number: int, _frame: FrameType | None) -> None:
+        global _requests
         restore()
         if request.armed:
+            _requests += 1
             request.signal = number
             on_first()
         else:

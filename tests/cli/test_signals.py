@@ -57,3 +57,20 @@ def test_the_signals_of_a_child_do_not_end_its_parent(tmp_path: Path) -> None:
     )
     with started(tmp_path / "a.txt", work) as process:
         assert process.wait(timeout=60) == 0
+
+
+def test_a_request_to_stop_ends_nothing_and_the_next_signal_does(tmp_path: Path) -> None:
+    work = (
+        "import time; from afteraction.signals import stop_requests\n"
+        "    with stop_requests(on_first=lambda: None) as stop:\n"
+        "        stop.arm()\n"
+        "        signal.raise_signal(signal.SIGTERM)  # handled before the thread that waits for signals can see it\n"
+        "        assert stop()\n"
+        f"        time.sleep(0.5); print('still there', flush=True); {BUSY}"
+    )
+    with started(tmp_path / "a.txt", work) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "still there\n"
+        process.terminate()
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not list(tmp_path.iterdir())
