@@ -124,8 +124,9 @@ class Teachers:
 
 def soften(log_probabilities: NDArray[np.float32], temperature: float) -> Probabilities:
     """Returns the probabilities that logits give at a temperature, from the log probabilities that they give at 1."""
-    exponentials: Probabilities = np.exp(log_probabilities / np.float32(temperature))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    exponentials = np.exp(log_probabilities / np.float32(temperature))
+    softened: Probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return softened
 
 
 def carry_over(probabilities: Probabilities, bounds: Bounds, to: Bounds) -> Probabilities:
