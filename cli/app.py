@@ -12,6 +12,7 @@ from afteraction.commands.import_corpora import export_standoff, fa_kes, muc4, s
 from afteraction.commands.import_table import table
 from afteraction.commands.import_tools import convert, import_app
 from afteraction.commands.pack import pack, unpack
+from afteraction.commands.precisions import precisions
 from afteraction.commands.predict import predict
 from afteraction.commands.search import search
 from afteraction.commands.suggest import suggest
@@ -35,6 +36,7 @@ app.command()(calibrate)
 app.command()(pack)
 app.command()(unpack)
 app.command()(export)
+app.command()(precisions)
 app.command()(compare)
 app.command()(spread)
 app.command()(view)

@@ -6,14 +6,14 @@ from pathlib import Path
 from afteraction.data import Article, read_named
 from afteraction.evaluation import Difference, compare
 from afteraction.evaluation.counting.spans import STRICT
-from afteraction.model import Tagger
+from afteraction.model import Precision, Tagger
 
 Progress = Callable[[Iterable[Article]], Iterable[Article]]
 """Wraps the articles while the first model labels them, to show how many are done."""
 
 
 def strict_difference(
-    first: Path, second: Path, articles: Sequence[str], *, progress: Progress = iter
+    first: Path, second: Path, articles: Sequence[str], *, precision: Precision = "float32", progress: Progress = iter
 ) -> tuple[Difference, int]:
     """Returns the strict micro F1 of two models on annotated articles, and the number of articles.
 
@@ -21,6 +21,7 @@ def strict_difference(
         first: the folder of a model.
         second: the folder of the same model in another form.
         articles: files of annotated articles, or bundled ones such as `bundled:dev`.
+        precision: that of the second model. The first has float32.
         progress: see `Progress`.
 
     Raises:
@@ -28,8 +29,8 @@ def strict_difference(
     """
     comparison = compare(
         read_named(articles),
-        progress(Tagger.load(first).predict(read_named(articles))),
-        Tagger.load(second).predict(read_named(articles)),
+        progress(Tagger.load(first, precision="float32").predict(read_named(articles))),
+        Tagger.load(second, precision=precision).predict(read_named(articles)),
         names=(", ".join(articles), str(first), str(second)),
     )
     [strict] = [row for row in comparison.differences if (row.level, row.average) == (STRICT, "micro")]

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from afteraction.model.model_names import locate_model, shipped_models
     from afteraction.model.packed_folder import DEFAULT_RANK, PACKED_FILE
     from afteraction.model.packing import Packing, pack_model, unpack_model
+    from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
     from afteraction.model.record import choose_toll, link_entities
     from afteraction.model.rules import RuleTagger
     from afteraction.model.saving import SETTINGS_FILE, ModelSettings, load_model, save_model, save_settings
     from afteraction.model.suggestion import Suggestion, Suggestions, suggest
-    from afteraction.model.systems import RULES, System, load_system, system_folder, system_languages
-    from afteraction.model.tagger import Precision, Tagger
+    from afteraction.model.systems import RULES, System, load_system, system_folder, system_languages, system_precision
+    from afteraction.model.tagger import Tagger
 
 __all__ = [
     "DEFAULT_RANK",
@@ -42,6 +43,7 @@ __all__ = [
     "PACKED_FILE",
     "RULES",
     "SETTINGS_FILE",
+    "AnyPrecision",
     "Emissions",
     "ExportFormat",
     "ModelError",
@@ -59,6 +61,7 @@ __all__ = [
     "choose_toll",
     "decode_spans",
     "export_model",
+    "fastest_precision",
     "fill_batches",
     "find_layers",
     "find_spans",
@@ -79,6 +82,7 @@ __all__ = [
     "suggest",
     "system_folder",
     "system_languages",
+    "system_precision",
     "trim_punctuation",
     "unpack_model",
     "use_onednn",
@@ -130,6 +134,11 @@ _MODULES = {
         "pack_model",
         "unpack_model",
     ),
+    "precision": (
+        "AnyPrecision",
+        "Precision",
+        "fastest_precision",
+    ),
     "record": (
         "choose_toll",
         "link_entities",
@@ -153,11 +162,9 @@ _MODULES = {
         "load_system",
         "system_folder",
         "system_languages",
+        "system_precision",
     ),
-    "tagger": (
-        "Precision",
-        "Tagger",
-    ),
+    "tagger": ("Tagger",),
 }
 __getattr__ = lazy_names(
     __name__, {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}

@@ -12,6 +12,7 @@ from afteraction.model.exported_folder import is_exported
 from afteraction.model.json_files import read_json, write_json
 from afteraction.model.model_files import INDEX_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from afteraction.model.packed_folder import is_packed
+from afteraction.model.precision import Precision
 from afteraction.model.trial import try_out
 from afteraction.model.unpacking import load_packed
 
@@ -43,6 +44,11 @@ class ModelSettings(BaseModel):
     """An article whose best span has a lower score, at temperature 1, has no spans; 0 never empties an article.
 
     Training chooses it on the development articles.
+    """
+    dev_f1: dict[Precision, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """The strict micro F1 on development articles with weights of each precision; none if that was not measured.
+
+    `afteraction precisions` writes it, and the precision `auto` is chosen by it.
     """
     languages: tuple[str, ...] = ("en",)
     """The languages of the articles that the model was trained on, in codes of ISO 639-1; none if nobody should be told

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from afteraction.data import Article
+from afteraction.model.exported_folder import is_exported
 from afteraction.model.model_names import locate_model
+from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
 from afteraction.model.record.assemble import ArticleLike
 from afteraction.model.rules import RuleTagger
-
-if TYPE_CHECKING:
-    from afteraction.model.tagger import Precision
 
 RULES = "rules"
 """The name of the rule-based tagger, accepted instead of a model."""
@@ -29,13 +28,13 @@ class System(Protocol):
         ...
 
 
-def load_system(name: str | Path, *, device: str = "cpu", precision: "Precision" = "float32") -> System:
+def load_system(name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto") -> System:
     """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model.
 
     Args:
         name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules`.
         device: the device that a model runs on, by PyTorch's name.
-        precision: the precision of a model's weights.
+        precision: the precision of a model's weights; `auto` for what `system_precision` returns.
 
     Raises:
         ModelError: there is no such model, its folder is damaged, or the device does not exist.
@@ -55,6 +54,23 @@ def system_folder(name: str | Path) -> Path | None:
         ModelError: there is no such model.
     """
     return None if str(name) == RULES else locate_model(name)
+
+
+def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto") -> Precision:
+    """Returns the precision that `load_system` loads a model in; float32 for the rules and for an exported model.
+
+    Raises:
+        ModelError: there is no such model, or its settings are damaged.
+    """
+    folder = system_folder(name)
+    if precision != "auto":
+        return precision
+    if folder is None or is_exported(folder):
+        return "float32"
+
+    from afteraction.model.saving import read_settings  # imports PyTorch
+
+    return fastest_precision(read_settings(folder).dev_f1, device=device)
 
 
 def system_languages(name: str | Path) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """The Tagger: takes articles and returns them with spans, entities and a death toll."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -18,6 +19,8 @@ from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
 from afteraction.model.model_names import locate_model
+from afteraction.model.precision import AnyPrecision, fastest_precision
+from afteraction.model.precision import Precision as Precision
 from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from afteraction.model.onnx_model import OnnxModel
 
-Precision = Literal["float32", "bfloat16"]
+_log = logging.getLogger(__name__)
 
 WIDTH_STEP = 16
 """Batches are padded to a multiple of this width. oneDNN compiles and keeps a product for each shape that it meets."""
@@ -78,7 +81,7 @@ class Tagger:
         name: str | Path,
         *,
         device: str = "cpu",
-        precision: Precision = "float32",
+        precision: AnyPrecision = "auto",
         tokens_per_batch: int | None = None,
     ) -> Self:
         """Loads a model. Needs no network.
@@ -87,8 +90,9 @@ class Tagger:
             name: a model folder, as training saves it or as `afteraction pack` or `export` makes it, or the name of
                 a shipped model. See `locate_model`.
             device: the device that the model runs on, by PyTorch's name. An exported model runs on the CPU only.
-            precision: the precision of the weights. `bfloat16` is about a fifth faster on processors that multiply it
-                natively, and slower on others. It changes scores in the third digit. An exported model has its own.
+            precision: the precision of the weights; `auto` for what `fastest_precision` returns, and then logs.
+                `bfloat16` is faster on processors that multiply it natively, and slower on others. It changes scores
+                in the third digit. An exported model has its own.
             tokens_per_batch: as for the class.
 
         Raises:
@@ -96,13 +100,16 @@ class Tagger:
         """
         folder = locate_model(name)
         if is_exported(folder):
-            if torch.device(device).type != "cpu" or precision != "float32":
+            if torch.device(device).type != "cpu" or precision == "bfloat16":
                 raise ModelError(f"{folder}: an exported model has its own precision, and runs on the CPU only")
             from afteraction.model.onnx_model import load_exported
 
             graph, tokenizer, settings = load_exported(folder)
             return cls(model=graph, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
         model, tokenizer, settings = load_model(folder)
+        if precision == "auto":
+            precision = fastest_precision(settings.dev_f1, device=device)
+            _log.info("%s: the precision is %s", folder, precision)
         try:
             # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
             # adds is checks of quantised models.

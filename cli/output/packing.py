@@ -1,4 +1,4 @@
-"""Prints what packing or exporting a model saved and what it cost."""
+"""Prints what packing or exporting a model, or another precision, saved and what it cost."""
 
 from pathlib import Path
 
@@ -26,6 +26,11 @@ def print_export(output: Path, size: int, difference: Difference, *, articles: i
     """Prints the size of an exported model in bytes, and the scores of the model and of its export."""
     wide_console().print(f"{output}: {in_megabytes(size)}")
     _print_difference(difference, names=("model", "exported"), articles=articles)
+
+
+def print_precisions(difference: Difference, *, articles: int) -> None:
+    """Prints the scores of a model in float32 and in bfloat16."""
+    _print_difference(difference, names=("float32", "bfloat16"), articles=articles)
 
 
 def _print_difference(difference: Difference, *, names: tuple[str, str], articles: int) -> None:

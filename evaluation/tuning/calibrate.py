@@ -52,7 +52,7 @@ def calibrate_model(folder: Path, gold: str, *, goal: Goal | None = None, device
     """
     goal = goal or goal_of()
     path = resolve(gold)
-    tagger = Tagger.load(folder, device=device)
+    tagger = Tagger.load(folder, device=device, precision="float32")
     tuning = tune(tagger, list(read_articles(path)), choose=goal.choose)
     record = {"gold": gold, "sha256": sha256(path), "goal": goal.words, **tuning.record()}
     write_calibration_record(folder, json.dumps(record, indent=2, ensure_ascii=False) + "\n")

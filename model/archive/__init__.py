@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from afteraction.model.archive.engines import Engine, label_chunk, local_engine
     from afteraction.model.archive.manifest import Manifest
     from afteraction.model.archive.merge import merge_shards
-    from afteraction.model.archive.run import Progress, label_archive
+    from afteraction.model.archive.run import Progress, label_archive, run_precision
     from afteraction.model.archive.table import flat_table, write_table
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "label_chunk",
     "local_engine",
     "merge_shards",
+    "run_precision",
     "write_table",
 ]
 
@@ -37,7 +38,7 @@ _MODULES = {
     "engines": ("Engine", "label_chunk", "local_engine"),
     "manifest": ("Manifest",),
     "merge": ("merge_shards",),
-    "run": ("Progress", "label_archive"),
+    "run": ("Progress", "label_archive", "run_precision"),
     "table": ("flat_table", "write_table"),
 }
 __getattr__ = lazy_names(

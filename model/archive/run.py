@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from afteraction.data import Article, DataError, InputFields, InputNotice, read_inputs
 from afteraction.data.inputs.fields import ANY_FIELDS
@@ -11,13 +10,11 @@ from afteraction.data.languages import OtherLanguages, count_notice, remark_on_l
 from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, LeftOut, Record, Shard, read_chunks
 from afteraction.model.archive.engines import Engine, local_engine
 from afteraction.model.archive.folder import open_run
-from afteraction.model.archive.manifest import Manifest, ModelRecord
+from afteraction.model.archive.manifest import MANIFEST, Manifest, ModelRecord, read_manifest
 from afteraction.model.archive.sources import Sources, model_files
 from afteraction.model.environment import package_version
-from afteraction.model.systems import load_system, system_folder, system_languages
-
-if TYPE_CHECKING:
-    from afteraction.model.tagger import Precision
+from afteraction.model.precision import AnyPrecision, Precision
+from afteraction.model.systems import load_system, system_folder, system_languages, system_precision
 
 
 class Progress:
@@ -47,7 +44,7 @@ def label_archive(
     output: Path,
     *,
     device: str = "cpu",
-    precision: "Precision" = "float32",
+    precision: AnyPrecision = "auto",
     file_format: Format = "jsonl",
     part_size: int = PART_SIZE,
     shard: Shard | None = None,
@@ -67,7 +64,7 @@ def label_archive(
         inputs: files and folders, as `read_inputs` takes them; not standard input.
         output: the folder to write.
         device: the device that a model runs on, by PyTorch's name.
-        precision: the precision of a model's weights.
+        precision: the precision of a model's weights; `auto` for what `run_precision` returns.
         file_format: the suffix of the parts.
         part_size: the number of records in a part: articles, and those that could not be read.
         shard: the share of the work to do; None for all of it.
@@ -88,6 +85,7 @@ def label_archive(
         DataError: an input is wrong or has changed, or the folder is another run's, is in use or cannot be written.
     """
     progress = progress or Progress()
+    precision = run_precision(model, output, device=device, precision=precision)
     sources = Sources(inputs, output=output)
     folder = system_folder(model)
     packages: tuple[str, ...] = () if folder is None else ("torch",)
@@ -148,6 +146,23 @@ def label_archive(
             done, errors = done + part.articles + part.errors, errors + part.errors - part.left_out
             progress.part(done=done, errors=errors)
         return run.manifest if should_stop() else run.finish()
+
+
+def run_precision(
+    model: str | Path, output: Path, *, device: str = "cpu", precision: AnyPrecision = "auto"
+) -> Precision:
+    """Returns the precision of a run: with `auto` the one that a run in the folder has, else the model's fastest.
+
+    So a run that goes on keeps its precision, also on another processor.
+
+    Raises:
+        ModelError: there is no such model, or its settings are damaged.
+        DataError: the folder's manifest is damaged.
+    """
+    if precision == "auto" and (output / MANIFEST).is_file():
+        before = read_manifest(output).settings.get("precision")
+        precision = "bfloat16" if before == "bfloat16" else "float32"
+    return system_precision(model, device=device, precision=precision)
 
 
 def _tell_languages(
