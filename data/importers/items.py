@@ -24,6 +24,7 @@ from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, first_line
 from afteraction.data.files import COMPRESSIONS, numbered_lines
+from afteraction.data.importers.record import RECORD_KEY
 
 _COMPRESSED = {*COMPRESSIONS, ".bz2"}
 _TABLES = {".csv", ".tsv"}
@@ -173,7 +174,7 @@ def _docs(path: Path) -> Iterator[tuple[str, object]]:
     try:
         docs = DocBin().from_bytes(path.read_bytes()).get_docs(Vocab())
         for number, doc in enumerate(docs, start=1):
-            yield f"{path}: document {number}", doc.to_json()
+            yield f"{path}: document {number}", {**doc.to_json(), RECORD_KEY: doc.user_data.get(RECORD_KEY)}
     except (OSError, ValueError, KeyError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read as spaCy's DocBin: {first_line(error)}") from None
 

@@ -10,6 +10,7 @@ from afteraction.data.errors import InputError, nearest
 from afteraction.data.importers.tools.argilla import write_argilla
 from afteraction.data.importers.tools.brat import write_brat
 from afteraction.data.importers.tools.conll import write_conll
+from afteraction.data.importers.tools.docbin import write_docbin
 from afteraction.data.importers.tools.doccano import write_doccano
 from afteraction.data.importers.tools.events import write_events
 from afteraction.data.importers.tools.label_studio import write_label_studio
@@ -24,6 +25,7 @@ EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
     "events": write_events,
     "label-studio": write_label_studio,
     "prodigy": write_prodigy,
+    "spacy": write_docbin,
 }
 """The writer of each format, by its name; `articles` is the format of article files."""
 

@@ -39,7 +39,7 @@ class _Task(ToolModel):
     input_hash: int | None = Field(default=None, alias="_input_hash")
     annotator: str | None = Field(default=None, validation_alias=AliasChoices("_annotator_id", "_session_id"))
     view: str | None = Field(default=None, alias="_view_id")
-    afteraction: dict[str, Any] | None = None
+    afteraction: dict[str, Any] | str | None = None
 
 
 def read_prodigy(

@@ -1,14 +1,17 @@
-"""What Label Studio 1.23.2 and doccano 1.8.4 exported of projects that our files were imported into.
+"""What Label Studio 1.23.2 and doccano 1.8.4 exported of projects that our files were imported into; spaCy's documents.
 
 `exports/gold.jsonl` was imported as annotation, `exports/drafts.jsonl` as drafts, which were then corrected: `the Café`
 was shortened, `herders` got another label, `𝔸den` was removed, `Radio Ner` added; d-4 was left alone.
 """
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
+from spacy.tokens import DocBin
 
 from afteraction.data import Article, read_articles
 from afteraction.data.importers import (
@@ -20,6 +23,7 @@ from afteraction.data.importers import (
     read_conll,
     read_doccano,
     read_label_studio,
+    read_prodigy,
 )
 from afteraction.evaluation.drafts import review_drafts
 
@@ -71,3 +75,24 @@ def test_conll_keeps_the_spans_but_not_the_text() -> None:
     gold = [[(span.label, article.surface(span)) for span in article.spans] for article in GOLD]
     # Its tokens end at blanks, so a full stop stays with the word before it.
     assert [[(label, surface.rstrip(".")) for label, surface in spans] for spans in found] == gold
+
+
+@pytest.mark.parametrize("form", ["entities", "groups", "json"])
+def test_spacys_documents_come_back_span_for_span(form: str, tmp_path: Path) -> None:
+    pipeline = spacy.blank("en")
+    documents = []
+    for article in GOLD:
+        document = pipeline(article.text)
+        spans = [document.char_span(span.start, span.end, label=span.label) for span in article.spans]
+        if form == "groups":
+            document.spans["sc"] = spans
+        else:
+            document.ents = spans
+        documents.append(document)
+    path = tmp_path / ("x.json" if form == "json" else "x.spacy")
+    if form == "json":
+        path.write_text(json.dumps([document.to_json() for document in documents]), encoding="utf-8")
+    else:
+        DocBin(docs=documents).to_disk(path)
+    found = imported(read_prodigy, path)
+    assert [(article.text, article.spans) for article in found] == [(article.text, article.spans) for article in GOLD]

@@ -39,6 +39,10 @@ def conll(path: Path) -> Iterator[RawArticle]:
     return read_conll(path, detect_layout(path), log=LOG, on_error=refuse)
 
 
+def spacy(path: Path) -> Iterator[RawArticle]:
+    return read_prodigy(path.rename(path.with_suffix(".spacy")), log=LOG, on_error=refuse)
+
+
 LOG = ImportLog()
 READERS: dict[str, Reader] = {
     "argilla": partial(read_argilla, log=LOG, on_error=refuse, units=Units.CODE_POINTS),
@@ -48,6 +52,7 @@ READERS: dict[str, Reader] = {
     "events": partial(read_events, log=LOG, on_error=refuse),
     "label-studio": partial(read_label_studio, log=LOG, on_error=refuse),
     "prodigy": partial(read_prodigy, log=LOG, on_error=refuse),
+    "spacy": spacy,
 }
 
 pieces = st.text(

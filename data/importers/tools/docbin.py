@@ -1,0 +1,50 @@
+"""spaCy's `.spacy` files (DocBin), as `spacy train` takes them. `read_prodigy` reads them."""
+
+import json
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from afteraction.data.articles.article import Article
+from afteraction.data.files import atomic_write
+from afteraction.data.importers.record import RECORD_KEY, record_of
+
+
+def write_docbin(articles: Iterable[Article], path: Path) -> int:
+    """Writes articles as documents whose entities are the spans; returns the number of articles.
+
+    The tokens are those of spaCy for English, cut at the edges of spans, so that every span is whole tokens. The
+    documents are held in memory until they are written.
+
+    Raises:
+        DataError: the file cannot be written.
+        ModuleNotFoundError: spaCy, of the extra `spacy`, is not installed.
+    """
+    # Imported here, since few need it.
+    import spacy
+    from spacy.tokens import DocBin
+
+    pipeline = spacy.blank("en")
+    documents = DocBin(store_user_data=True)
+    for article in articles:
+        documents.add(_document(article, pipeline))
+    with atomic_write(path) as temporary:
+        documents.to_disk(temporary)
+    return len(documents)
+
+
+def _document(article: Article, pipeline: Any) -> Any:
+    from spacy.tokens import Doc
+
+    edges = {edge for span in article.spans for edge in (span.start, span.end)}
+    words, spaces = [], []
+    for token in pipeline.tokenizer(article.text):
+        start, end = token.idx, token.idx + len(token.text)
+        bounds = [start, *(index for index in range(start + 1, end) if index in edges), end]
+        words += [article.text[first:last] for first, last in pairwise(bounds)]
+        spaces += [False] * (len(bounds) - 2) + [bool(token.whitespace_)]
+    document = Doc(pipeline.vocab, words=words, spaces=spaces)
+    document.ents = [document.char_span(span.start, span.end, label=span.label) for span in article.spans]
+    document.user_data[RECORD_KEY] = json.dumps(record_of(article))
+    return document
