@@ -5,21 +5,25 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from afteraction.data.errors import DataError, first_line
+from afteraction.data.errors import DataError, InputError, first_line
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 """Arrow's name for each compression, by file suffix."""
 
 LONGEST_LINE = 256 * 2**20
 """Bytes. A few kilobytes of a compressed file can be as many."""
+
+_BATCH_BYTES = 2**30
+"""The most that a column of a batch of rows may take, unless a single value takes more."""
 
 _ZIP = b"PK\3\4"
 
@@ -116,6 +120,26 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
 
+@contextmanager
+def readable(name: str, *, as_what: str = "") -> Iterator[None]:
+    """Turns whatever Arrow and Python raise over the values of a table into an error that names its file.
+
+    Arrow raises errors of its own for a damaged file, and Python's where it has no value for one of Arrow's: text that
+    is not UTF-8, a date after the year 9999, an unknown time zone.
+
+    Raises:
+        DataError: the block raises one of them. Errors about wrong input pass as they are.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except LookupError as error:
+        raise DataError(f"{name}: cannot be read{as_what}: unknown time zone {first_line(error)}") from None
+    except (OSError, EOFError, OverflowError, ValueError, pa.ArrowException) as error:
+        raise DataError(f"{name}: cannot be read{as_what}: {first_line(error)}") from None
+
+
 def bounded_lines(stream: BinaryIO, *, name: str) -> Iterator[bytes]:
     """Streams the lines of a file with their line ends.
 
@@ -130,6 +154,56 @@ def bounded_lines(stream: BinaryIO, *, name: str) -> Iterator[bytes]:
         if len(line) > LONGEST_LINE:
             raise DataError(f"{name}: a line of more than {LONGEST_LINE >> 20} MB: not a file with a record per line")
         yield line
+
+
+class RowLines:
+    """The lines of a CSV file for `csv.reader`, of which no row may take more than `LONGEST_LINE` characters.
+
+    A row goes on over several lines where a quote is open. Call `row_is_read` after each.
+
+    Args:
+        readline: reads a line of at most so many characters, as a file's `readline` does.
+        name: the file's name for the error message.
+
+    Raises:
+        DataError: a row is longer, as in a file that was made to fill the memory.
+    """
+
+    def __init__(self, readline: Callable[[int], str], *, name: str) -> None:
+        self._readline, self._name = readline, name
+        self._taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._readline(LONGEST_LINE + 1):
+            self._taken += len(line)
+            if self._taken > LONGEST_LINE:
+                raise DataError(
+                    f"{self._name}: a row of more than {LONGEST_LINE >> 20} million characters: is a quote not closed?"
+                )
+            yield line
+
+    def row_is_read(self) -> None:
+        """Begins to count anew."""
+        self._taken = 0
+
+
+def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Streams the rows of a Parquet file in batches that fit the memory.
+
+    A value that is stored once may be that of every row, so a few kilobytes can hold millions of long texts. No value
+    is longer than all of its column in a row group, which the file says.
+
+    Args:
+        file: the open file.
+        most: the largest number of rows in a batch.
+        columns: the columns to read, None for all.
+    """
+    metadata = file.metadata
+    for group in range(metadata.num_row_groups):
+        chunks = (metadata.row_group(group).column(index) for index in range(metadata.num_columns))
+        longest = max((chunk.total_uncompressed_size for chunk in chunks), default=1)
+        rows = min(max(_BATCH_BYTES // max(longest, 1), 1), most)
+        yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -16,8 +16,8 @@ from pydantic_core import from_json
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_lines import article_from_record, format_article, parse_article, record_of
-from afteraction.data.errors import DataError, clip, first_line, nearest
-from afteraction.data.files import COMPRESSIONS, atomic_write, bounded_lines
+from afteraction.data.errors import DataError, clip, nearest
+from afteraction.data.files import COMPRESSIONS, atomic_write, bounded_lines, readable, row_batches
 
 _ROWS_PER_BATCH = 1024
 
@@ -85,10 +85,8 @@ def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Itera
         raise DataError(f"{path}: not an article file; its name must end in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
-    try:
+    with readable(str(path)):
         yield from file_format.read(path, on_error or _raise)
-    except (OSError, pa.ArrowException, EOFError) as error:
-        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
 
 
 def write_articles(articles: Iterable[Article], path: str | Path, *, durable: bool = False) -> int:
@@ -140,7 +138,7 @@ def _read_parquet(path: Path, on_error: OnError) -> Iterator[Article]:
             if column not in _SCHEMA.names:
                 raise DataError(f"{path}: unknown column {column!r}; {nearest(column, _SCHEMA.names)}")
         number = 0
-        for batch in file.iter_batches(batch_size=_ROWS_PER_BATCH):
+        for batch in row_batches(file, most=_ROWS_PER_BATCH):
             for row in batch.to_pylist():
                 number += 1
                 try:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from afteraction.data.articles.article import Article, Span, Toll
 from afteraction.data.articles.labels import LABELS
-from afteraction.data.errors import DataError
+from afteraction.data.errors import DataError, first_line
 
 INITIALS = {label[0]: label for label in LABELS}
 """The default labels by their initials."""
@@ -31,16 +31,17 @@ def read_markup(path: Path) -> Article:
     """Reads one marked-up file.
 
     Raises:
-        DataError: the head or the mark-up is wrong. The message names the file and the offending text.
+        DataError: the file cannot be read, or the head or the mark-up is wrong. The message names the file and the
+            offending text.
     """
-    head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
     try:
+        head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
         meta = dict(_head_entry(line) for line in head.splitlines())
         toll = parse_toll(meta.pop("toll", "none"))
         text, spans = parse_markup(body.strip("\n"))
         return Article(id=path.stem, text=text, spans=spans, death_toll=toll, meta=meta)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+    except (DataError, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: {first_line(error)}") from None
 
 
 def parse_markup(marked: str) -> tuple[str, tuple[Span, ...]]:

@@ -18,6 +18,7 @@ from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError, write_articles
 from afteraction.data.articles.labels import LABELS
 from afteraction.data.errors import DataError, first_line, nearest
+from afteraction.data.files import RowLines
 
 _META = ("source", "date", "location")
 _COLUMNS = ("unit_id", "article_title", "article_content", *_META)
@@ -76,7 +77,8 @@ def read_fakes(path: Path, *, log: FakesLog, on_error: OnError) -> Iterator[Arti
 
 
 def _articles(path: Path, stream: TextIO, log: FakesLog, on_error: OnError) -> Iterator[Article]:
-    rows = csv.reader(stream, strict=True)
+    lines = RowLines(stream.readline, name=str(path))
+    rows = csv.reader(lines, strict=True)
     ids: set[str] = set()
     texts: set[str] = set()
     try:
@@ -85,6 +87,7 @@ def _articles(path: Path, stream: TextIO, log: FakesLog, on_error: OnError) -> I
             if column not in header:
                 raise DataError(f"{path}: no column {column!r}; {nearest(column, header) if header else 'empty'}")
         for cells in rows:
+            lines.row_is_read()
             where = f"{path}: line {rows.line_num}"
             if len(cells) != len(header):
                 on_error(DataError(f"{where}: {len(cells)} cells where the header has {len(header)}"))

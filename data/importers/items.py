@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, first_line
-from afteraction.data.files import COMPRESSIONS, numbered_lines
+from afteraction.data.files import COMPRESSIONS, RowLines, numbered_lines, readable, row_batches
 from afteraction.data.importers.record import RECORD_KEY
 
 _COMPRESSED = {*COMPRESSIONS, ".bz2"}
@@ -37,6 +37,9 @@ _SPLITS = {"train", "test", "validation", "valid", "dev"}
 _ROWS_PER_BATCH = 1024
 _LARGEST_VALUE = 2**30
 """Bytes of a list that is read as a whole. A few kilobytes of a compressed file can be as many."""
+
+_LINE_OVERHEAD = 100
+"""Bytes that Python takes for a line that is kept, besides its text."""
 
 csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 characters
 
@@ -114,10 +117,10 @@ def open_arrow(file: Path) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]
     """
     if not file.is_file():
         raise DataError(f"{file}: no such file")
-    try:
+    with readable(str(file)):
         if file.suffix.lower() == ".parquet":
             with pq.ParquetFile(file) as parquet:
-                yield parquet.schema_arrow, parquet.iter_batches(batch_size=_ROWS_PER_BATCH)
+                yield parquet.schema_arrow, row_batches(parquet, most=_ROWS_PER_BATCH)
             return
         with pa.memory_map(str(file)) as source:
             # `datasets` writes Arrow's stream, other programs often its file.
@@ -129,8 +132,6 @@ def open_arrow(file: Path) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]
             else:
                 stream = pa.ipc.open_stream(source)
                 yield stream.schema, iter(stream)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{file}: cannot be read: {first_line(error)}") from None
 
 
 def _rows(file: Path) -> Iterator[tuple[str, object]]:
@@ -148,13 +149,15 @@ def _cells(path: Path) -> Iterator[tuple[str, object]]:
     try:
         # Line ends within cells stay as they are: offsets count them.
         with pa.input_stream(str(path), compression="detect") as content:
-            lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
-            first = lines.readline()
+            text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+            lines = RowLines(text.readline, name=str(path))
+            first = next(iter(lines), "")
             # The header decides, not the file's name: Label Studio names its TSV .csv.
             delimiter = max(",\t", key=first.count)
             reader = csv.reader(chain([first], lines), delimiter=delimiter)
             header = next(reader, [])
             for row in reader:
+                lines.row_is_read()
                 where = f"{path}: line {reader.line_num}"
                 if row and len(row) != len(header):
                     yield where, DataError(f"{len(row)} cells where the header has {len(header)}")
@@ -172,9 +175,16 @@ def _docs(path: Path) -> Iterator[tuple[str, object]]:
     from spacy.vocab import Vocab
 
     try:
-        docs = DocBin().from_bytes(path.read_bytes()).get_docs(Vocab())
+        content = path.read_bytes()
+        unpacked = zlib.decompressobj()
+        unpacked.decompress(content, _LARGEST_VALUE)
+        if unpacked.unconsumed_tail:
+            raise DataError(f"{path}: documents of more than {_LARGEST_VALUE >> 20} MB: write several files")
+        docs = DocBin().from_bytes(content).get_docs(Vocab())
         for number, doc in enumerate(docs, start=1):
             yield f"{path}: document {number}", {**doc.to_json(), RECORD_KEY: doc.user_data.get(RECORD_KEY)}
+    except DataError:
+        raise
     except (OSError, ValueError, KeyError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read as spaCy's DocBin: {first_line(error)}") from None
 
@@ -193,7 +203,7 @@ def _limited(path: Path, lines: Iterator[tuple[int, bytes]]) -> list[tuple[int, 
     kept: list[tuple[int, bytes]] = []
     size = 0
     for number, line in lines:
-        size += len(line)
+        size += len(line) + _LINE_OVERHEAD
         if size > _LARGEST_VALUE:
             raise DataError(
                 f"{path}: a value over lines of more than {_LARGEST_VALUE >> 20} MB: write a record per line"

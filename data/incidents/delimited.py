@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from afteraction.data.errors import DataError, InputError, nearest
+from afteraction.data.files import RowLines
 
 _DELIMITERS = ",;\t|"
 _HEADER_ROWS = 20
@@ -74,19 +75,21 @@ def read_header(path: Path, columns: Sequence[str], *, compression: str | None, 
 
 
 def _rows(
-    path: Path, lines: Iterator[str], header: _Header, on_error: Callable[[DataError], None]
+    path: Path, lines: io.TextIOWrapper, header: _Header, on_error: Callable[[DataError], None]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yields the rows below the header, each with the number of its last line; a row with a faulty quote is reported.
 
     A quote that is not closed takes in the lines after its own, up to another quote: they are read again without it.
     """
+    bounded = RowLines(lines.readline, name=str(path))
+    unread = iter(bounded)
     done = 0  # the number of lines above those that the reader was given
     kept: list[str] = []  # the lines of the row that is being read
     again: deque[str] = deque()  # lines to be read again
     skipped = header.row + 1
 
     def recorded() -> Iterator[str]:
-        while line := again.popleft() if again else next(lines, ""):
+        while line := again.popleft() if again else next(unread, ""):
             kept.append(line)
             yield line
 
@@ -95,6 +98,7 @@ def _rows(
         while True:
             kept.clear()
             begin = done + rows.line_num + 1
+            bounded.row_is_read()
             try:
                 row = next(rows)
             except StopIteration:
@@ -136,7 +140,11 @@ def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.T
 
 def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Header:
     """Returns the row with the most wanted columns, under any delimiter; of equal ones, the first."""
-    head = list(islice(lines, _HEADER_ROWS))
+    bounded = RowLines(lines.readline, name=str(path))
+    head = []
+    for line in islice(bounded, _HEADER_ROWS):
+        head.append(line)
+        bounded.row_is_read()
     candidates = [
         _Header(delimiter, number, [_name(cell) for cell in row])
         for delimiter in _DELIMITERS

@@ -10,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from afteraction.data.errors import DataError, InputError, first_line, nearest
-from afteraction.data.files import COMPRESSIONS
+from afteraction.data.errors import DataError, InputError, nearest
+from afteraction.data.files import COMPRESSIONS, readable, row_batches
 from afteraction.data.importers.items import parsed, read_items
 from afteraction.data.incidents.delimited import read_delimited, read_header
 
 _JSON = (".jsonl", ".ndjson", ".json")
 _ENDINGS = (".csv", ".tsv", *_JSON, ".parquet")
+_BATCH_ROWS = 1024
 _FIRST_ROWS = 100
 """Number of rows of a JSON file that show which columns there are."""
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
@@ -42,15 +43,13 @@ def read_rows(
         InputError: the file cannot be read as a table, or lacks a column; the message names the file and the column.
     """
     ending, compression = _kind(path)
-    try:
+    with readable(str(path), as_what=" as a table"):
         if ending == ".parquet":
             yield from _read_parquet(path, columns)
         elif ending in _JSON:
             yield from _read_json(path, columns, on_error)
         else:
             yield from read_delimited(path, columns, compression=compression, encoding=encoding, on_error=on_error)
-    except (OSError, EOFError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
 
 
 def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8") -> dict[str, str]:
@@ -60,7 +59,7 @@ def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8")
         InputError: the file cannot be read as a table.
     """
     ending, compression = _kind(path)
-    try:
+    with readable(str(path), as_what=" as a table"):
         if ending == ".parquet":
             with pq.ParquetFile(path) as file:
                 names = list(file.schema_arrow.names)
@@ -68,8 +67,6 @@ def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8")
             names = list(_keys(list(islice(_objects(path, lambda _: None), _FIRST_ROWS))))
         else:
             names = read_header(path, wanted, compression=compression, encoding=encoding)
-    except (OSError, EOFError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as a table: {first_line(error)}") from None
     folded = {name.casefold(): name for name in reversed(names)}
     return {column: folded[column.casefold()] for column in wanted if column.casefold() in folded}
 
@@ -101,7 +98,7 @@ def without_html(cell: str) -> str:
 def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     with pq.ParquetFile(path) as file:
         _check(path, columns, file.schema_arrow.names)
-        yield from _rows(file.iter_batches(columns=list(columns)))
+        yield from _rows(row_batches(file, most=_BATCH_ROWS, columns=list(columns)))
 
 
 def _read_json(path: Path, columns: Sequence[str], on_error: Callable[[DataError], None]) -> Iterator[dict[str, str]]:

@@ -123,9 +123,9 @@ class _Reader:
             rows = read_csv(stream, name=name, fields=self._fields, on_error=self._on_error, delimiter=delimiter)
             yield from maker.of_records(rows)
         elif form is Form.HTML:
-            yield from maker.of_page(stream.file.read())
+            yield from maker.of_page(stream.whole())
         else:
-            yield from maker.of_text(stream.file.read())
+            yield from maker.of_text(stream.whole())
 
     def _read_parquet(self, path: Path) -> Iterator[Article]:
         if self._fields == ANY_FIELDS and is_annotated(path):

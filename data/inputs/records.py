@@ -12,9 +12,13 @@ from pydantic_core import from_json
 
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError, clip, first_line
+from afteraction.data.files import bounded_lines
 from afteraction.data.inputs.streams import Stream, decode, not_utf8
 
 _BLOCK = 1 << 20
+
+LARGEST_VALUE = 2**28
+"""Characters. A few kilobytes of a compressed file can be as many."""
 
 _BETWEEN = re.compile(r"[\s,]*")
 _CUT = 16
@@ -57,7 +61,7 @@ def read_json(stream: Stream, *, name: str, by_line: bool, on_error: OnError) ->
 
 def _read_lines(file: io.BufferedIOBase, name: str, on_error: OnError) -> Iterator[Record]:
     number = 0
-    for line_number, line in enumerate(file, start=1):
+    for line_number, line in enumerate(bounded_lines(file, name=name), start=1):
         if not (line := line.strip()):
             continue
         number += 1
@@ -141,6 +145,8 @@ class _Text:
             size *= 2  # so that a long value is not scanned again and again
 
     def _read_on(self, size: int) -> None:
+        if len(self._content) - self.position > LARGEST_VALUE:
+            raise DataError(f"{self._name}: a value of more than {LARGEST_VALUE >> 20} million characters")
         block = self._file.read(size)
         waiting = len(self._decoder.getstate()[0])
         try:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from afteraction.data.errors import DataError
+from afteraction.data.files import LONGEST_LINE
 
 _BLOCK = 1 << 16
 
@@ -50,6 +51,20 @@ class Stream:
             blocks = chain([next(blocks).removeprefix(codecs.BOM_UTF8)], blocks)
         self.head, blocks = _head(blocks)
         self.file: io.BufferedIOBase = io.BufferedReader(_Blocks(blocks), _BLOCK)
+        self._name = name
+
+    def whole(self) -> bytes:
+        """Returns all of an input that is one text.
+
+        Raises:
+            DataError: it is longer than `LONGEST_LINE`, as is a file that was made to fill the memory.
+        """
+        content = self.file.read(LONGEST_LINE + 1)
+        if len(content) > LONGEST_LINE:
+            raise DataError(
+                f"{self._name}: a text of more than {LONGEST_LINE >> 20} MB: write its articles one per line"
+            )
+        return content
 
 
 def decode(content: bytes, *, place: str) -> str:

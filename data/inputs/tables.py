@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.articles.article_lines import KEYS
 from afteraction.data.errors import DataError, first_line
+from afteraction.data.files import RowLines, readable, row_batches
 from afteraction.data.inputs.fields import InputFields, UnknownKeysError, absent, choose_keys
 from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import Stream, not_utf8
@@ -65,7 +66,7 @@ def read_csv(
         stream.file.readline()
         delimiter = separator[1].decode("ascii", "replace")
     # A byte that is not UTF-8 is the fault of one row, so it is found there.
-    lines = (line.decode("utf-8", "surrogateescape") for line in stream.file)
+    lines = RowLines(lambda size: stream.file.readline(size).decode("utf-8", "surrogateescape"), name=name)
     rows = csv.reader(lines, delimiter=delimiter or _delimiter(_line(first)), strict=True)
     skipped = 1 if separator else 0
     header: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ def read_csv(
         line = rows.line_num + skipped + 1
         place = f"{name}: line {line}"
         try:
+            lines.row_is_read()
             row = next(rows, None)
         except csv.Error as error:
             number += bool(header)
@@ -109,10 +111,8 @@ def is_annotated(path: Path) -> bool:
     Raises:
         DataError: the file cannot be read.
     """
-    try:
+    with readable(str(path)):
         names = pq.read_schema(path).names
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{path}: cannot be read: {first_line(error)}") from None
     return KEYS.issuperset(names) and {"id", "text", "spans"} <= set(names)
 
 
@@ -125,23 +125,18 @@ def read_parquet(path: Path, *, name: str, fields: InputFields, on_error: OnErro
     Raises:
         DataError: the file cannot be read, or a column is missing or unclear.
     """
-    try:
-        with pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
-            names = _names(file.schema_arrow.names)
-            _check_columns(names, fields, name)
-            number = 0
-            for batch in file.iter_batches(batch_size=_ROWS):
-                for row in _rows(_microseconds(batch).rename_columns(names)):
-                    number += 1
-                    place = f"{name}: row {number}"
-                    if isinstance(row, Exception):
-                        on_error(DataError(f"{place}: {first_line(row)}"))
-                    else:
-                        yield Record(number, place, row)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"{name}: cannot be read: {first_line(error)}") from None
-    except LookupError as error:
-        raise DataError(f"{name}: cannot be read: unknown time zone {first_line(error)}") from None
+    with readable(name), pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+        names = _names(file.schema_arrow.names)
+        _check_columns(names, fields, name)
+        number = 0
+        for batch in row_batches(file, most=_ROWS):
+            for row in _rows(_microseconds(batch).rename_columns(names)):
+                number += 1
+                place = f"{name}: row {number}"
+                if isinstance(row, Exception):
+                    on_error(DataError(f"{place}: {first_line(row)}"))
+                else:
+                    yield Record(number, place, row)
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Exception]:
@@ -170,12 +165,12 @@ def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> No
 
 def _names(header: Iterable[str]) -> tuple[str, ...]:
     """Returns a name of its own for each column; spreadsheets leave some blank, and repeat others."""
-    names: list[str] = []
+    names: dict[str, None] = {}  # the names in their order, found by hash: a broken header may repeat one 100,000 times
     for number, given in enumerate(header, start=1):
         name = given or f"column {number}"
         while name in names:
             name = f"{name} {number}"
-        names.append(name)
+        names[name] = None
     return tuple(names)
 
 

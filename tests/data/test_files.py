@@ -1,14 +1,21 @@
 import errno
 import gzip
 import os
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from afteraction.data import DataError, files, read_articles
-from afteraction.data.files import atomic_write, numbered_lines
-from afteraction.data.importers import items
+from afteraction.data import DataError, InputError, files, read_articles, read_inputs
+from afteraction.data.files import atomic_write, numbered_lines, row_batches
+from afteraction.data.importers import FakesLog, items
+from afteraction.data.importers.fakes import read_fakes
 from afteraction.data.importers.items import read_items
+from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases
+from afteraction.data.inputs import records, streams
 
 
 def test_a_line_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +43,100 @@ def test_a_list_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatc
     path.write_bytes(gzip.compress(b"[\n" + b'{"text": "a"},\n' * 2**17))
     with pytest.raises(DataError, match=r"bomb\.json\.gz: a value over lines of more than 1 MB"):
         list(read_items(path))
+
+
+COLUMNS = "id,text,notes,actor1,unit_id,article_title,article_content,source,date,location"
+
+
+def inputs(path: Path) -> list[str]:
+    errors: list[str] = []
+    list(read_inputs([str(path)], stream=None, on_error=lambda error: errors.append(str(error))))
+    return errors
+
+
+def table(path: Path) -> list[str]:
+    errors: list[str] = []
+    columns = TableColumns(text="notes", perpetrator=("actor1",))
+    options = {"aliases": load_aliases(), "threshold": 0.5, "counts": ImportCounts()}
+    list(import_table(path, columns=columns, on_error=lambda error: errors.append(str(error)), **options))
+    return errors
+
+
+def fakes(path: Path) -> list[str]:
+    errors: list[str] = []
+    list(read_fakes(path, log=FakesLog(), on_error=lambda error: errors.append(str(error))))
+    return errors
+
+
+@pytest.mark.parametrize("read", [inputs, table, fakes, lambda path: list(read_items(path))])
+@pytest.mark.parametrize("rest", [b"x" * 2**21, b'"' + b"\n" * 2**21, b'"\n",' * 2**19], ids=["line", "cell", "row"])
+def test_a_row_that_would_fill_the_memory_is_refused(
+    read: Callable[[Path], object], rest: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LONGEST_LINE", 2**20)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(f"{COLUMNS}\n".encode() + rest, 1))
+    try:
+        [problem] = read(path)
+    except DataError as error:
+        problem = str(error)
+    assert problem.endswith("bomb.csv.gz: a row of more than 1 million characters: is a quote not closed?")
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.html.gz", "a.jsonl.gz", "a.json.gz"])
+def test_an_input_that_would_fill_the_memory_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(streams, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(records, "LARGEST_VALUE", 2**20)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress((b'[{"text": "' if "json." in name else b"<p>") + b"x" * 2**22, 1))
+    [problem] = inputs(path)
+    assert problem.startswith(f"{path}: a ")
+    assert "of more than 1 m" in problem.casefold()
+
+
+def test_documents_of_spacy_that_would_fill_the_memory_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "_LARGEST_VALUE", 2**20)
+    path = tmp_path / "a.spacy"
+    path.write_bytes(zlib.compress(b"x" * 2**24))
+    with pytest.raises(DataError, match=r"a\.spacy: documents of more than 1 MB"):
+        list(read_items(path))
+
+
+def test_rows_that_share_a_long_value_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_BATCH_BYTES", 2**20)
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"n": range(1000), "text": ["x" * 2**16] * 1000}), path)
+    assert path.stat().st_size < 2**17
+    with pq.ParquetFile(path) as file:
+        batches = list(row_batches(file, most=1000))
+        assert max(batch.nbytes for batch in batches) <= 2**20
+        assert sum(batch.num_rows for batch in batches) == 1000
+        short = list(row_batches(file, most=300, columns=["n"]))
+    assert sum(batch.num_rows for batch in short) == 1000
+    assert all(batch.num_columns == 1 and batch.num_rows <= 300 for batch in short)
+
+
+def not_utf8(path: Path) -> Path:
+    """Writes a Parquet file with a text that is not UTF-8, as programs do that check nothing."""
+    pq.write_table(pa.table({"text": ["Gao, Mali"], "notes": ["Gao, Mali"], "actor1": ["Gao"]}), path)
+    path.write_bytes(path.read_bytes().replace(b"Gao, Mali", b"Gao, \xff\xfe!!"))
+    return path
+
+
+@pytest.mark.parametrize("read", [inputs, table, lambda path: list(read_items(path))])
+def test_a_text_of_parquet_that_is_not_utf8_is_named(read: Callable[[Path], list[object]], tmp_path: Path) -> None:
+    path = not_utf8(tmp_path / "a.parquet")
+    try:
+        [problem] = read(path)
+    except InputError as error:
+        problem = error
+    assert str(problem).startswith(f"{path}: ")
+    assert "can't decode byte 0xff" in str(problem)
 
 
 def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:

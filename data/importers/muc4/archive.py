@@ -91,7 +91,7 @@ def parse_messages(text: str) -> Iterator[Message]:
     """Splits a file into its articles, and each article into its text and head (the dateline and bracketed tags)."""
     headlines = list(_HEADLINE.finditer(text))
     ends = [headline.start() for headline in headlines[1:]] + [len(text)]
-    for headline, end in zip(headlines, ends, strict=True):
+    for headline, end in zip(headlines, ends, strict=False):  # a file without articles has an end and no headline
         body = text[headline.end() : end].strip()
         head = _HEAD.match(body)
         message_id, site = headline.group(1), headline.group(2) or ""

@@ -94,3 +94,12 @@ def test_the_error_for_a_wrong_file_names_it(content: str, message: str, tmp_pat
         read_markup(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with pytest.raises(DataError, match=r"a\.txt: .*No such file"):
+        read_markup(path)
+    path.write_bytes(b"kind: wire\n\nCaf\xe9")
+    with pytest.raises(DataError, match=r"a\.txt: 'utf-8' codec can't decode byte 0xe9"):
+        read_markup(path)

@@ -355,3 +355,10 @@ def test_the_published_archive_is_read_whole(view: View, tmp_path: Path) -> None
     assert log.found / log.strings >= 0.98
     assert all(article.meta["kind"] and article.meta["dateline"] for article in [*train, *dev])
     assert sum(bool(article.spans) for article in [*train, *dev]) > 700
+
+
+def test_a_text_without_articles_is_no_article(tmp_path: Path) -> None:
+    assert list(parse_messages("")) == list(parse_messages("LIMA, 1 JAN 90 -- [TEXT] REBELS")) == []
+    (tmp_path / "dev-muc3-0001-0100").write_text("nothing")
+    with pytest.raises(DataError, match=r"holds no texts of MUC-3 or MUC-4"):
+        read_archive(tmp_path)
