@@ -8,6 +8,7 @@ from afteraction.commands.calibrate import calibrate
 from afteraction.commands.data_checks import data_app
 from afteraction.commands.evaluate import compare, evaluate, spread
 from afteraction.commands.export import export
+from afteraction.commands.gate import gate
 from afteraction.commands.import_corpora import export_standoff, fa_kes, muc4, standoff, wikievents
 from afteraction.commands.import_table import table
 from afteraction.commands.import_tools import convert, import_app
@@ -37,6 +38,7 @@ app.command()(pack)
 app.command()(unpack)
 app.command()(export)
 app.command()(precisions)
+app.command()(gate)
 app.command()(compare)
 app.command()(spread)
 app.command()(view)

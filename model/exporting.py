@@ -13,6 +13,7 @@ from afteraction.model.encoder import positions
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import EXPORTED_FILE, GRAPH, ExportedModel, ExportFormat
 from afteraction.model.folders import PROVENANCE, read_files, require_free, write_files
+from afteraction.model.gate import GATE_FILE
 from afteraction.model.json_files import write_json
 from afteraction.model.model_files import CONFIG_FILE
 from afteraction.model.onnx_model import INPUTS, OUTPUT, OnnxModel
@@ -60,7 +61,7 @@ def export_model(folder: Path, output: Path, *, form: ExportFormat = "onnx-int8"
             else:
                 graph.save_model_to_file(str(path))
     tokenizer.save_pretrained(output)
-    write_files(output, read_files(folder, (CONFIG_FILE, SETTINGS_FILE, *PROVENANCE)))
+    write_files(output, read_files(folder, (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE)))
     limit = positions(model, tokenizer)
     record = ExportedModel(format=form, positions=limit, sha256=sha256(output / GRAPH))
     write_json(output / EXPORTED_FILE, record)

@@ -12,6 +12,7 @@ from afteraction.model.encoder import load_tokenizer
 from afteraction.model.encoder_packages import PACKAGES, installed_version, package_folder
 from afteraction.model.errors import ModelError
 from afteraction.model.folders import PROVENANCE, read_files, require_free, write_files
+from afteraction.model.gate import GATE_FILE
 from afteraction.model.json_files import write_json
 from afteraction.model.model_files import CONFIG_FILE
 from afteraction.model.packed_folder import (
@@ -68,7 +69,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
         raise ModelError(f"{folder}: its tokenizer is not that of {package}, so it cannot be packed")
     weights = pack_weights(model.state_dict(), base, rank=rank)
     whole = _size(folder)
-    copies = read_files(folder, (CONFIG_FILE, SETTINGS_FILE, *PROVENANCE))
+    copies = read_files(folder, (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE))
     with atomic_write(output / PACKED_WEIGHTS) as path:
         save_file(weights, path)
     write_files(output, copies)
@@ -95,7 +96,7 @@ def unpack_model(packed: Path, output: Path) -> None:
     require_free(output, may_be_packed=False)
     read_packed(packed)
     model, tokenizer, settings = load_model(packed)
-    copies = read_files(packed, PROVENANCE)
+    copies = read_files(packed, (GATE_FILE, *PROVENANCE))
     write_files(output, copies)
     save_model(output, model=model, tokenizer=tokenizer, settings=settings)
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from afteraction.data import Article
+from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
+from afteraction.model.gate import GatedSystem, read_gate
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
 from afteraction.model.record.assemble import ArticleLike
@@ -28,23 +30,31 @@ class System(Protocol):
         ...
 
 
-def load_system(name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto") -> System:
+def load_system(
+    name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto", gate: bool = False
+) -> System:
     """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model.
 
     Args:
         name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules`.
         device: the device that a model runs on, by PyTorch's name.
         precision: the precision of a model's weights; `auto` for what `system_precision` returns.
+        gate: whether to read only articles that pass the model's gate.
 
     Raises:
-        ModelError: there is no such model, its folder is damaged, or the device does not exist.
+        ModelError: there is no such model, its folder is damaged, it has no gate, or the device does not exist.
     """
-    if str(name) == RULES:
+    folder = system_folder(name)
+    if folder is None:
+        if gate:
+            raise ModelError("the rules have no gate")
         return RuleTagger()
+    model_gate = read_gate(folder) if gate else None
 
     from afteraction.model.tagger import Tagger  # imports PyTorch
 
-    return Tagger.load(name, device=device, precision=precision)
+    tagger = Tagger.load(name, device=device, precision=precision)
+    return tagger if model_gate is None else GatedSystem(tagger, model_gate)
 
 
 def system_folder(name: str | Path) -> Path | None:

@@ -1,13 +1,15 @@
 """The command that predicts the records of articles."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from afteraction.commands.options import Device, Precision, RecordId, RecordText, RecordTitle
-from afteraction.data import InputError, InputFields, format_article, read_inputs, write_articles
+from afteraction.data import Article, InputError, InputFields, format_article, read_inputs, write_articles
 from afteraction.data.languages import OtherLanguages, check_languages
 from afteraction.model.archive import PART_SIZE, Format, Shard
 from afteraction.signals import StoppedError, stop_requests
@@ -47,6 +49,9 @@ def predict(
     other_languages: Annotated[
         OtherLanguages, typer.Option(help="What to do with articles in a language that the model was not trained on.")
     ] = "label",
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Read only articles that pass the model's gate; `afteraction gate` makes it.")
+    ] = False,
     part_format: Annotated[Format, typer.Option("--format", help="Format of the parts in a folder.")] = "jsonl",
     part_size: Annotated[
         int, typer.Option(min=1, metavar="ARTICLES", help="Articles per part in a folder.")
@@ -65,7 +70,7 @@ def predict(
     """
     from afteraction.model import load_system, system_languages
     from afteraction.model.archive import label_archive, run_precision
-    from afteraction.output.archives import ArchiveProgress, announce_stop, print_result
+    from afteraction.output.archives import ArchiveProgress, announce_stop, print_result, print_skipped
     from afteraction.output.articles import print_articles
     from afteraction.output.progress import InputErrorReporter, print_progress, quiet_libraries, with_progress
 
@@ -89,6 +94,7 @@ def predict(
                 shard=None if shard is None else Shard.parse(shard),
                 fields=fields,
                 other_languages=other_languages,
+                gate=gate,
                 progress=progress,
                 should_stop=stop,
             )
@@ -99,12 +105,13 @@ def predict(
         return print_result(output, manifest)
     if (part_format, part_size, shard) != ("jsonl", PART_SIZE, None):
         raise InputError("--format, --part-size and --shard need --output with a folder: a path without a suffix")
-    system = load_system(model, device=device, precision=precision)
+    system = load_system(model, device=device, precision=precision, gate=gate)
     errors = InputErrorReporter()
     stream = sys.stdin.buffer if sys.stdin else None
     articles = read_inputs(inputs, stream=stream, on_error=errors, fields=fields)
     articles = check_languages(articles, languages=system_languages(model), others=other_languages, on_notice=errors)
-    predicted = with_progress(system.predict(articles))
+    passed: Counter[bool] = Counter()
+    predicted = _counted(with_progress(system.predict(articles)), passed)
     if output is not None:
         write_articles(predicted, output)
     elif as_json:
@@ -112,4 +119,15 @@ def predict(
             typer.echo(format_article(article))
     else:
         print_articles(predicted)
+    if passed[False]:
+        print_skipped(passed[False], passed.total())
     return errors.status
+
+
+def _counted(articles: Iterable[Article], passed: Counter[bool]) -> Iterator[Article]:
+    """Passes articles on, and counts those that passed the gate and those that did not."""
+    from afteraction.model.gate import is_skipped
+
+    for article in articles:
+        passed[not is_skipped(article)] += 1
+        yield article

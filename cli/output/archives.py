@@ -13,6 +13,7 @@ from rich.console import Console
 
 from afteraction.data import InputNotice
 from afteraction.model.archive import Manifest, Progress
+from afteraction.model.gate import Gate
 from afteraction.output.console import count_noun, wide_console
 from afteraction.output.progress import print_progress
 
@@ -110,8 +111,26 @@ def print_result(folder: Path, manifest: Manifest) -> int:
     wide_console().print(
         f"{folder}: {count_noun(result.articles, 'article')} in {count_noun(len(result.parts), 'part')}"
     )
+    if result.skipped:
+        print_skipped(result.skipped, result.articles)
     if result.errors:
         what = "article was" if result.errors == 1 else "articles were"
         message = f"{result.errors:,} {what} left out, for the reasons in {folder / 'errors.jsonl'}"
         print(f"afteraction: {message}", file=sys.stderr)  # noqa: T201
     return int(result.errors > result.left_out)
+
+
+def print_skipped(skipped: int, articles: int) -> None:
+    """Says on standard error how many articles were not read because of the gate."""
+    print_progress(
+        f"afteraction: {skipped:,} of {count_noun(articles, 'article')} did not pass the gate and were not read"
+    )
+
+
+def print_gate(gate: Gate) -> None:
+    """Prints which articles pass a gate, as cross-validation has it."""
+    for share, kind in ((gate.with_spans, "with spans"), (gate.without, "without")):
+        wide_console().print(
+            f"{share.passed:,} of {count_noun(share.articles, 'article')} {kind} pass: "
+            f"{share.passed / share.articles:.1%}, 95 % interval {share.low:.1%} to {share.high:.1%}"
+        )

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from afteraction.data import Article
 from afteraction.evaluation import RecordLine, record_lines
+from afteraction.model.gate import is_skipped
 from afteraction.output.console import wide_console
 
 
@@ -18,6 +19,9 @@ def print_articles(articles: Iterable[Article]) -> None:
     """
     console = wide_console()
     for article in articles:
+        if is_skipped(article):
+            console.print(Text(article.id, style="bold"), "  not read: it did not pass the gate\n", sep="\n")
+            continue
         table = Table(box=box.SIMPLE, show_header=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column()

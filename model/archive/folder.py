@@ -34,6 +34,7 @@ from afteraction.model.archive.manifest import (
     read_manifest,
     read_record,
 )
+from afteraction.model.gate import is_skipped
 from afteraction.model.json_files import write_json
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class RunFolder:
             articles=len(articles),
             errors=len(failures),
             left_out=sum(isinstance(failure, LeftOut) for failure in failures),
+            skipped=sum(map(is_skipped, articles)),
             size=path.stat().st_size,
             sha256=sha256(path),
         )
@@ -120,6 +122,7 @@ class RunFolder:
             articles=sum(part.articles for part in parts),
             errors=sum(part.errors for part in parts),
             left_out=sum(part.left_out for part in parts),
+            skipped=sum(part.skipped for part in parts),
             errors_sha256=checksum,
             parts=parts,
         )

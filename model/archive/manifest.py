@@ -40,6 +40,8 @@ class PartRecord(Record):
     """The number of its lines in `errors.jsonl`."""
     left_out: int
     """How many of these are articles that were left out on request."""
+    skipped: int = 0
+    """The number of articles that were not read, because of the gate."""
     size: int
     """Bytes."""
     sha256: str
@@ -52,6 +54,8 @@ class Result(Record):
     errors: int
     left_out: int
     """How many of the errors are articles that were left out on request."""
+    skipped: int = 0
+    """How many of the articles were not read, because of the gate."""
     errors_sha256: str | None
     """None if there are no errors, and so no `errors.jsonl`."""
     parts: tuple[PartRecord, ...]

@@ -50,6 +50,7 @@ def label_archive(
     shard: Shard | None = None,
     fields: InputFields = ANY_FIELDS,
     other_languages: OtherLanguages = "off",
+    gate: bool = False,
     engine: Engine | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -71,7 +72,8 @@ def label_archive(
         fields: the keys of the text, the id and the title in the inputs.
         other_languages: what to do with articles in a language that the model was not trained on. Those that are left
             out are listed with the errors, and counted in `left_out`.
-        engine: what labels the chunks, with this model; None for this process.
+        gate: whether to read only articles that pass the model's gate. The others have no spans, and say so in `meta`.
+        engine: what labels the chunks, with this model, precision and gate; None for this process.
         progress: is told of the progress.
         should_stop: is asked after each record that is read. Once it returns True, the parts that are being labelled
             are still written.
@@ -94,7 +96,9 @@ def label_archive(
 
         packages += ("py3langid",)
     if engine is None:
-        engine = local_engine(load_system(model, device=device, precision=precision), on_article=progress.article)
+        engine = local_engine(
+            load_system(model, device=device, precision=precision, gate=gate), on_article=progress.article
+        )
     manifest = Manifest(
         versions=_versions(packages),
         model=ModelRecord(name=str(model), files={} if folder is None else model_files(folder)),
@@ -105,6 +109,7 @@ def label_archive(
             "part_size": part_size,
             "shard": None if shard is None else str(shard),
             "other_languages": other_languages if other_languages == "leave-out" else None,
+            "gate": "on" if gate else None,
             **{f"{name}_key": key for name, key in asdict(fields).items()},
         },
         inputs=sources.read(),

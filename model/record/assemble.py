@@ -12,6 +12,9 @@ from afteraction.data.inputs import article_of
 from afteraction.model.record.linking import link_entities
 from afteraction.model.record.tolls import choose_toll
 
+SKIPPED = "skipped_by_gate"
+"""The key in `meta`, with the value True, of an article that a gate kept from being read."""
+
 ArticleLike = Article | str | Mapping[str, Any]
 """What can be labelled: an article, a plain text, or a dict as `article_of` takes it."""
 
@@ -34,7 +37,7 @@ def wrap_texts(articles: Iterable[ArticleLike]) -> Iterator[Article]:
 def assemble_record(article: Article, spans: Sequence[Span]) -> Article:
     """Returns an article with these spans, given in order, and the entities and the death toll that follow from them.
 
-    Its id, text and `meta` stay. Annotation that it had is dropped.
+    Its id, text and `meta` stay. Annotation that it had is dropped, and so is the word of an earlier gate.
     """
     linked, entities = link_entities(article.text, spans)
     return Article(
@@ -43,5 +46,5 @@ def assemble_record(article: Article, spans: Sequence[Span]) -> Article:
         spans=linked,
         death_toll=choose_toll(article.text, linked),
         entities=entities,
-        meta=article.meta,
+        meta={key: value for key, value in article.meta.items() if key != SKIPPED},
     )

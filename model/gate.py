@@ -1,0 +1,120 @@
+"""The gate: tells by an article's words whether it is worth reading. A model folder has it in `gate.json`.
+
+A weighted count of words costs next to nothing beside the encoder. An article whose score is below the threshold
+gets no spans, and says in its `meta` that it was not read.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from math import log, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat
+
+from afteraction.data import Article
+from afteraction.data.text import render
+from afteraction.model.errors import ModelError
+from afteraction.model.json_files import read_json
+from afteraction.model.record.assemble import SKIPPED, ArticleLike, wrap_texts
+
+if TYPE_CHECKING:
+    from afteraction.model.systems import System
+
+GATE_FILE = "gate.json"
+"""The file in a model folder that holds its `Gate`."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_AT_ONCE = 512
+"""Articles that are sorted out together, so that the model gets full batches of the rest."""
+
+
+class Share(BaseModel):
+    """A share of some articles, with its 95 % interval."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    passed: int
+    articles: int
+    low: float
+    high: float
+
+
+class Gate(BaseModel):
+    """The content of `gate.json`: the words, the threshold, and what was measured with them by cross-validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    data: tuple[str, ...]
+    """The names of the article files that it was fitted on."""
+    with_spans: Share
+    """How many of the articles with spans pass: the recall."""
+    without: Share
+    """How many of the articles without a span pass."""
+    threshold: FiniteFloat
+    bias: FiniteFloat
+    words: dict[str, tuple[FiniteFloat, FiniteFloat]]
+    """For each word, in lower case, its rarity and its weight."""
+
+    def score(self, text: str) -> float:
+        """Returns the log odds that a text has spans: the weights of its words, over a vector of length 1."""
+        values = {word: value * self.words[word][0] for word, value in word_values(text).items() if word in self.words}
+        length = sqrt(sum(value * value for value in values.values())) or 1.0
+        return self.bias + sum(value * self.words[word][1] for word, value in values.items()) / length
+
+    def passes(self, text: str) -> bool:
+        """Returns whether a text is worth reading."""
+        return self.score(text) >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class GatedSystem:
+    """A system that reads only the articles that pass a gate."""
+
+    system: "System"
+    gate: Gate
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Returns the labels that it looks for."""
+        return self.system.labels
+
+    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
+        """Labels articles, in their order. One that does not pass has no spans, and `SKIPPED` in its `meta`."""
+        stream = wrap_texts(articles)
+        while chunk := list(islice(stream, _AT_ONCE)):
+            passed = [self.gate.passes(article.text) for article in chunk]
+            read = self.system.predict([article for article, passes in zip(chunk, passed, strict=True) if passes])
+            for article, passes in zip(chunk, passed, strict=True):
+                yield next(read) if passes else _skipped(article)
+
+
+def word_values(text: str) -> dict[str, float]:
+    """Returns the words of a text, in lower case; each has a value that grows with the logarithm of its count."""
+    counts = Counter(_WORD.findall(render(text).text.lower()))
+    return {word: 1 + log(count) for word, count in counts.items()}
+
+
+def is_skipped(article: Article) -> bool:
+    """Returns whether a labelled article was not read because of the gate."""
+    return article.meta.get(SKIPPED) is True
+
+
+def read_gate(folder: Path) -> Gate:
+    """Reads the gate of a model folder.
+
+    Raises:
+        ModelError: it has none, or the file is damaged.
+    """
+    path = folder / GATE_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder}: it has no {GATE_FILE}; make one with `afteraction gate`")
+    return read_json(path, Gate)
+
+
+def _skipped(article: Article) -> Article:
+    return Article(article.id, article.text, meta={**article.meta, SKIPPED: True})
