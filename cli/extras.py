@@ -13,6 +13,7 @@ EXTRAS = {
     "onnxruntime": "onnx",
     "trafilatura": "html",
     "py3langid": "language",
+    "ray": "ray",
 }
 """The extra of pyproject.toml that brings a module, by the module's top-level name."""
 

@@ -34,7 +34,7 @@ BELOW: dict[str, set[str]] = {
     "data.checks": {"errors", "files", "articles", "text", "tokens"},
     "data.importers": {"errors", "files", "articles", "text", "tokens"},
     "data.incidents": {"errors", "files", "articles", "text", "tokens", "importers"},
-    "model.archive": {"card", "environment", "gate", "json_files", "precision", "record", "systems", "tagger"},
+    "model.archive": {"card", "environment", "errors", "gate", "json_files", "precision", "record", "systems", "tagger"},
     "model.decoding": {"batching", "saving"},
     "model.record": set(),
     "model.shipped": set(),

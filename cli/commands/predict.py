@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,6 +60,16 @@ def predict(
         str | None,
         typer.Option(metavar="I/N", help="Label only the I-th of N shards, as in 3/16, into a folder of its own."),
     ] = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="What labels the parts in a folder: this process, or the workers of a Ray cluster."),
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Address of the Ray cluster. By default Ray is started on this machine."
+        ),
+    ] = None,
 ) -> int:
     """Find who attacked whom, where, and how many were killed.
 
@@ -69,19 +79,24 @@ def predict(
     With a folder as the output, nothing is lost if the command is killed: give it again.
     """
     from afteraction.model import load_system, system_languages
-    from afteraction.model.archive import label_archive, run_precision
+    from afteraction.model.archive import label_archive, ray_engine, run_precision
     from afteraction.output.archives import ArchiveProgress, announce_stop, print_result, print_skipped
     from afteraction.output.articles import print_articles
     from afteraction.output.progress import InputErrorReporter, print_progress, quiet_libraries, with_progress
 
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")
+    if ray_address is not None and engine != "ray":
+        raise InputError("--ray-address needs --engine ray")
     quiet_libraries()
     fields = InputFields(text=text_key, id=id_key, title=title_key)
     if output is not None and (output.is_dir() or not output.suffix):
         chosen = run_precision(model, output, device=device, precision=precision)
         if precision == "auto" and chosen != "float32":
             print_progress(f"afteraction: the precision is {chosen}, the fastest here that keeps the F1")
+        workers = None
+        if engine == "ray":
+            workers = ray_engine(model, device=device, precision=chosen, gate=gate, address=ray_address)
         with stop_requests(on_first=announce_stop) as stop, ArchiveProgress(on_begin=stop.arm) as progress:
             manifest = label_archive(
                 model,
@@ -95,6 +110,7 @@ def predict(
                 fields=fields,
                 other_languages=other_languages,
                 gate=gate,
+                engine=workers,
                 progress=progress,
                 should_stop=stop,
             )
@@ -103,8 +119,10 @@ def predict(
                 f"stopped; {output} has all that is labelled, the same command goes on", status=stop.status
             )
         return print_result(output, manifest)
-    if (part_format, part_size, shard) != ("jsonl", PART_SIZE, None):
-        raise InputError("--format, --part-size and --shard need --output with a folder: a path without a suffix")
+    if (part_format, part_size, shard, engine) != ("jsonl", PART_SIZE, None, "local"):
+        raise InputError(
+            "--format, --part-size, --shard and --engine need --output with a folder: a path without a suffix"
+        )
     system = load_system(model, device=device, precision=precision, gate=gate)
     errors = InputErrorReporter()
     stream = sys.stdin.buffer if sys.stdin else None

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,29 @@ def test_without_a_total_nothing_is_said_of_what_is_left(capsys: pytest.CaptureF
         progress.begin(done=0, total=None)
         progress.article()
     assert capsys.readouterr().err.startswith("1 article, 0.0 articles/s\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--output", "out", "--ray-address", "10.0.0.1:6379"), "--ray-address needs --engine ray"),
+        (("--output", "out.jsonl", "--engine", "ray"), "need --output with a folder"),
+        (("--engine", "ray"), "need --output with a folder"),
+    ],
+)
+def test_ray_needs_a_folder_and_its_address_needs_ray(
+    arguments: tuple[str, ...], words: str, command: Command, source: Path, tmp_path: Path
+) -> None:
+    outcome = command("predict", "rules", source, *(str(tmp_path / a) if a.startswith("out") else a for a in arguments))
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert words in outcome.err
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_without_its_extra_ray_is_told_before_anything_is_written(
+    command: Command, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    outcome = command("predict", "rules", source, "--output", tmp_path / "out", "--engine", "ray")
+    assert (outcome.status, outcome.err) == (1, "afteraction: this needs ray: pip install 'afteraction[ray]'\n")
+    assert list(tmp_path.iterdir()) == [source]

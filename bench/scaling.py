@@ -1,0 +1,89 @@
+"""Measures how the speed of an archive run grows with the workers of a Ray on this machine.
+
+    python bench/scaling.py                    this process, then Ray with one worker, with two, ... on as many cores
+    python bench/scaling.py --workers 1,8,16
+
+A rate is that from the first written part to the last, so that loading the model does not count.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from news import news
+
+from afteraction.data import write_articles
+from afteraction.model.archive import Progress, label_archive, ray_engine
+from afteraction.model.environment import processor
+
+
+class Clock(Progress):
+    """Keeps the time of each part."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[float, int]] = []
+
+    def part(self, *, done: int, errors: int) -> None:
+        """Keeps the time."""
+        self.parts.append((time.monotonic(), done))
+
+    @property
+    def rate(self) -> float:
+        """Articles per second."""
+        (began, first), (ended, last) = self.parts[0], self.parts[-1]
+        return (last - first) / (ended - began)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="news")
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--articles", type=int, default=240)
+    parser.add_argument("--part-size", type=int, default=12)
+    parser.add_argument("--workers", default=None, help="numbers of workers; 0 for this process on one core")
+    parser.add_argument("--cores", help=argparse.SUPPRESS)
+    parser.add_argument("--input", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.cores is not None:
+        measure(arguments)
+        return
+    most = len(os.sched_getaffinity(0))
+    counts = [int(each) for each in (arguments.workers or f"0,{','.join(map(str, range(1, most + 1)))}").split(",")]
+    print(f"{processor()}, {arguments.model} in {arguments.precision}, {arguments.articles} articles drawn like news")
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "in.jsonl"
+        write_articles(news(arguments.articles), source)
+        for count in counts:
+            command = [sys.executable, *sys.argv, "--cores", str(count), "--input", str(source)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                sys.exit(done.stderr)
+            what = f"Ray, {count} worker{'s'[: count != 1]}" if count else "this process, one core"
+            print(f"{what}: {json.loads(done.stdout)['rate']:.2f} articles/s", flush=True)
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Measures one run on as many cores as there are workers, and prints its rate as JSON."""
+    count = int(arguments.cores)
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: max(count, 1)])
+    clock = Clock()
+    with TemporaryDirectory() as folder:
+        label_archive(
+            arguments.model,
+            [arguments.input],
+            Path(folder) / "out",
+            precision=arguments.precision,
+            part_size=arguments.part_size,
+            engine=ray_engine(arguments.model, precision=arguments.precision) if count else None,
+            progress=clock,
+        )
+    print(json.dumps({"rate": clock.rate}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Starts Ray on this machine, or connects to a cluster: quietly, and with errors of one line."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from afteraction.data import InputError
+from afteraction.data.errors import first_line
+
+_PATIENCE = 10
+"""Seconds that a cluster has to answer."""
+
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # it would report to its makers
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # a reader that outlives its run would start Ray again
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_DATA_LOG_LEVEL": "CRITICAL",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a coming default, which it warns of
+}
+
+
+def prepare() -> None:
+    """Imports Ray with settings that keep it quiet. What the user has set in the environment stays.
+
+    Raises:
+        ModuleNotFoundError: the extra `ray` is not installed.
+    """
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    import ray  # noqa: F401
+
+
+def count_processors(kind: Literal["CPU", "GPU"]) -> int:
+    """Returns how many processors of a kind the cluster has.
+
+    Raises:
+        InputError: there are none.
+    """
+    import ray
+
+    if count := int(ray.cluster_resources().get(kind, 0)):
+        return count
+    raise InputError(f"the Ray cluster has no {kind}")
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[None]:
+    """Starts Ray, or connects to a cluster, and leaves it in the end.
+
+    Raises:
+        InputError: it cannot be started or reached.
+    """
+    import ray
+
+    if ray.is_initialized():
+        yield
+        return
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    options: dict[str, Any] = {"address": address}
+    if address is None:
+        what = "Ray cannot be started"
+        options = {"address": "local", "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+        if hasattr(os, "sched_getaffinity"):
+            options["num_cpus"] = len(os.sched_getaffinity(0))  # Ray counts those of the machine
+    else:
+        what = f"the Ray cluster {address} cannot be reached"
+        _check_reachable(address)
+    on_terminate = signal.getsignal(signal.SIGTERM)
+    try:
+        with _discarded_stderr():
+            ray.init(**options, configure_logging=False, log_to_driver=False)
+    except Exception as error:  # they have no class in common
+        raise InputError(f"{what}: {first_line(error)}") from None
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, on_terminate)  # Ray takes it over
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Connects to an address of the form `HOST:PORT` or `ray://HOST:PORT`, since Ray would try for minutes.
+
+    Raises:
+        InputError: nothing answers there.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return  # a word such as `auto`, which Ray looks up
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, ValueError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or first_line(error)
+        raise InputError(f"the Ray cluster {address} cannot be reached: {reason}") from None
+
+
+@contextmanager
+def _discarded_stderr() -> Iterator[None]:
+    """Discards what Ray's C++ writes as it starts. What goes wrong is raised as well."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
