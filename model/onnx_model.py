@@ -36,6 +36,9 @@ class OnnxModel(nn.Module):
 
     device = torch.device("cpu")
 
+    one_by_one = True
+    """A batch may have one window only. In integers, its values depend on all windows that share the batch."""
+
     def __init__(self, path: Path) -> None:
         import onnxruntime
 

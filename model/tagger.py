@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -168,8 +168,7 @@ class Tagger:
         # The windows of all texts, longest first. A text without subwords has one empty window, which is left out.
         jobs = [(text, window) for text, plan in enumerate(plans) for window in plan if window.stop]
         jobs.sort(key=lambda job: job[1].start - job[1].stop)
-        lengths = [window.stop - window.start for _, window in jobs]
-        batches = [[jobs[index] for index in batch] for batch in fill_batches(lengths, budget=self.tokens_per_batch)]
+        batches = [[jobs[index] for index in batch] for batch in self._batches([w.stop - w.start for _, w in jobs])]
         ids = [
             [self._subwords.window_ids(encoded[text].ids[w.start : w.stop]) for text, w in batch] for batch in batches
         ]
@@ -186,6 +185,27 @@ class Tagger:
             else empty
             for text, plan in enumerate(plans)
         ]
+
+    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Yields the indices of windows, longest first, in batches.
+
+        On a CPU a window has the same log probabilities to the bit whatever it shares a batch with. For PyTorch's
+        products that is so if all windows of a batch are as wide as each would be alone. A graph in integers scales
+        each batch by its largest value, so that it must read windows one by one.
+        """
+        if getattr(self.model, "one_by_one", False):
+            yield from ([index] for index in range(len(lengths)))
+            return
+        on_cpu = self.model.device.type == "cpu"
+        for _, same in groupby(range(len(lengths)), key=lambda i: self._width(lengths[i]) if on_cpu else 0):
+            indices = [*same]
+            for batch in fill_batches([lengths[index] for index in indices], budget=self.tokens_per_batch):
+                yield [indices[index] for index in batch]
+
+    def _width(self, length: int) -> int:
+        """Returns the width of a batch whose longest window has so many subwords, without its special ones."""
+        longest = length + self._subwords.special_count
+        return max(longest, min(-(-longest // WIDTH_STEP) * WIDTH_STEP, self.settings.window.size))
 
     def _run_all(self, batches: Sequence[Sequence[NDArray[np.int32]]]) -> list[list[NDArray[np.float32]]]:
         """Returns the log probabilities of the windows of each batch.
@@ -204,8 +224,7 @@ class Tagger:
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         """Returns the log probabilities of each window, without its special subwords."""
-        longest = max(len(window) for window in windows)
-        width = max(longest, min(-(-longest // WIDTH_STEP) * WIDTH_STEP, self.settings.window.size))
+        width = self._width(max(len(window) for window in windows) - self._subwords.special_count)
         padded = pad_windows(windows, self._subwords.pad_id, width=width)
         batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
         self.model.eval()

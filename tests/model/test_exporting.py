@@ -81,6 +81,13 @@ def test_batches_of_any_shape_give_the_same(tagger: Tagger, exported: Path, toke
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
+def test_what_shares_a_batch_changes_no_bit_of_integers(integers: Path) -> None:
+    graph = Tagger.load(integers, tokens_per_batch=4096)
+    alone = [graph.log_probabilities([text])[0] for text in TEXTS]
+    for one, other in zip(alone, graph.log_probabilities(TEXTS), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_integers_are_smaller_and_nearly_the_same(tagger: Tagger, exported: Path, integers: Path) -> None:
     assert (integers / GRAPH).stat().st_size < (exported / GRAPH).stat().st_size
     gaps = [

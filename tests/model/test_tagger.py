@@ -15,6 +15,7 @@ from afteraction.data import Article, DataError, Span, SubwordTokenizer, Toll
 from afteraction.data.text import render
 from afteraction.data.tokens import plan_windows
 from afteraction.model import Tagger, choose_toll, fill_batches, find_spans, link_entities, pad_windows
+from afteraction.model.precision import Precision
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 
 PIECES = (
@@ -132,6 +133,47 @@ def test_batches_do_not_change_what_is_found(tagger: Tagger, tokens_per_batch: i
         assert shape(together) == shape(alone)
         assert score_list(together) == pytest.approx(score_list(alone), abs=1e-5)
         assert [entity.mentions for entity in together.entities] == [entity.mentions for entity in alone.entities]
+
+
+MANY = [" ".join(["The army said 12 people were killed near Gao ."] * 4)[:length] for length in range(3, 150, 7)]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("tokens_per_batch", [1, 100, 1 << 20])
+def test_what_shares_a_batch_changes_no_bit(model_folder: Path, tokens_per_batch: int, precision: Precision) -> None:
+    tagger = Tagger.load(model_folder, precision=precision, tokens_per_batch=tokens_per_batch)
+    alone = [tagger.log_probabilities([text])[0] for text in [*MANY, LONG]]
+    for order in (slice(None), slice(None, None, -1), slice(0, None, 3)):
+        together = tagger.log_probabilities([*MANY, LONG][order])
+        for one, other in zip(alone[order], together, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_threads_that_share_a_batch_change_no_bit(model_folder: Path, precision: Precision) -> None:
+    tagger = Tagger.load(model_folder, precision=precision)
+    [alone] = tagger.log_probabilities([MANY[-1]])
+    torch.set_num_threads(3)
+    try:
+        [shared] = tagger.log_probabilities([MANY[-1]])
+    finally:
+        torch.set_num_threads(1)
+    np.testing.assert_array_equal(alone, shared)
+
+
+def test_batches_are_as_wide_as_each_of_their_windows_needs(tagger: Tagger) -> None:
+    shapes: list[tuple[int, int]] = []
+    hook = tagger.model.register_forward_pre_hook(
+        lambda _module, _given, named: shapes.append(tuple(named["input_ids"].shape)), with_kwargs=True
+    )
+    try:
+        batched = Tagger(
+            model=tagger.model, tokenizer=tagger.tokenizer, settings=tagger.settings, tokens_per_batch=1 << 20
+        )
+        batched.log_probabilities(["bus " * length for length in (3, 20, 4, 21, 5)])
+    finally:
+        hook.remove()
+    assert shapes == [(2, 32), (3, 16)]
 
 
 def test_cores_read_batches_of_their_own_and_give_the_same(tagger: Tagger) -> None:
