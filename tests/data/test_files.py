@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -57,7 +58,7 @@ def inputs(path: Path) -> list[str]:
 def table(path: Path) -> list[str]:
     errors: list[str] = []
     columns = TableColumns(text="notes", perpetrator=("actor1",))
-    options = {"aliases": load_aliases(), "threshold": 0.5, "counts": ImportCounts()}
+    options: dict[str, Any] = {"aliases": load_aliases(), "threshold": 0.5, "counts": ImportCounts()}
     list(import_table(path, columns=columns, on_error=lambda error: errors.append(str(error)), **options))
     return errors
 
@@ -71,7 +72,7 @@ def fakes(path: Path) -> list[str]:
 @pytest.mark.parametrize("read", [inputs, table, fakes, lambda path: list(read_items(path))])
 @pytest.mark.parametrize("rest", [b"x" * 2**21, b'"' + b"\n" * 2**21, b'"\n",' * 2**19], ids=["line", "cell", "row"])
 def test_a_row_that_would_fill_the_memory_is_refused(
-    read: Callable[[Path], object], rest: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read: Callable[[Path], Any], rest: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "LONGEST_LINE", 2**20)
     path = tmp_path / "bomb.csv.gz"
@@ -129,7 +130,7 @@ def not_utf8(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("read", [inputs, table, lambda path: list(read_items(path))])
-def test_a_text_of_parquet_that_is_not_utf8_is_named(read: Callable[[Path], list[object]], tmp_path: Path) -> None:
+def test_a_text_of_parquet_that_is_not_utf8_is_named(read: Callable[[Path], Any], tmp_path: Path) -> None:
     path = not_utf8(tmp_path / "a.parquet")
     try:
         [problem] = read(path)
