@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The versions of the dependencies: those that the tests have seen together. An empty file stands for the newest, and
+# `python .ci/oldest.py` prints the oldest.
+CONSTRAINTS ?= constraints.txt
 RUN := runs/quickstart
 
 # Where the published corpora are, for `make corpora` and `make news`: fa-kes.csv, wikievents/train.jsonl (in its gen-arg
@@ -11,7 +14,7 @@ RUN := runs/quickstart
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
-.PHONY: demo test test-quick lint format docs bench corpus corpora news fast muc4-roles configuration tolls clean
+.PHONY: demo test test-quick lint format docs bench soak growth corpus corpora news fast muc4-roles configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -48,6 +51,15 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python bench/bench.py
 
+# A million damaged and hostile inputs, and 200,000 articles: hours. `make test` has the quick part.
+soak: $(READY)
+	$(BIN)/python bench/fuzz/fuzz.py 2000 --rounds 12
+	$(BIN)/python bench/soak.py
+
+# How the work of each step grows with the length of a text.
+growth: $(READY)
+	$(BIN)/python bench/growth.py
+
 # Turns the marked-up articles into the files that programs read.
 corpus: $(READY)
 	$(BIN)/python -m afteraction.data.bundled.build
@@ -68,6 +80,9 @@ corpora: $(READY)
 news: corpora
 	$(BIN)/afteraction train configs/news.yaml --resume
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184
+	$(BIN)/afteraction precisions runs/news/packed
+	$(BIN)/afteraction gate runs/news/packed bundled:train bundled:dev corpora/fa-kes-train.jsonl corpora/fa-kes-dev.jsonl \
+		corpora/muc4-train.jsonl corpora/muc4-dev.jsonl corpora/wikievents-train.jsonl corpora/wikievents-dev.jsonl
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
 
@@ -100,8 +115,8 @@ tolls: $(READY)
 clean:
 	rm -rf $(VENV) build runs site *.egg-info
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, as in: make PYTHON=python3.11 demo" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $(READY)
