@@ -1,0 +1,199 @@
+"""Runs every target on files with random changes, and keeps the inputs that end in anything but a result or our error.
+
+    python bench/fuzz/fuzz.py 20000                       every target 20,000 times, by its weight
+    python bench/fuzz/fuzz.py 20000 MUC inputs            the targets whose names contain one of these words
+    python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with other changes in each round
+    python bench/fuzz/fuzz.py --input FILE "MUC-4, keys"  one target on one file
+
+An input is slow if it takes over a second of processor time per 100 kB, or over a second if it is shorter. Inputs at
+fault are written to `build/fuzz-failures/`, one per kind of fault. Each target runs in a process of its own, which is
+started again if it ends.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from mutations import mutated
+from seeds import ROOT
+from target import Target, check_message, folder
+from targets import TARGETS
+
+from afteraction.data import InputError
+
+SLOW = 1.0
+PATIENCE = 30.0
+"""Seconds of processor time after which an input is given up."""
+
+OFTEN = 0.8
+"""The share of inputs that are made of seeds with a result. The others are made of any seed."""
+
+
+class GivenUpError(BaseException):
+    """An input takes too long. It is no Exception, so that no reader takes it for one of its own."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("executions", type=int, nargs="?", default=1000)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--input", type=Path)
+    parser.add_argument("--failures", type=Path, default=Path("build/fuzz-failures"))
+    arguments = parser.parse_args()
+    chosen = {
+        name: target
+        for name, target in TARGETS.items()
+        if not arguments.names or any(word in name for word in arguments.names)
+    }
+    if arguments.input:
+        for name, target in chosen.items():
+            print(name, outcome(target, arguments.input.read_bytes()) or "is well")
+        return
+    counts = {name: Counter[str]() for name in chosen}
+    for seed in range(arguments.seed, arguments.seed + arguments.rounds):
+        for name, target in chosen.items():
+            executions = max(round(arguments.executions * target.weight), 1)
+            counts[name].update(campaign(name, executions, seed=seed, failures=arguments.failures))
+        for name, of_target in counts.items():
+            print(f"{name:32}", *(f"{of_target[key]:9,} {key}" for key in ("results", "refused", "faults", "seconds")))
+        total = sum((Counter(of_target) for of_target in counts.values()), Counter())
+        executions = total["results"] + total["refused"] + total["faults"]
+        print(f"{executions:,} executions, {total['faults']} at fault, after round {seed}", flush=True)
+    sys.exit(1 if total["faults"] else 0)
+
+
+def campaign(name: str, executions: int, *, seed: int, failures: Path) -> Counter[str]:
+    """Runs a target so many times, in processes of its own, and returns the counts."""
+    _seeds(name)  # here, so that each process has them
+    counts: Counter[str] = Counter()
+    context = multiprocessing.get_context("fork")
+    done = 0
+    while done < executions:
+        mine, other = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(name, range(done, executions), seed, failures, other))
+        process.start()
+        other.close()
+        try:
+            done = executions
+            counts.update(mine.recv())
+        except EOFError:  # the process has ended in the middle
+            current = json.loads((failures / "current.json").read_text())
+            _keep(failures, name, "process ended", bytes.fromhex(current["input"]), f"exit code {process.exitcode}")
+            counts.update(current["counts"])
+            counts["faults"] += 1
+            done = current["number"] + 1
+        process.join()
+    return counts
+
+
+def _work(name: str, numbers: range, seed: int, failures: Path, results: Connection) -> None:
+    """Runs a target in this process, and sends the counts."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries that panic tell so
+    os.environ["RUST_BACKTRACE"] = "0"
+    target, (fruitful, seeds) = TARGETS[name], _seeds(name)
+    counts: Counter[str] = Counter()
+    kinds: set[str] = set()
+    failures.mkdir(parents=True, exist_ok=True)
+    start = time.process_time()
+    with (failures / "current.json").open("w") as current:
+        for number in numbers:
+            chance = random.Random(f"{name} {seed} {number}")  # noqa: S311
+            data = mutated(fruitful if chance.random() < OFTEN else seeds, chance)
+            current.seek(0)
+            current.truncate()
+            json.dump({"number": number, "input": data.hex(), "counts": counts}, current)
+            current.flush()  # a library may end this process
+            kind = outcome(target, data)
+            counts["results" if kind is None else "refused" if kind == "" else "faults"] += 1
+            if kind and (short := kind.partition(": ")[0]) not in kinds:
+                kinds.add(short)
+                _keep(failures, name, short, data, kind)
+    counts["seconds"] = round(time.process_time() - start)
+    results.send(counts)
+
+
+def outcome(target: Target, data: bytes) -> str | None:
+    """Runs a target once. Returns None for a result, "" for an error of ours, else what is wrong, its kind first."""
+    started = time.process_time()
+    found = _outcome(target, data)
+    limit = SLOW * max(1.0, len(data) / 100_000)
+    if time.process_time() - started > limit and not found:
+        times = []
+        for _ in range(2):  # what is made once does not count
+            started = time.process_time()
+            _outcome(target, data)
+            times.append(time.process_time() - started)
+        if min(times) > limit:
+            return f"slow: {min(times):.1f} s for {len(data):,} bytes"
+    return found
+
+
+def _outcome(target: Target, data: bytes) -> str | None:
+    signal.signal(signal.SIGPROF, _give_up)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    try:
+        target.run(data)
+    except InputError as error:
+        try:
+            check_message(error)
+        except (AssertionError, TypeError) as wrong:
+            return f"message: {wrong}"
+        return ""
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a panic of a library is no Exception
+        frames = traceback.extract_tb(error.__traceback__)
+        where = next((frame for frame in reversed(frames) if _is_ours(frame.filename)), frames[-1])
+        place = f"{Path(where.filename).stem}.{where.name}"
+        return f"{type(error).__name__} in {place}: line {where.lineno}: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return None
+
+
+def _is_ours(file: str) -> bool:
+    path = Path(file)
+    return path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / "bench") and ".venv" not in path.parts
+
+
+@cache
+def _seeds(name: str) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Returns the seeds of a target that have a result, all if none has, and all seeds."""
+    target = TARGETS[name]
+    seeds = target.seeds()
+    return [data for data in seeds if _has_result(target, data)] or seeds, seeds
+
+
+def _has_result(target: Target, data: bytes) -> bool:
+    try:
+        return bool(target.run(data))
+    except Exception:
+        return False
+
+
+def _give_up(*_: object) -> None:
+    raise GivenUpError(f"after {PATIENCE} s")
+
+
+def _keep(failures: Path, name: str, kind: str, data: bytes, problem: str) -> None:
+    stem = "".join(character if character.isalnum() else "-" for character in f"{name} {kind}")[:100]
+    (failures / stem).write_bytes(data)
+    print(f"  {name}: {problem[:300]}\n    in {failures / stem}", flush=True)
+
+
+if __name__ == "__main__":
+    folder()
+    main()

@@ -1,0 +1,7 @@
+"""All targets by name: what reads files, what reads texts, what reads configs and model folders."""
+
+from targets_files import FILE_TARGETS
+from targets_folders import FOLDER_TARGETS
+from targets_texts import TEXT_TARGETS
+
+TARGETS = FILE_TARGETS | TEXT_TARGETS | FOLDER_TARGETS
