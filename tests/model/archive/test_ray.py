@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +26,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:ray[.]"),  # of its own settings
 ]
 
+Tree = Callable[[Path], dict[str, bytes]]
+
 PART_SIZE = 3
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Returns the content of every file below a folder, by its name."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +100,7 @@ class Killer(Progress):
 
 
 def test_the_parts_are_those_of_a_run_in_one_process_whatever_dies(
-    address: str, model_folder: Path, source: Path, whole: Path, tmp_path: Path
+    address: str, model_folder: Path, source: Path, whole: Path, tmp_path: Path, tree: Tree
 ) -> None:
     killer = Killer()
     label_by_ray(model_folder, source, tmp_path / "out", progress=killer)
@@ -129,7 +124,7 @@ def started(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
 
 
 def test_a_command_that_is_killed_goes_on_with_either_engine(
-    address: str, model_folder: Path, source: Path, whole: Path, tmp_path: Path
+    address: str, model_folder: Path, source: Path, whole: Path, tmp_path: Path, tree: Tree
 ) -> None:
     folder = tmp_path / "out"
     process = started([str(model_folder), str(source), "--precision", "float32", "--ray-address", address], folder)
@@ -159,7 +154,7 @@ def test_a_command_that_is_stopped_saves_what_is_in_hand(address: str, source: P
 
 
 def test_an_input_that_vanishes_ends_the_run_after_the_parts_in_hand(
-    address: str, source: Path, tmp_path: Path
+    address: str, source: Path, tmp_path: Path, tree: Tree
 ) -> None:
     content = source.read_bytes()
     label_archive("rules", [str(source)], tmp_path / "whole", part_size=PART_SIZE)

@@ -1,0 +1,80 @@
+"""What the tests of archive runs share."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from afteraction.model.archive import label_archive
+
+TEXTS = (
+    "Two gunmen killed at least 50 soldiers near Gao, Mali, in an attack on a police school.",
+    "The army said the river was near the city.",
+    "Rebels attacked a bus in Kano, killing three people; the rebels fled after the attack.",
+)
+
+
+@pytest.fixture(scope="session")
+def texts() -> Sequence[str]:
+    return TEXTS
+
+
+@pytest.fixture(scope="session")
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Returns a function that gives the content of every file below a folder, by its name."""
+
+    def read_tree(folder: Path) -> dict[str, bytes]:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return read_tree
+
+
+@pytest.fixture(scope="session")
+def make_input() -> Callable[..., Path]:
+    """Returns a function that writes an article file with some faulty lines, by their indices."""
+
+    def write_input(path: Path, count: int, *, faulty: Iterable[int] = ()) -> Path:
+        lines = [json.dumps({"id": f"a{index}", "text": TEXTS[index % 3]}) for index in range(count)]
+        for index in faulty:
+            lines[index] = f'{{"id": "a{index}"'
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return path
+
+    return write_input
+
+
+@pytest.fixture(scope="session")
+def breaking() -> Callable[..., None]:
+    """Returns a function that makes a function of `os` raise an error at one of its calls."""
+
+    def break_call(monkeypatch: pytest.MonkeyPatch, name: str, *, call: int, error: BaseException) -> None:
+        original: Callable[..., Any] = getattr(os, name)
+        calls = 0
+
+        def broken(*arguments: Any, **options: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == call:
+                raise error
+            return original(*arguments, **options)
+
+        monkeypatch.setattr(os, name, broken)
+
+    return break_call
+
+
+@pytest.fixture
+def source(make_input: Callable[..., Path], tmp_path: Path) -> Path:
+    return make_input(tmp_path / "in.jsonl", 30, faulty=(2, 3, 17, 29))
+
+
+@pytest.fixture
+def whole(source: Path, tmp_path: Path) -> Path:
+    """The folder of an unbroken run, in seven parts of four records and one of two."""
+    folder = tmp_path / "whole"
+    label_archive("rules", [str(source)], folder, part_size=4)
+    return folder
