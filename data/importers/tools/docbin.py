@@ -44,7 +44,7 @@ def _document(article: Article, pipeline: Any) -> Any:
         bounds = [start, *(index for index in range(start + 1, end) if index in edges), end]
         words += [article.text[first:last] for first, last in pairwise(bounds)]
         spaces += [False] * (len(bounds) - 2) + [bool(token.whitespace_)]
-    document = Doc(pipeline.vocab, words=words, spaces=spaces)
+    document: Any = Doc(pipeline.vocab, words=words, spaces=spaces)
     document.ents = [document.char_span(span.start, span.end, label=span.label) for span in article.spans]
     document.user_data[RECORD_KEY] = json.dumps(record_of(article))
     return document

@@ -82,7 +82,7 @@ def test_spacys_documents_come_back_span_for_span(form: str, tmp_path: Path) -> 
     pipeline = spacy.blank("en")
     documents = []
     for article in GOLD:
-        document = pipeline(article.text)
+        document: Any = pipeline(article.text)
         spans = [document.char_span(span.start, span.end, label=span.label) for span in article.spans]
         if form == "groups":
             document.spans["sc"] = spans
