@@ -31,6 +31,6 @@ def multiplies_bfloat16() -> bool:
     """Returns whether this processor multiplies bfloat16 natively, and PyTorch says so. Others are slower with it."""
     import torch
 
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     enabled = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled  # type: ignore[no-untyped-call]
     return bool(enabled) and any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
