@@ -1,0 +1,111 @@
+"""Labels very many articles with a small model, and looks at memory and speed along the way.
+
+    python bench/soak.py                            everything
+    python bench/soak.py --articles 20000 stream    one part, with fewer articles
+
+- `stream`: `Tagger.predict` over a stream. The memory of the last tenth of it is to be that of the second, within 2 %,
+  and its speed that of the first, within 5 %.
+- `shapes`: batches of 20,000 different shapes, in number of articles and length. The memory is to be that after the
+  first thousand, within 2 %.
+
+Speed is in articles per second of processor time, so that other work on the machine disturbs it little. The exit status
+is 1 if a limit does not hold. With `--model`, another model than the small one labels the articles, such as `news`.
+"""
+
+import argparse
+import re
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from afteraction.data import Article, read_named
+from afteraction.model import Tagger
+from afteraction.model.tagger import ARTICLES_AT_ONCE
+
+sys.path.append(str(Path(__file__).parent / "fuzz"))
+from target import folder
+from targets_folders import model
+
+WORDS = (20, 80)
+"""The fewest and the most words of an article."""
+
+SHAPES = 20_000
+MORE_MEMORY, OTHER_SPEED = 0.02, 0.05
+"""The limits, as shares."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", default=["stream", "shapes"])
+    parser.add_argument("--articles", type=int, default=200_000)
+    parser.add_argument("--shapes", type=int, default=SHAPES)
+    parser.add_argument("--model")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    name = arguments.model or str(model(window=512))
+    parts = {
+        "stream": lambda: stream(name, arguments.articles),
+        "shapes": lambda: shapes(name, arguments.shapes),
+    }
+    held = [parts[part]() for part in arguments.parts]
+    sys.exit(0 if all(held) else 1)
+
+
+def articles(count: int) -> Iterator[Article]:
+    """Yields short articles, the same each time: stretches of the bundled training articles."""
+    texts = [re.findall(r"\S+\s*", article.text) for article in read_named(["bundled:train"])]
+    rng = np.random.default_rng(1)
+    for number in range(count):
+        words = texts[int(rng.integers(len(texts)))]
+        length = int(rng.integers(*WORDS))
+        start = int(rng.integers(max(len(words) - length, 1)))
+        yield Article(f"a{number}", "".join(words[start : start + length]).strip() or "Gao")
+
+
+def stream(name: str, count: int) -> bool:
+    """Returns whether memory and speed stay as they are over a stream of articles."""
+    tagger = Tagger.load(name)
+    tenth = max(count // 10, 1)
+    labelled = tagger.predict(articles(count))
+    memories, speeds = [], []
+    for number in range(10):
+        started = time.process_time()
+        done = sum(1 for _ in islice(labelled, tenth))
+        speeds.append(done / (time.process_time() - started))
+        memories.append(resident())
+        print(f"stream: {(number + 1) * tenth:9,} articles, {speeds[-1]:6.0f}/s, {memories[-1]:.0f} MB", flush=True)
+    growth, change = memories[-1] / memories[1] - 1, speeds[-1] / speeds[0] - 1
+    print(f"stream: memory {growth:+.1%} since the second tenth, speed {change:+.1%} since the first", flush=True)
+    return growth <= MORE_MEMORY and change >= -OTHER_SPEED
+
+
+def shapes(name: str, count: int) -> bool:
+    """Returns whether memory stays as it is over batches of ever other shapes."""
+    tagger = Tagger.load(name, tokens_per_batch=1 << 20)  # so that all articles of a call share a batch
+    memories = []
+    for done in range(1, count + 1):
+        length, number = divmod(done, ARTICLES_AT_ONCE)
+        list(tagger.emissions([Article("a", "a " * (length + 1))] * (number + 1)))
+        if done % 1000 == 0 or done == count:
+            memories.append(resident())
+            print(f"shapes: {done:9,} shapes, {memories[-1]:.0f} MB", flush=True)
+    growth = memories[-1] / memories[0] - 1
+    print(f"shapes: memory {growth:+.1%} since the first thousand", flush=True)
+    return growth <= MORE_MEMORY
+
+
+def resident() -> float:
+    """Returns the memory that this process has, in MB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+if __name__ == "__main__":
+    folder()
+    main()
