@@ -140,7 +140,7 @@ def readable(name: str, *, as_what: str = "") -> Iterator[None]:
         raise DataError(f"{name}: cannot be read{as_what}: {first_line(error)}") from None
 
 
-def bounded_lines(stream: BinaryIO, *, name: str) -> Iterator[bytes]:
+def bounded_lines(stream: BinaryIO | io.BufferedIOBase, *, name: str) -> Iterator[bytes]:
     """Streams the lines of a file with their line ends.
 
     Args:
