@@ -6,12 +6,9 @@ gets no spans, and says in its `meta` that it was not read.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
 from math import log, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
@@ -19,17 +16,12 @@ from afteraction.data import Article
 from afteraction.data.text import render
 from afteraction.model.errors import ModelError
 from afteraction.model.json_files import read_json
-from afteraction.model.record.assemble import SKIPPED, ArticleLike, wrap_texts
-
-if TYPE_CHECKING:
-    from afteraction.model.systems import System
+from afteraction.model.record.assemble import SKIPPED
 
 GATE_FILE = "gate.json"
 """The file in a model folder that holds its `Gate`."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_AT_ONCE = 512
-"""Articles that are sorted out together, so that the model gets full batches of the rest."""
 
 
 class Share(BaseModel):
@@ -71,28 +63,6 @@ class Gate(BaseModel):
         return self.score(text) >= self.threshold
 
 
-@dataclass(frozen=True, slots=True)
-class GatedSystem:
-    """A system that reads only the articles that pass a gate."""
-
-    system: "System"
-    gate: Gate
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Returns the labels that it looks for."""
-        return self.system.labels
-
-    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
-        """Labels articles, in their order. One that does not pass has no spans, and `SKIPPED` in its `meta`."""
-        stream = wrap_texts(articles)
-        while chunk := list(islice(stream, _AT_ONCE)):
-            passed = [self.gate.passes(article.text) for article in chunk]
-            read = self.system.predict([article for article, passes in zip(chunk, passed, strict=True) if passes])
-            for article, passes in zip(chunk, passed, strict=True):
-                yield next(read) if passes else _skipped(article)
-
-
 def word_values(text: str) -> dict[str, float]:
     """Returns the words of a text, in lower case; each has a value that grows with the logarithm of its count."""
     counts = Counter(_WORD.findall(render(text).text.lower()))
@@ -114,7 +84,3 @@ def read_gate(folder: Path) -> Gate:
     if not path.is_file():
         raise ModelError(f"{folder}: it has no {GATE_FILE}; make one with `afteraction gate`")
     return read_json(path, Gate)
-
-
-def _skipped(article: Article) -> Article:
-    return Article(article.id, article.text, meta={**article.meta, SKIPPED: True})

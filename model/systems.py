@@ -1,20 +1,25 @@
 """Finds a system that labels articles, a trained model or the rules, by the name that a person gives."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from afteraction.data import Article
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
-from afteraction.model.gate import GatedSystem, read_gate
+from afteraction.model.gate import Gate, read_gate
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
-from afteraction.model.record.assemble import ArticleLike
+from afteraction.model.record.assemble import SKIPPED, ArticleLike, wrap_texts
 from afteraction.model.rules import RuleTagger
 
 RULES = "rules"
 """The name of the rule-based tagger, accepted instead of a model."""
+
+_AT_ONCE = 512
+"""Articles that a gate sorts out together, so that the model gets full batches of the rest."""
 
 
 class System(Protocol):
@@ -28,6 +33,28 @@ class System(Protocol):
     def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
         """Labels articles. A plain string gets its number in the stream, from 1, as its id."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class GatedSystem:
+    """A system that reads only the articles that pass a gate."""
+
+    system: System
+    gate: Gate
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Returns the labels that it looks for."""
+        return self.system.labels
+
+    def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
+        """Labels articles, in their order. One that does not pass has no spans, and `SKIPPED` in its `meta`."""
+        stream = wrap_texts(articles)
+        while chunk := list(islice(stream, _AT_ONCE)):
+            passed = [self.gate.passes(article.text) for article in chunk]
+            read = self.system.predict([article for article, passes in zip(chunk, passed, strict=True) if passes])
+            for article, passes in zip(chunk, passed, strict=True):
+                yield next(read) if passes else _skipped(article)
 
 
 def load_system(
@@ -96,3 +123,7 @@ def system_languages(name: str | Path) -> tuple[str, ...]:
     from afteraction.model.saving import read_settings  # imports PyTorch
 
     return read_settings(folder).languages
+
+
+def _skipped(article: Article) -> Article:
+    return Article(article.id, article.text, meta={**article.meta, SKIPPED: True})

@@ -16,7 +16,8 @@ from afteraction.data import Article, DataError, Span, read_articles, read_named
 from afteraction.evaluation.tuning import fit_gate, make_gate
 from afteraction.model import ModelError, Tagger, load_system
 from afteraction.model.archive import Shard, label_archive, merge_shards
-from afteraction.model.gate import GATE_FILE, SKIPPED, Gate, GatedSystem, Share, is_skipped, read_gate
+from afteraction.model.gate import GATE_FILE, SKIPPED, Gate, Share, is_skipped, read_gate
+from afteraction.model.systems import GatedSystem
 
 ATTACKS = ("Rebels attacked a bus in Kano, killing three people.", "Two gunmen killed at least 50 soldiers near Gao.")
 QUIET = ("The market was near the river.", "", "The city said the school was near the market &amp; the river.")
