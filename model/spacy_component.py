@@ -77,7 +77,7 @@ class Component(Pipe):
     def _annotate(self, doc: Doc, article: Article) -> None:
         record: dict[str, Any] = record_of(article)
         doc._.set(self.name, {key: record[key] for key in ("spans", "death_toll", "entities") if key in record})
-        spans = [
+        spans: list[Any] = [  # `char_span` gives None only for offsets that are not in the text
             doc.char_span(span.start, span.end, label=span.label, span_id=span.entity or "", alignment_mode="expand")
             for span in article.spans
         ]

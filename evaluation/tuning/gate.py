@@ -96,7 +96,7 @@ def _cross_validated(values: Sequence[dict[str, float]], wanted: Flags) -> Float
     folds = np.random.default_rng(_SEED).permutation(len(values)) % FOLDS
     scores = np.empty(len(values))
     for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        inside, outside = (np.flatnonzero(chosen).tolist() for chosen in (folds == fold, folds != fold))
         rest = [values[index] for index in outside]
         rarity = _rarity(rest)
         weights, bias = _fit(_matrix(rest, rarity), wanted[outside])

@@ -16,7 +16,8 @@ from afteraction.data import Article, DataError, Span, read_articles, read_named
 from afteraction.evaluation.tuning import fit_gate, make_gate
 from afteraction.model import ModelError, Tagger, load_system
 from afteraction.model.archive import Shard, label_archive, merge_shards
-from afteraction.model.gate import GATE_FILE, SKIPPED, Gate, Share, is_skipped, read_gate
+from afteraction.model.gate import GATE_FILE, Gate, Share, is_skipped, read_gate
+from afteraction.model.record.assemble import SKIPPED
 from afteraction.model.systems import GatedSystem
 
 ATTACKS = ("Rebels attacked a bus in Kano, killing three people.", "Two gunmen killed at least 50 soldiers near Gao.")
