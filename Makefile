@@ -27,11 +27,11 @@ demo: $(READY)
 	@echo "The run is in $(RUN)/: config, log, curves.png, and the model in $(RUN)/model/."
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # What answers in a minute and a half on two cores; `make test` runs the rest too.
 test-quick: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

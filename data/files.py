@@ -191,7 +191,7 @@ def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | Non
     """Streams the rows of a Parquet file in batches that fit the memory.
 
     A value that is stored once may be that of every row, so a few kilobytes can hold millions of long texts. No value
-    is longer than all of its column in a row group, which the file says.
+    is longer than its whole row group, whose size the file says.
 
     Args:
         file: the open file.
@@ -200,9 +200,8 @@ def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | Non
     """
     metadata = file.metadata
     for group in range(metadata.num_row_groups):
-        chunks = (metadata.row_group(group).column(index) for index in range(metadata.num_columns))
-        longest = max((chunk.total_uncompressed_size for chunk in chunks), default=1)
-        rows = min(max(_BATCH_BYTES // max(longest, 1), 1), most)
+        # Not the sizes of single columns: pyarrow ends the process over the statistics of a damaged one.
+        rows = min(max(_BATCH_BYTES // max(metadata.row_group(group).total_byte_size, 1), 1), most)
         yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 

@@ -3,7 +3,7 @@
     python bench/fuzz/fuzz.py 20000                       every target 20,000 times, by its weight
     python bench/fuzz/fuzz.py 20000 MUC inputs            the targets whose names contain one of these words
     python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with other changes in each round
-    python bench/fuzz/fuzz.py --input FILE "MUC-4, keys"  one target on one file
+    python bench/fuzz/fuzz.py --input FILE 1 "MUC-4, keys"  one target on one file
 
 An input is slow if it takes over a second of processor time per 100 kB, or over a second if it is shorter. Inputs at
 fault are written to `build/fuzz-failures/`, one per kind of fault. Each target runs in a process of its own, which is
@@ -90,6 +90,7 @@ def campaign(name: str, executions: int, *, seed: int, failures: Path) -> Counte
             done = executions
             counts.update(mine.recv())
         except EOFError:  # the process has ended in the middle
+            process.join()
             current = json.loads((failures / "current.json").read_text())
             _keep(failures, name, "process ended", bytes.fromhex(current["input"]), f"exit code {process.exitcode}")
             counts.update(current["counts"])

@@ -140,6 +140,17 @@ def test_a_text_of_parquet_that_is_not_utf8_is_named(read: Callable[[Path], Any]
     assert "can't decode byte 0xff" in str(problem)
 
 
+@pytest.mark.parametrize("read", [inputs, table, lambda path: list(read_items(path))])
+def test_a_parquet_whose_statistics_contradict_its_types_is_refused(read: Callable[[Path], Any]) -> None:
+    """pyarrow ended the process over this file, as bench/fuzz found."""
+    path = Path(__file__).with_name("damaged.parquet")
+    try:
+        [problem] = read(path)
+    except InputError as error:
+        problem = error
+    assert str(problem).startswith(f"{path}: ")
+
+
 def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.bin"
     with atomic_write(path) as temporary:

@@ -23,6 +23,7 @@ from afteraction.model.archive.ray_data import _ATTEMPTS, _Desk, _identity, _Wor
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("ray"),  # one Ray at a time
     pytest.mark.filterwarnings("ignore::DeprecationWarning:ray[.]"),  # of its own settings
 ]
 
