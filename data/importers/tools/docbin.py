@@ -1,7 +1,8 @@
 """spaCy's `.spacy` files (DocBin), as `spacy train` takes them. `read_prodigy` reads them."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from afteraction.data.articles.article import Article
 from afteraction.data.files import atomic_write
 from afteraction.data.importers.record import RECORD_KEY, record_of
+
+_LONG_WORD = re.compile(r"\S{200,}")
+"""What is one token, since spaCy's time for a word grows with the square of its length."""
 
 
 def write_docbin(articles: Iterable[Article], path: Path) -> int:
@@ -39,12 +43,23 @@ def _document(article: Article, pipeline: Any) -> Any:
 
     edges = {edge for span in article.spans for edge in (span.start, span.end)}
     words, spaces = [], []
-    for token in pipeline.tokenizer(article.text):
-        start, end = token.idx, token.idx + len(token.text)
+    for start, end, has_blank in _tokens(article.text, pipeline.tokenizer):
         bounds = [start, *(index for index in range(start + 1, end) if index in edges), end]
         words += [article.text[first:last] for first, last in pairwise(bounds)]
-        spaces += [False] * (len(bounds) - 2) + [bool(token.whitespace_)]
+        spaces += [False] * (len(bounds) - 2) + [has_blank]
     document: Any = Doc(pipeline.vocab, words=words, spaces=spaces)
     document.ents = [document.char_span(span.start, span.end, label=span.label) for span in article.spans]
     document.user_data[RECORD_KEY] = json.dumps(record_of(article))
     return document
+
+
+def _tokens(text: str, tokenizer: Any) -> Iterator[tuple[int, int, bool]]:
+    """Streams the bounds of spaCy's tokens, and whether a blank follows that belongs to the token."""
+    position = 0
+    for long in [*_LONG_WORD.finditer(text), None]:
+        for token in tokenizer(text[position : long.start() if long else len(text)]):
+            start = position + token.idx
+            yield start, start + len(token.text), bool(token.whitespace_)
+        if long:
+            yield *long.span(), False
+            position = long.end()

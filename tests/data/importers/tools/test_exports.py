@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from afteraction.data import Article, DataError, InputError
+from afteraction.data import Article, DataError, InputError, Span
 from afteraction.data.importers import (
     ImportLog,
     LabelMap,
@@ -20,6 +20,7 @@ from afteraction.data.importers import (
     read_label_studio,
     read_prodigy,
 )
+from afteraction.data.importers.tools.docbin import write_docbin
 
 TEXT = "Rebels hit Gao on Monday."
 REBELS, GAO = (0, 6), (11, 14)
@@ -226,6 +227,16 @@ def test_a_suggestion_is_no_annotators_work(tmp_path: Path) -> None:
     path = lines(tmp_path / "y.jsonl", suggested)
     with pytest.raises(InputError, match=r"--annotator ann: .*; it names none"):
         imported(read_argilla, path, ImportLog(), annotator="ann")
+
+
+def test_a_long_word_is_not_cut_into_tokens_but_at_spans(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    text = f"Rebels hit {'[' * 500}Gao{'[' * 300} on Friday."
+    write_docbin([Article("a", text, (Span(511, 514, "LOCATION"),))], tmp_path / "a.spacy")
+    [doc] = spacy.tokens.DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
+    assert doc.text == text
+    assert [len(token) for token in doc] == [6, 3, 500, 3, 300, 1, 2, 6, 1]
+    assert [entity.text for entity in doc.ents] == ["Gao"]
 
 
 # doccano
