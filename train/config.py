@@ -287,8 +287,11 @@ def find_config(path: Path, *, beside: Path | None = None) -> Path:
     bundled = bundled_configs()
     if beside is not None and not path.is_absolute():
         path = path if str(path) in bundled else beside / path
-    if path.is_file():
-        return path
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:  # such as a name that is too long
+        raise ConfigError(f"{path}: {error.strerror}") from None
     if str(path) in bundled:
         return bundled[str(path)]
     raise ConfigError(f"{path}: no such config file; bundled configs: {', '.join(bundled)}")
