@@ -15,7 +15,7 @@ def gate(
         float, typer.Option(min=0.5, max=1, help="Share of the articles with spans that must pass.")
     ] = 0.99,
 ) -> None:
-    """Make the gate of a model, which `predict --gate` asks whether an article is worth reading.
+    """Make the gate of a model, for `predict --gate`.
 
     It is fitted on articles with and without spans: annotated ones, or ones that the model has labelled.
     """

@@ -12,6 +12,7 @@ import asyncio
 import os
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,8 @@ def _label(chunks: Iterator[Chunk], worker: tuple[Any, ...], *, on_gpu: bool) ->
             num_gpus=int(on_gpu),
         )
     try:
+        # Of an archive with fewer chunks than there are workers.
+        warnings.filterwarnings("ignore", "The minimum number of concurrent actors", UserWarning)
         for batch in labelled.iter_batches(batch_size=1, prefetch_batches=0, batch_format="numpy"):
             yield batch["chunk"][0]
             desk.remove.remote(int(batch["number"][0]))
