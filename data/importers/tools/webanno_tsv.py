@@ -25,6 +25,9 @@ _FORMAT = re.compile(r"#FORMAT=WebAnno TSV (?P<version>\d+)\S*")
 _LAYER = re.compile(r"#T_(?P<kind>SP|CH|RL)=(?P<name>[^|]*)(?P<features>(?:\|.*)?)")
 _ROW = re.compile(r"\d+-\d+(?:\.\d+)?")
 _OFFSETS = re.compile(r"(\d+)-(\d+)")
+_LARGEST_GAP = 1000
+"""The most characters between two sentences, which a file that is damaged could set at will."""
+
 _VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<chain>\d+)-\d+)?(?:\[(?P<number>\d+)\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
@@ -125,6 +128,8 @@ def _begin_sentence(reading: _Reading, start: int, token: str) -> None:
     gap = start - _units(sentence[:before]) - reading.units
     if gap < 0:
         raise DataError("its sentence begins before the end of the one above")
+    if gap > _LARGEST_GAP:
+        raise DataError(f"its sentence begins {gap:,} characters after the end of the one above")
     # What stood between the sentences is not in the file: a line end, and blanks to keep the offsets.
     line_end = bool(gap and reading.parts)
     reading.parts.append("\n" * line_end + " " * (gap - line_end) + sentence)

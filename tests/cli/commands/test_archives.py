@@ -1,10 +1,9 @@
 """The commands for archives: a folder as the output of `predict`, `merge` and `table`."""
 
 import json
-import os
 import signal
-import time
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any

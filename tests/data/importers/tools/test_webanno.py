@@ -100,6 +100,7 @@ def test_links_are_told_and_a_sentence_of_two_lines_is_one(tmp_path: Path) -> No
         (("1-4\t13-16\thit", "1-4\t13\thit"), "line 12: is not a token's number"),
         (("#Text=It fled", "#Text=He fled"), "line 18: the token 'It' is not in the text of its sentence"),
         (("2-1\t23-25", "2-1\t3-5"), "line 18: its sentence begins before the end"),
+        (("2-1\t23-25", f"2-1\t{2**64}-5"), "line 18: its sentence begins 18,446,744,073,709,551,595 characters after"),
     ],
 )
 def test_a_faulty_file_is_named_and_the_others_are_read(tmp_path: Path, change: tuple[str, str], message: str) -> None:
