@@ -123,9 +123,11 @@ def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             yield article
 
     monkeypatch.setattr(RuleTagger, "predict", signalled)
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield numbers
     assert {number: signal.getsignal(number) for number in before} == before
+    signal.signal(signal.SIGINT, inherited)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
