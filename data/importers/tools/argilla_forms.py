@@ -8,9 +8,10 @@
 - Its older records of token classification have `annotation` and `prediction`.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, clip
 
@@ -49,7 +50,7 @@ def _with_id(record: dict[str, Any]) -> dict[str, Any]:
     """Returns a record with its metadata parsed, and with its own id or else the `external_id`."""
     metadata = record.get("metadata")
     if isinstance(metadata, str):
-        record["metadata"] = json.loads(metadata) if metadata else {}
+        record["metadata"] = from_json(metadata) if metadata else {}
     name = record.get("id") or record.get("external_id")
     return {**record, "id": name} if name else record
 

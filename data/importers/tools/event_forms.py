@@ -6,10 +6,11 @@
 - DocEE: a title, a text, the type of the event and its arguments, as a list or under those names, in characters.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, clip
 from afteraction.data.importers.import_log import ImportLog
@@ -165,7 +166,7 @@ def _maven(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) 
 def _docee(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
     arguments = item["arguments"]
     if isinstance(arguments, str):
-        arguments = json.loads(arguments)
+        arguments = from_json(arguments)
     kind = item.get("event_type") or item.get("type") or ""
     spans: Sequence[RawSpan] = list(_labelled(arguments))
     if kind and not wanted(kind):

@@ -4,12 +4,12 @@ Also spans that count tokens: `tokenized_text` with `ner` (GLiNER, inclusive end
 inclusive), `tokens` with `entities` (SpERT, exclusive ends).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import AliasChoices, ConfigDict, Field
+from pydantic_core import from_json
 
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError, InputError, clip
@@ -112,7 +112,7 @@ def read_tag_names(value: str) -> list[str]:
     if path.suffix != ".json":
         return [name.strip() for name in value.split(",")]
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = from_json(path.read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as JSON: {error}") from None
     names = _names_of(content)
@@ -259,7 +259,7 @@ def _names_in_features(path: Path, tags_key: str | None) -> list[str] | None:
 def _parsed(content: bytes) -> dict[str, Any]:
     """Returns a JSON object; an empty one if the content is none, since only the names of tags are wanted of it."""
     try:
-        value = json.loads(content)
+        value = from_json(content)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,10 +1,11 @@
 """UIMA CAS, as INCEpTION exports it: JSON (0.4) and XMI."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, first_line
 from afteraction.data.importers.tools.webanno_layers import Annotated, AnnotatedText
@@ -20,7 +21,7 @@ def read_cas(path: Path) -> AnnotatedText:
     """
     try:
         content = path.read_bytes()
-        return _from_json(json.loads(content)) if path.suffix.lower() == ".json" else _from_xmi(content)
+        return _from_json(from_json(content)) if path.suffix.lower() == ".json" else _from_xmi(content)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}") from None
     except DataError:

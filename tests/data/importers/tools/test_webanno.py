@@ -160,6 +160,7 @@ def test_a_cas_has_the_same_annotation(tmp_path: Path, name: str, content: str) 
     ("name", "content", "message"),
     [
         ("a.json", "{}", "not a UIMA CAS"),
+        ("a.json", "[" * 5000, "not a UIMA CAS: recursion limit"),
         ("a.json", '{"%FEATURE_STRUCTURES": []}', "the CAS has no text"),
         ("a.xmi", "<x", "not a UIMA CAS"),
         ("a.xmi", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "declares a document type"),
