@@ -103,6 +103,7 @@ fast: corpora
 muc4-roles: $(READY)
 	$(BIN)/afteraction data import muc4 $(MUC4) --view roles --output corpora/muc4-roles
 	$(BIN)/afteraction data split corpora/muc4-roles/train.jsonl --output corpora/muc4-roles/split --shares 0.9,0.1,0
+	test -f runs/news-whole/config.json || $(BIN)/afteraction unpack news runs/news-whole
 	$(BIN)/afteraction train configs/muc4-roles.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles/model
 
