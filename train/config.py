@@ -201,7 +201,7 @@ def parse_override(override: str) -> tuple[str, Any]:
         raise ConfigError(f"{override!r} is not key=value, as in fitting.epochs=3")
     try:
         value = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
+    except (ValueError, yaml.YAMLError, RecursionError):
         raise ConfigError(f"{override!r}: the value is not YAML") from None
     find_field(key, source="override")
     return key, value
@@ -265,7 +265,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506, a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: not a config that can be read: {' '.join(str(error).split())}") from None
     if loaded is None:
         loaded = {}

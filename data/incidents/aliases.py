@@ -75,7 +75,7 @@ def _read(path: Path) -> AliasTable:
         return AliasTable.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except ValidationError as error:
         raise InputError(f"{path}: {explain(error, AliasTable)}") from None
-    except (OSError, UnicodeError, yaml.YAMLError, RecursionError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
 
 

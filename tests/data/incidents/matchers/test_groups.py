@@ -79,6 +79,7 @@ def test_a_users_table_adds_to_the_built_in_one(tmp_path: Path) -> None:
         ("demonyms: {Niger: [two words]}", "demonyms.Niger.0: string should match pattern"),
         ("names: [", "cannot be read as YAML"),
         ("[" * 5000, "cannot be read as YAML"),
+        (f"names: {'9' * 5000}", "cannot be read as YAML"),
     ],
 )
 def test_a_faulty_table_is_refused_with_the_file_and_the_key(content: str, message: str, tmp_path: Path) -> None:
