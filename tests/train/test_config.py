@@ -76,7 +76,7 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         (DATA + "fitting: {epochs: 1, epochs: 2}", r"the key 'epochs' is given twice"),
         (DATA + "extends: [default]", r"extends: names one config, got \['default'\]"),
         (DATA + f"extends: {'a' * 5000}", r"aaa: File name too long"),
-        (DATA + f"labels: {'9' * 5000}", r"labels"),
+        (DATA + f"labels: {'9' * 5000}", r"not a config that can be read: Exceeds the limit"),
         (DATA + f"labels: {'[' * 5000}", r"not a config that can be read: .*recursion"),
         (DATA + "extends: nowhere.yaml", r"nowhere\.yaml: no such config file; bundled configs: .*default"),
     ],
