@@ -7,6 +7,7 @@ values that a token classifier of this project can have, and no size may be larg
 from collections.abc import Iterator, Mapping
 from math import isfinite, prod
 from pathlib import Path
+from sys import float_info
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -184,7 +185,7 @@ def _numbers(value: Any, name: str, folder: Path, depth: int = 0) -> Iterator[tu
     if depth > _DEEPEST:
         raise _unreadable(folder, f"{CONFIG_FILE}: nested too deeply")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not isfinite(value):
+        if abs(value) > float_info.max or not isfinite(value):  # an int may be larger than any float
             raise _unreadable(folder, f"{name}: not a number")
         yield name, value
     elif isinstance(value, dict | list):

@@ -163,6 +163,7 @@ def refusal(model_folder: Path, tmp_path: Path, name: str, change: Callable[[Any
         ("return_dict", False, "config.json: return_dict: "),
         ("auto_map", {"AutoConfig": "x.Y"}, "config.json: auto_map: "),
         ("quantization_config", {"quant_method": "bitsandbytes"}, "config.json: quantization_config: "),
+        ("of_nobody", 10**400, "of_nobody: not a number"),
         ("pad_token_id", 10**6, "config.json: pad_token_id: 1000000 is not below vocab_size"),
         ("hidden_act", "nonesuch", "config.json: "),
         ("id2label", {"x": "O"}, "config.json: id2label"),

@@ -137,8 +137,7 @@ def _read_pair(
             if len(found) > 1:  # the parts of a discontinuous span
                 entities.setdefault(name, name)
             spans += [(name, span) for span in found]
-        elif line.startswith("*\tEquiv "):
-            members = line.split()[2:]
+        elif line.startswith("*\tEquiv ") and (members := line.split()[2:]):
             entity = next((entities[member] for member in members if member in entities), members[0])
             entities |= dict.fromkeys(members, entity)
         elif line.startswith("E") and label_by is LabelBy.ROLE:

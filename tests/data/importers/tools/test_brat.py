@@ -46,6 +46,7 @@ def test_a_folder_of_texts_with_annotation(tmp_path: Path) -> None:
         "T4\tPERPETRATOR 2 8\tRebels",
         "*\tEquiv T2 T1",
         "*\tEquiv T1 T4",
+        "*\tEquiv ",
         "R1\tNear Arg1:T1 Arg2:T2",
         "#1\tAnnotatorNotes T1\tsure?",
     )
