@@ -20,7 +20,6 @@ from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, fastest_precision
-from afteraction.model.precision import Precision as Precision
 from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
 from afteraction.model.saving import ModelSettings, load_model
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_seed
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    BertConfig,
+    BertModel,
+    DistilBertConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    set_seed,
+)
 
 from afteraction.data import LABELS, Article, LabelScheme, Span, SubwordTokenizer, Toll, WindowConfig
 from afteraction.data.files import sha256
@@ -182,3 +193,20 @@ def _spans(text: str, **surfaces: list[str]) -> tuple[Span, ...]:
         for label, labelled in surfaces.items()
         for surface in labelled
     )
+
+
+@pytest.fixture(scope="session")
+def untrained() -> Callable[..., PreTrainedModel]:
+    """Returns a function that makes a small classifier of a kind of encoder, with so many layers."""
+
+    def make(kind: str, layers: int) -> PreTrainedModel:
+        if kind == "distilbert":  # other names for the same
+            config: PreTrainedConfig = DistilBertConfig(vocab_size=50, dim=8, hidden_dim=16, n_layers=layers, n_heads=2)
+        else:
+            sizes = {"hidden_size": 8, "num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 16}
+            tokens = dict.fromkeys(("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 0)
+            config = AutoConfig.for_model(kind, vocab_size=50, max_position_embeddings=20, **sizes, **tokens)
+        model: PreTrainedModel = AutoModelForTokenClassification.from_config(config)
+        return model
+
+    return make

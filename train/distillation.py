@@ -47,6 +47,7 @@ def add_teachers(examples: Examples, config: TrainConfig, *, tokenizer: SubwordT
     from datasets import Dataset, Features, Value, concatenate_datasets
 
     teachers = Teachers(config)
+    _log.info("the teachers %s read all articles first", ", ".join(config.distillation.teachers))
     labelled = [
         values for _, _, windows in teachers.read(read_named(config.data.train), tokenizer) for values in windows
     ]

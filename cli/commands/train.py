@@ -34,7 +34,7 @@ def train(
         typer.echo(dump_config(settings), nl=False)
         return
 
-    from afteraction.output.progress import print_progress, quiet_libraries, training_progress
+    from afteraction.output.progress import print_progress, quiet_libraries, shown_log, training_progress
     from afteraction.output.training import print_run, print_seeds
     from afteraction.training import fit, fit_seeds
 
@@ -44,7 +44,8 @@ def train(
             fit_seeds(settings, _parse(seeds), resume=resume, make_callbacks=training_progress, announce=print_progress)
         )
         return
-    result = fit(settings, resume=resume, callbacks=training_progress())
+    with shown_log("afteraction.train.distillation"):  # teachers may read for long before the first step
+        result = fit(settings, resume=resume, callbacks=training_progress())
     # Of several training processes, one prints.
     if result.main:
         print_run(result)

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,26 @@ def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
 def print_progress(line: str) -> None:
     """Prints a line to standard error."""
     Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(line)
+
+
+@contextmanager
+def shown_log(module: str) -> Iterator[None]:
+    """Shows what a module logs as lines on standard error. Of several training processes, the first shows its own."""
+    logger = logging.getLogger(module)
+    level, handler = logger.level, _LineHandler()
+    if os.environ.get("RANK", "0") == "0":
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+class _LineHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print_progress(record.getMessage())
 
 
 def training_progress() -> Sequence["TrainerCallback"]:

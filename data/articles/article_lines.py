@@ -11,25 +11,34 @@ from afteraction.data.articles.article import Article, Entity, FaultySpansError,
 from afteraction.data.errors import DataError, clip, explain
 
 
-class _Line(BaseModel):
+class Line(BaseModel):
+    """Part of a JSON line."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _SpanLine(_Line):
+class SpanLine(Line):
+    """A span by its offsets, without text."""
+
     start: int
     end: int
     label: str
     entity: str | None = None
-    score: float | None = None
-    text: str | None = None
 
 
-class _TollLine(_Line):
+class TollLine(Line):
+    """A death toll."""
+
     low: int
     high: int | None
 
 
-class _EntityLine(_Line):
+class _TextSpanLine(SpanLine):
+    score: float | None = None
+    text: str | None = None
+
+
+class _EntityLine(Line):
     id: str
     label: str
     name: str
@@ -37,11 +46,11 @@ class _EntityLine(_Line):
     score: float | None = None
 
 
-class _ArticleLine(_Line):
+class _ArticleLine(Line):
     id: str
     text: str
-    spans: list[_SpanLine] = Field(default_factory=list)
-    death_toll: _TollLine | None = None
+    spans: list[_TextSpanLine] = Field(default_factory=list)
+    death_toll: TollLine | None = None
     entities: list[_EntityLine] = Field(default_factory=list)
     meta: dict[str, Any] = Field(default_factory=dict)
     unknown_labels: list[str] = Field(default_factory=list)

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
 from afteraction.data.articles.article import Article, Span, Toll
 from afteraction.data.articles.article_files import OnError, read_articles, write_articles
+from afteraction.data.articles.article_lines import Line, SpanLine, TollLine
 from afteraction.data.errors import DataError, InputError, explain, first_line, nearest
 from afteraction.data.files import COMPRESSIONS, atomic_write, numbered_lines
 from afteraction.data.importers.import_log import ImportLog
@@ -33,27 +34,11 @@ NOT_FOUND = "annotations without their text"
 """The log's name for annotations whose text is in none of the files."""
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _SpanLine(_Line):
-    start: int
-    end: int
-    label: str
-    entity: str | None = None
-
-
-class _TollLine(_Line):
-    low: int
-    high: int | None
-
-
-class _AnnotationLine(_Line):
+class _AnnotationLine(Line):
     id: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    spans: list[_SpanLine]
-    death_toll: _TollLine | None = None
+    spans: list[SpanLine]
+    death_toll: TollLine | None = None
     unknown_labels: list[str] = Field(default_factory=list)
     meta: dict[str, Any] = Field(default_factory=dict)
 

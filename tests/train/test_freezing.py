@@ -1,30 +1,14 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-from transformers import DistilBertConfig, DistilBertForTokenClassification, MPNetConfig, MPNetForTokenClassification
-from transformers.models.bert import BertConfig, BertForTokenClassification
+from transformers import PreTrainedModel
 
 from afteraction.train import ConfigError, load_config
 from afteraction.train.freezing import freeze
 
-SIZES: dict[str, Any] = {
-    "vocab_size": 50,
-    "hidden_size": 8,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 2,
-    "intermediate_size": 16,
-    "max_position_embeddings": 20,
-}
-MODELS = {
-    "bert": (lambda: BertForTokenClassification(BertConfig(**SIZES))),
-    "mpnet": (lambda: MPNetForTokenClassification(MPNetConfig(**SIZES))),
-    "distilbert": (
-        lambda: DistilBertForTokenClassification(
-            DistilBertConfig(vocab_size=50, dim=8, hidden_dim=16, n_layers=3, n_heads=2)
-        )
-    ),
-}
+Make = Callable[..., PreTrainedModel]
 
 
 def settings(*overrides: str) -> Any:
@@ -35,9 +19,9 @@ def trained(model: Any) -> set[str]:
     return {name for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
-@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
-def test_only_the_layers_above_and_the_head_get_gradients(make: Any) -> None:
-    model = make()
+@pytest.mark.parametrize("kind", ["bert", "mpnet", "distilbert"])
+def test_only_the_layers_above_and_the_head_get_gradients(untrained: Make, kind: str) -> None:
+    model = untrained(kind, layers=3)
     freeze(model, settings("optimizer.frozen_layers=2"))
     model(input_ids=torch.tensor([[5, 6, 7]])).logits.sum().backward()
     with_gradient = {name for name, parameter in model.named_parameters() if parameter.grad is not None}
@@ -48,8 +32,8 @@ def test_only_the_layers_above_and_the_head_get_gradients(make: Any) -> None:
     assert any(name.startswith("classifier.") for name in with_gradient)
 
 
-def test_by_default_all_is_trained_and_embeddings_alone_can_be_kept() -> None:
-    model = MODELS["bert"]()
+def test_by_default_all_is_trained_and_embeddings_alone_can_be_kept(untrained: Make) -> None:
+    model = untrained("bert", layers=3)
     everything = trained(model)
     freeze(model, settings())
     assert trained(model) == everything
@@ -57,6 +41,6 @@ def test_by_default_all_is_trained_and_embeddings_alone_can_be_kept() -> None:
     assert everything - trained(model) == {"bert.embeddings.word_embeddings.weight"}
 
 
-def test_more_layers_than_there_are_cannot_be_frozen() -> None:
+def test_more_layers_than_there_are_cannot_be_frozen(untrained: Make) -> None:
     with pytest.raises(ConfigError, match=r"optimizer\.frozen_layers: 4 is more than the 3 layers there are"):
-        freeze(MODELS["bert"](), settings("optimizer.frozen_layers=4"))
+        freeze(untrained("bert", layers=3), settings("optimizer.frozen_layers=4"))

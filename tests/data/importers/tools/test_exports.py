@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from afteraction.data import Article, DataError, InputError, Span
+from afteraction.data import Article, DataError, InputError
 from afteraction.data.importers import (
     ImportLog,
     LabelMap,
@@ -20,7 +20,6 @@ from afteraction.data.importers import (
     read_label_studio,
     read_prodigy,
 )
-from afteraction.data.importers.tools.docbin import write_docbin
 
 TEXT = "Rebels hit Gao on Monday."
 REBELS, GAO = (0, 6), (11, 14)
@@ -229,16 +228,6 @@ def test_a_suggestion_is_no_annotators_work(tmp_path: Path) -> None:
         imported(read_argilla, path, ImportLog(), annotator="ann")
 
 
-def test_a_long_word_is_not_cut_into_tokens_but_at_spans(tmp_path: Path) -> None:
-    spacy = pytest.importorskip("spacy")
-    text = f"Rebels hit {'[' * 500}Gao{'[' * 300} on Friday."
-    write_docbin([Article("a", text, (Span(511, 514, "LOCATION"),))], tmp_path / "a.spacy")
-    [doc] = spacy.tokens.DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
-    assert doc.text == text
-    assert [len(token) for token in doc] == [6, 3, 500, 3, 300, 1, 2, 6, 1]
-    assert [entity.text for entity in doc.ents] == ["Gao"]
-
-
 # doccano
 
 
@@ -336,22 +325,6 @@ def test_prodigys_and_spacys_spans_in_every_form(tmp_path: Path, item: Any) -> N
     path = tmp_path / "x.json"
     path.write_text(json.dumps([item]))
     assert surfaces(imported(read_prodigy, path, ImportLog())[0]) == [("P", "Rebels")]
-
-
-def test_a_docbin_is_read_as_its_documents(tmp_path: Path) -> None:
-    spacy = pytest.importorskip("spacy")
-    nlp = spacy.blank("en")
-    doc = nlp("👍 Rebels hit  Gao.")
-    doc.ents = [doc.char_span(2, 8, "P"), doc.char_span(14, 17, "L")]
-    doc.spans["sc"] = [doc.char_span(9, 12, "X")]
-    path = tmp_path / "train.spacy"
-    spacy.tokens.DocBin(docs=[doc, nlp("Quiet.")]).to_disk(path)
-    first, second = imported(read_prodigy, path, ImportLog())
-    assert (first.text, surfaces(first)) == (doc.text, [("P", "Rebels"), ("X", "hit"), ("L", "Gao")])
-    assert (second.text, second.spans) == ("Quiet.", ())
-    path.write_bytes(b"x")
-    with pytest.raises(DataError, match=r"train\.spacy: cannot be read as spaCy's DocBin"):
-        imported(read_prodigy, path, ImportLog())
 
 
 # doccano
