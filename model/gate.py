@@ -53,8 +53,12 @@ class Gate(BaseModel):
     """For each word, in lower case, its rarity and its weight."""
 
     def score(self, text: str) -> float:
-        """Returns the log odds that a text has spans: the weights of its words, over a vector of length 1."""
-        values = {word: value * self.words[word][0] for word, value in word_values(text).items() if word in self.words}
+        """Returns the log odds that a text has spans: the weights of its words, over a vector of length 1.
+
+        A word's value is its rarity times the logarithm of its count, plus one, as in scikit-learn's `TfidfVectorizer`.
+        """
+        counts = Counter(word for word in words_of(text) if word in self.words)
+        values = {word: (1 + log(count)) * self.words[word][0] for word, count in counts.items()}
         length = sqrt(sum(value * value for value in values.values())) or 1.0
         return self.bias + sum(value * self.words[word][1] for word, value in values.items()) / length
 
@@ -63,10 +67,9 @@ class Gate(BaseModel):
         return self.score(text) >= self.threshold
 
 
-def word_values(text: str) -> dict[str, float]:
-    """Returns the words of a text, in lower case; each has a value that grows with the logarithm of its count."""
-    counts = Counter(_WORD.findall(render(text).text.lower()))
-    return {word: 1 + log(count) for word, count in counts.items()}
+def words_of(text: str) -> list[str]:
+    """Returns the words of a text that count, in lower case and in their order."""
+    return _WORD.findall(render(text).text.lower())
 
 
 def is_skipped(article: Article) -> bool:
