@@ -23,7 +23,7 @@ LONGEST_LINE = 256 * 2**20
 """Bytes. A few kilobytes of a compressed file can be as many."""
 
 _BATCH_BYTES = 2**30
-"""The most that a column of a batch of rows may take, unless a single value takes more."""
+"""The most that a batch of rows may take, unless a single row takes more."""
 
 _ZIP = b"PK\3\4"
 
