@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError, model
 
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import OnError
-from afteraction.data.errors import DataError, explain
+from afteraction.data.errors import DataError, clip, explain
 from afteraction.data.files import atomic_write
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.items import parsed, read_items
@@ -99,7 +99,8 @@ def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
     names = [name for name, value in fields.items() if isinstance(value, str)]
     key = given or (names[0] if len(names) == 1 else "text")
     if key not in names:
-        raise DataError(f"no text under {key!r}; name its key with --text-key: {', '.join(sorted(names)) or 'none'}")
+        known = clip(", ".join(map(repr, sorted(names)))) or "none"
+        raise DataError(f"no text under {key!r}; name its key with --text-key: {known}")
     return key
 
 

@@ -26,7 +26,7 @@ def read_cas(path: Path) -> AnnotatedText:
         raise DataError(f"cannot be read: {error.strerror}") from None
     except DataError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, ElementTree.ParseError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ElementTree.ParseError) as error:
         raise DataError(f"not a UIMA CAS: {first_line(error)}") from None
 
 

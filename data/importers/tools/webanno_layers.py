@@ -89,7 +89,7 @@ def _choose(layers: set[str], wanted: str | None, where: str) -> str | None:
     likely = sorted(layer for layer in layers if _last(layer) not in _LINGUISTIC)
     named = [layer for layer in likely if _last(layer) == _NAMED_ENTITY]
     if not named and len(likely) > 1:
-        names = ", ".join(sorted(map(_last, likely)))
+        names = ", ".join(map(repr, sorted(map(_last, likely))))
         raise InputError(f"{where} has annotations in the layers {names}: name the one to read with --layer")
     return next(iter([*named, *likely]), None)
 

@@ -24,6 +24,7 @@ from afteraction.data.importers import (
     read_prodigy,
     read_tokens,
 )
+from afteraction.data.importers.json_files import find_text_key
 
 Read = Callable[..., Iterator[RawArticle]]
 READERS: dict[str, Read] = {
@@ -69,3 +70,8 @@ def test_any_json_is_read_or_refused_in_one_line(name: str, item: Any) -> None:
             errors.append(DataError(str(error)))
     assert all("\n" not in str(error) for error in errors)
     assert all("\n" not in line for line in log.lines())
+
+
+def test_keys_with_line_ends_are_named_on_one_line() -> None:
+    with pytest.raises(DataError, match=r"with --text-key: 'a\\nb', 'c'$"):
+        find_text_key({"a\nb": "x", "c": "y"}, given=None)

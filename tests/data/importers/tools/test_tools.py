@@ -116,7 +116,7 @@ def test_label_studio_surfaces_may_have_their_line_breaks_escaped(tmp_path: Path
 
 def test_the_key_of_the_text_is_named_where_it_is_not_clear(tmp_path: Path) -> None:
     path = lines(tmp_path / "x.jsonl", task(data={"title": "Gao", "body": TEXT, "year": 2024}))
-    with pytest.raises(DataError, match="no text under 'text'; name its key with --text-key: body, title"):
+    with pytest.raises(DataError, match="no text under 'text'; name its key with --text-key: 'body', 'title'"):
         list(read_label_studio(path, log=ImportLog(), on_error=refuse))
     [article] = imported(read_label_studio(path, log=ImportLog(), on_error=refuse, text_key="body"))
     assert surfaces(article) == EXPECTED

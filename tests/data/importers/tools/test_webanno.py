@@ -69,7 +69,7 @@ def test_a_layer_and_a_feature_are_chosen(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"--layer PoS: .* has no such layer; did you mean 'POS'"):
         imported(path, ImportLog(), layer="PoS")
     two = SIMPLE.replace(NER, "webanno.custom.Actor").replace("lexmorph.type.pos.POS", "x.Weapon")
-    with pytest.raises(InputError, match="in the layers Actor, Weapon: name the one"):
+    with pytest.raises(InputError, match="in the layers 'Actor', 'Weapon': name the one"):
         imported(written(path, two), ImportLog())
 
 
@@ -163,6 +163,7 @@ def test_a_cas_has_the_same_annotation(tmp_path: Path, name: str, content: str) 
         ("a.json", "[" * 5000, "not a UIMA CAS: recursion limit"),
         ("a.json", '{"%FEATURE_STRUCTURES": []}', "the CAS has no text"),
         ("a.xmi", "<x", "not a UIMA CAS"),
+        ("a.xmi", '<?xml version="1.0" encoding="UTF-7m"?><x/>', "not a UIMA CAS: unknown encoding"),
         ("a.xmi", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "declares a document type"),
     ],
 )
