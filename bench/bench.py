@@ -1,7 +1,7 @@
 """Compares our speed and memory with what people use now, on the same encoder and articles.
 
     python bench/bench.py            everything
-    python bench/bench.py train      one of: train, predict
+    python bench/bench.py train      one of: train, predict, gate
     python bench/bench.py predict --model runs/quickstart/model
 
 Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns. A
@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from prediction import Figures, bench_prediction
+from prediction import Figures, bench_gate, bench_prediction
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -64,15 +64,17 @@ def bench_training(console: Console) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("benches", nargs="*", metavar="BENCH", help="train, predict; by default both")
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help="train, predict, gate; by default all")
     parser.add_argument("--model", default="", help="folder of the model to predict with")
     arguments = parser.parse_args()
     console = Console(width=120)
-    for name in arguments.benches or ("train", "predict"):
+    for name in arguments.benches or ("train", "predict", "gate"):
         if name == "train":
             bench_training(console)
         elif name == "predict":
             bench_prediction(console, measure, model=arguments.model)
+        elif name == "gate":
+            bench_gate(console, measure, model=arguments.model)
         else:
             parser.error(f"no bench {name!r}")
 

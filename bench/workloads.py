@@ -3,7 +3,8 @@
     gemm torch|onednn                                            a matrix product
     train ours|example                                           on the bundled training articles
     prepare FOLDER MODEL COUNT                                   makes what is predicted with, and articles
-    predict ours|pipeline MODEL ARTICLES PRECISION [BATCH]       labels articles
+    prepare-quiet FOLDER MODEL                                   the same, where four articles in five report no attack
+    predict ours|gated|pipeline MODEL ARTICLES PRECISION [BATCH] labels articles
 
 Prints one line of JSON. Rates do not include loading and the first steps. The encoder is the default one.
 """
@@ -39,13 +40,15 @@ from afteraction.data.tokens import plan_windows, spans_to_tokens
 from afteraction.model import (
     ModelSettings,
     Precision,
-    Tagger,
     build_classifier,
     export_model,
     load_model,
+    load_system,
     load_tokenizer,
     locate_encoder,
+    locate_model,
     save_model,
+    unpack_model,
     use_onednn,
 )
 from afteraction.train import RunFolder, build_trainer, load_config, prepare
@@ -186,9 +189,27 @@ def prepare_prediction(folder: Path, model: str, count: int) -> dict[str, float]
         shutil.copytree(model, path)
     else:
         save_untrained(path)
+    return {"operations": export_and_write(folder, list(news(count)))}
+
+
+def prepare_quiet(folder: Path, model: str) -> dict[str, float]:
+    """Does the same with the test briefs that report no attack, and a quarter as many that do."""
+    if model:
+        shutil.copytree(model, folder / "model")
+    else:
+        unpack_model(locate_model("news"), folder / "model")
+    briefs = list(read_named(["bundled:voa-test"]))
+    without = [brief for brief in briefs if not brief.spans]
+    others = [brief for brief in briefs if brief.spans][: len(without) // 4]
+    articles = [Article(brief.id, brief.text) for brief in briefs if brief in without or brief in others]
+    return {"operations": export_and_write(folder, articles), "articles": len(articles), "with_spans": len(others)}
+
+
+def export_and_write(folder: Path, articles: Sequence[Article]) -> float:
+    """Writes the articles and exports `model`, both in the folder; returns the operations that an article takes."""
+    path = folder / "model"
     for form in ("onnx", "onnx-int8"):
         export_model(path, folder / form, form=form)
-    articles = list(news(count))
     write_articles(articles, folder / "articles.jsonl")
     classifier, tokenizer, settings = load_model(path)
     subwords = SubwordTokenizer(tokenizer)
@@ -199,7 +220,7 @@ def prepare_prediction(folder: Path, model: str, count: int) -> dict[str, float]
         for window in plan_windows(len(text.ids), size=size, stride=settings.window.stride)
     ]
     # Prediction makes the forward pass only, a third of the operations.
-    return {"operations": operations(classifier, lengths=windows) / 3 * sum(windows) / count}
+    return operations(classifier, lengths=windows) / 3 * sum(windows) / len(articles)
 
 
 def save_untrained(path: Path) -> None:
@@ -212,11 +233,11 @@ def save_untrained(path: Path) -> None:
     save_model(path, model=model, tokenizer=tokenizer, settings=ModelSettings(labels=LABELS))
 
 
-def predict_ours(model: Path, articles: list[Article], precision: Precision) -> dict[str, float]:
-    tagger = Tagger.load(model, precision=precision)
-    list(tagger.predict(articles[:4]))
+def predict_ours(model: Path, articles: list[Article], precision: Precision, *, gate: bool) -> dict[str, float]:
+    system = load_system(model, precision=precision, gate=gate)
+    list(system.predict(articles[:4]))
     start = time.perf_counter()
-    count = sum(1 for _ in tagger.predict(articles))
+    count = sum(1 for _ in system.predict(articles))
     return {"rate": count / (time.perf_counter() - start)}
 
 
@@ -241,10 +262,13 @@ def run(task: str, *rest: str) -> dict[str, float]:
     if task == "prepare":
         folder, model, count = rest
         return prepare_prediction(Path(folder), model, int(count))
+    if task == "prepare-quiet":
+        folder, model = rest
+        return prepare_quiet(Path(folder), model)
     program, model, path, precision, *batch = rest
     articles = list(read_articles(Path(path)))
-    if program == "ours":
-        return predict_ours(Path(model), articles, precision)
+    if program in ("ours", "gated"):
+        return predict_ours(Path(model), articles, precision, gate=program == "gated")
     return predict_pipeline(Path(model), articles, precision, *map(int, batch))
 
 
