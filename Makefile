@@ -57,6 +57,7 @@ bench: $(READY)
 soak: $(READY)
 	$(BIN)/python bench/fuzz/fuzz.py 2000 --rounds 12
 	$(BIN)/python bench/soak.py
+	$(BIN)/python bench/kills.py
 
 # How the work of each step grows with the length of a text.
 growth: $(READY)

@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import io
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ _BATCH_BYTES = 2**30
 _ZIP = b"PK\3\4"
 
 _temporaries: set[Path] = set()
+_TEMPORARY = re.compile(r"[a-z0-9_]{8}")
+"""What `mkstemp` adds to a name."""
 
 T = TypeVar("T")
 
@@ -79,6 +82,17 @@ def remove_temporaries() -> None:
     """Removes the temporary files that `atomic_write` has not yet put in their places, before a sudden end."""
     for temporary in [*_temporaries]:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(*paths: Path) -> None:
+    """Removes the temporary files that a killed process has left beside files.
+
+    Nobody else may be writing these files, so the caller holds a lock or is told so.
+    """
+    for path in paths:
+        for leftover in path.parent.glob(f".{path.name}.*"):
+            if _TEMPORARY.fullmatch(leftover.name.removeprefix(f".{path.name}.")):
+                leftover.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from afteraction.data.files import atomic_write
 from afteraction.model.card import CALIBRATION, CARD, TRAINING
 from afteraction.model.errors import ModelError
-from afteraction.model.packed_folder import is_packed
+from afteraction.model.packed_folder import PACKED_WEIGHTS, is_packed
 
 PROVENANCE = (TRAINING, CALIBRATION, CARD)
 """Files of a model folder that it may have, and that go with the model as they are."""
@@ -16,7 +16,9 @@ def require_free(output: Path, *, may_be_packed: bool = False) -> None:
     """Raises a ModelError unless a folder can be written: it is new, empty or, if that may be, a packed model."""
     if output.exists() and not output.is_dir():
         raise ModelError(f"{output}: a file; name a folder to write")
-    if output.is_dir() and any(output.iterdir()) and not (may_be_packed and is_packed(output)):
+    # A killed `pack` leaves the weights, which it writes first.
+    replaced = may_be_packed and (is_packed(output) or (output / PACKED_WEIGHTS).is_file())
+    if output.is_dir() and any(output.iterdir()) and not replaced:
         raise ModelError(f"{output}: not empty; name a new folder{' or a packed model' if may_be_packed else ''}")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afteraction.data import SubwordTokenizer
-from afteraction.data.files import atomic_write, sha256
+from afteraction.data.files import atomic_write, remove_leftovers, sha256
 from afteraction.model.card import TRAINING, read_training_record
 from afteraction.model.differences import pack_weights
 from afteraction.model.encoder import load_tokenizer
@@ -28,6 +28,9 @@ from afteraction.model.unpacking import encoder_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+
+_COPIED = (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
 
     if rank < 1:
         raise ModelError(f"rank: must be at least 1, got {rank}")
+    remove_leftovers(*(output / name for name in (PACKED_WEIGHTS, PACKED_FILE, *_COPIED)))
     require_free(output, may_be_packed=True)
     model, tokenizer, _ = load_model(folder)
     package = _package_of(folder, encoder)
@@ -69,7 +73,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
         raise ModelError(f"{folder}: its tokenizer is not that of {package}, so it cannot be packed")
     weights = pack_weights(model.state_dict(), base, rank=rank)
     whole = _size(folder)
-    copies = read_files(folder, (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE))
+    copies = read_files(folder, _COPIED)
     with atomic_write(output / PACKED_WEIGHTS) as path:
         save_file(weights, path)
     write_files(output, copies)

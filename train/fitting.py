@@ -7,6 +7,7 @@ names, `build_trainer` sets up the Trainer, and `finish` saves the model and its
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from afteraction.data import (
     resolve,
 )
 from afteraction.data.files import atomic_write
+from afteraction.data.locks import lock_folder
 from afteraction.data.tokens import Examples, default_cache
 from afteraction.model import (
     ModelSettings,
@@ -43,7 +45,7 @@ from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
 from afteraction.train.distillation import add_teachers
 from afteraction.train.freezing import freeze
-from afteraction.train.run_folder import RunFolder, open_run
+from afteraction.train.run_folder import RunFolder, check_run, open_run
 from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score
 from afteraction.train.trainer import WindowTrainer
 
@@ -99,32 +101,41 @@ def fit(
 
     Raises:
         InputError: the config, an article file or the encoder is wrong, or the learning rates are so high that
-            training overflows.
+            training overflows; or another process trains in the run's folder.
     """
     prepared = prepare(config, cache=cache)
     # Only now, so that no run is left behind if `prepare` raises an error.
     arguments = training_arguments(config)
     main = arguments.process_index == 0
-    with arguments.main_process_first(desc="open the run"):
-        run = open_run(config, resume=resume) if main else RunFolder(config.folder)
-    if run.finished:
-        _log.info("%s is finished already; its scores are read from its log", run.path)
-        scores = best_scores(read_log(run.log), labels=config.labels)
-    else:
-        trainer = build_trainer(prepared, arguments=arguments, run=run, score=score, callbacks=callbacks)
-        checkpoint = run.last_checkpoint() if resume else None
-        if checkpoint:
-            _log.info("resuming from %s", checkpoint)
-        elif resume:
-            _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        scores = best_scores(trainer.state.log_history, labels=config.labels)
-        _check_weights(prepared.tagger.model)
-        if main:
-            threshold = best_evaluation(trainer.state.log_history)[f"eval_{ARTICLE_THRESHOLD}"]
-            finish(prepared, run=run, scores=scores, article_threshold=threshold)
+    if main:
+        check_run(config, resume=resume)  # before there is a lock in the folder
+    with lock_folder(config.folder) if main else nullcontext():
+        with arguments.main_process_first(desc="open the run"):
+            run = open_run(config, resume=resume) if main else RunFolder(config.folder)
+        if run.finished:
+            _log.info("%s is finished already; its scores are read from its log", run.path)
+            scores = best_scores(read_log(run.log), labels=config.labels)
+        else:
+            trainer = build_trainer(prepared, arguments=arguments, run=run, score=score, callbacks=callbacks)
+            scores = _train(prepared, trainer, run=run, resume=resume, main=main)
     _leave_group()
     return FitResult(run=run, scores=scores, examples=prepared.examples, main=main)
+
+
+def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume: bool, main: bool) -> DevScores:
+    """Trains to the end, saves the model, and returns its scores."""
+    checkpoint = run.last_checkpoint() if resume else None
+    if checkpoint:
+        _log.info("resuming from %s", checkpoint)
+    elif resume:
+        _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    scores = best_scores(trainer.state.log_history, labels=prepared.config.labels)
+    _check_weights(prepared.tagger.model)
+    if main:
+        threshold = best_evaluation(trainer.state.log_history)[f"eval_{ARTICLE_THRESHOLD}"]
+        finish(prepared, run=run, scores=scores, article_threshold=threshold)
+    return scores
 
 
 def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:

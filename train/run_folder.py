@@ -13,7 +13,7 @@ import yaml
 from safetensors import SafetensorError, safe_open
 
 from afteraction.data import resolve
-from afteraction.data.files import atomic_write, sha256
+from afteraction.data.files import atomic_write, remove_leftovers, sha256
 from afteraction.model.environment import describe_environment
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 
@@ -111,6 +111,8 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
             _log.info("%s is incomplete and is removed", incomplete)
             shutil.rmtree(incomplete)
     _check_whole(run)
+    remove_leftovers(run.config, run.environment, run.data, run.log, run.curves, run.result)
+    shutil.rmtree(run.model, ignore_errors=True)  # a killed run may have begun to save it
     with atomic_write(run.data) as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     with atomic_write(run.environment) as path:
@@ -167,22 +169,35 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: st
 
 
 def _check_whole(run: RunFolder) -> None:
-    """Refuses a run with a damaged checkpoint.
+    """Removes a damaged last checkpoint, so that training goes on from the one before, which leads to the same weights.
 
-    Skipping it could lose the best checkpoint: the last one only records which that is.
+    Raises:
+        DamagedRunError: an earlier checkpoint is damaged. Without it, the best one could be lost: the last one only
+            records which that is.
     """
+    last = run.last_checkpoint()
     for checkpoint in run.checkpoints.glob(f"{_PREFIX}*"):
-        _read(checkpoint / _STATE, json.loads)
-        for path in checkpoint.glob("*.safetensors"):
-            try:
-                with safe_open(path, framework="pt"):
-                    pass
-            except SafetensorError:
-                raise _damaged(path) from None
-        # PyTorch's own files are zip archives, whose directory is at the end.
-        for path in (*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")):
-            if not zipfile.is_zipfile(path):
-                raise _damaged(path)
+        try:
+            _check_checkpoint(checkpoint)
+        except DamagedRunError as error:
+            if checkpoint != last:
+                raise
+            _log.warning("%s; training goes on from before it", str(error).partition(";")[0])
+            shutil.rmtree(checkpoint)
+
+
+def _check_checkpoint(checkpoint: Path) -> None:
+    _read(checkpoint / _STATE, json.loads)
+    for path in checkpoint.glob("*.safetensors"):
+        try:
+            with safe_open(path, framework="pt"):
+                pass
+        except SafetensorError:
+            raise _damaged(path) from None
+    # PyTorch's own files are zip archives, whose directory is at the end.
+    for path in (*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")):
+        if not zipfile.is_zipfile(path):
+            raise _damaged(path)
 
 
 def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:

@@ -10,7 +10,9 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,10 @@ _FORMAT = 7
 """The version of the cache's format. Raise it when the examples of the same data change."""
 
 _ARTICLES_AT_ONCE = 256
+
+_BUILDING = ".building-"
+_ABANDONED = 86_400
+"""Seconds after which the folder of an entry that is being built belongs to a process that was killed."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,11 @@ def _write_entry(
     """Builds a cache entry in a temporary folder and renames it once it is complete."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".building-"))
+        for other in entry.parent.glob(f"{_BUILDING}*"):
+            with suppress(FileNotFoundError):  # it is complete by now, and has its name
+                if time.time() - other.stat().st_mtime > _ABANDONED:
+                    shutil.rmtree(other)
+        building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=_BUILDING))
     except OSError as error:
         raise DataError(
             f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"

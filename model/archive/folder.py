@@ -10,18 +10,16 @@ A part is done once its record is in `unfinished/`. The record is written after 
 between the two writes the part again.
 """
 
-import fcntl
 import json
-import logging
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 from afteraction.data import Article, DataError, write_articles
-from afteraction.data.files import atomic_write, sha256, sync
+from afteraction.data.files import atomic_write, sha256
+from afteraction.data.locks import lock_folder
 from afteraction.model.archive.chunks import Chunk, Failure, LeftOut
 from afteraction.model.archive.manifest import (
     MANIFEST,
@@ -37,11 +35,8 @@ from afteraction.model.archive.manifest import (
 from afteraction.model.gate import is_skipped
 from afteraction.model.json_files import write_json
 
-_log = logging.getLogger(__name__)
-
 _ERRORS = "errors.jsonl"
 _UNFINISHED = "unfinished"
-_LOCK = ".lock"
 
 
 class _Done(Record):
@@ -162,7 +157,7 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
     Raises:
         DataError: the folder holds something else or another run, one is writing in it now, or it cannot be written.
     """
-    with _locked(path):
+    with lock_folder(path):
         file = path / MANIFEST
         if file.is_file():
             before = read_manifest(path)
@@ -196,25 +191,3 @@ def read_failures(folder: Path, manifest: Manifest) -> Iterator[dict[str, str | 
     with path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
             yield json.loads(line)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Creates a folder and locks it. The lock ends with the process, however that ends."""
-    new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if new:
-            sync(folder.parent)
-        file: IO[bytes] = (folder / _LOCK).open("ab")
-    except OSError as error:
-        reason = "a file of that name is there" if folder.is_file() else error.strerror
-        raise DataError(f"{folder}: cannot be written: {reason}") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataError(f"{folder}: another run is writing in this folder; wait for it, or stop it") from None
-        except OSError as error:  # some network file systems have no locks
-            _log.warning("%s: cannot be locked (%s): take care that no second run writes in it", folder, error.strerror)
-        yield

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from afteraction.data import DataError, InputError, files, read_articles, read_inputs
-from afteraction.data.files import atomic_write, numbered_lines, row_batches
+from afteraction.data.files import atomic_write, numbered_lines, remove_leftovers, row_batches
 from afteraction.data.importers import FakesLog, items
 from afteraction.data.importers.fakes import read_fakes
 from afteraction.data.importers.items import read_items
@@ -166,3 +166,12 @@ def test_a_full_disk_is_reported_with_the_file_that_was_being_written(tmp_path: 
     with pytest.raises(DataError, match=r"a\.jsonl: cannot be written: No space left on device"), atomic_write(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_beside_a_file_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    others = [tmp_path / name for name in ("a.json", ".a.json", ".a.json.bak", ".b.json.abcdefgh", "a.json.abcdefgh")]
+    for each in (*others, tmp_path / ".a.json.abc_e0gh"):
+        each.touch()
+    remove_leftovers(path, tmp_path / "missing" / "c.json")
+    assert sorted(tmp_path.iterdir()) == sorted(others)

@@ -127,6 +127,21 @@ def test_a_packed_model_can_be_packed_smaller_and_replaced(tuned_folder: Path, p
     load_model(packed)
 
 
+@pytest.mark.parametrize("written", range(6))
+def test_packing_that_was_killed_is_done_again(tuned_folder: Path, tmp_path: Path, written: int) -> None:
+    pack_model(tuned_folder, tmp_path / "whole", rank=8)
+    whole = contents(tmp_path / "whole")
+    order = ("packed.safetensors", "config.json", SETTINGS_FILE, "training.json", "README.md", "packed.json")
+    assert set(order) == set(whole)
+    output = tmp_path / "killed"
+    output.mkdir()
+    for name in order[:written]:
+        (output / name).write_bytes(whole[name])
+    (output / f".{order[written]}.abcdefgh").touch()
+    pack_model(tuned_folder, output, rank=8)
+    assert contents(output) == whole
+
+
 def changing(name: str, *keys: str, to: Any) -> Callable[[Path], object]:
     """Returns a function that sets a key, or a key of a key, of a JSON file in a folder."""
 

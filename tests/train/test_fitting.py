@@ -16,11 +16,15 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from transformers import TrainerCallback
 
 from afteraction.data import LABELS, Article, DataError, InputError, read_articles, write_articles
+from afteraction.data.locks import lock_folder
 from afteraction.model import Tagger
 from afteraction.model.card import read_training_record
 from afteraction.train import ConfigError, DevScores, FitResult, RunFolder, ScoreRow, TrainConfig, dump_config, fit
 from afteraction.train.callbacks import StoppedError, StopWhen
 from afteraction.training import dev_scores
+
+CHECKPOINT = ("model.safetensors", "optimizer.pt", "rng_state.pth", "scheduler.pt", "trainer_state.json")
+"""The files of a checkpoint."""
 
 MakeConfig = Callable[..., TrainConfig]
 Run = Callable[..., FitResult]
@@ -220,15 +224,53 @@ def test_a_damaged_file_of_a_run_to_resume_is_named(run: Run, make_config: MakeC
     with pytest.raises(KilledError):
         run(config, callbacks=[Kill("on_step_end", 5)])
     folder = RunFolder(config.folder)
-    checkpoint = folder.checkpoints / "checkpoint-2"
-    names = ("model.safetensors", "optimizer.pt", "rng_state.pth", "scheduler.pt", "trainer_state.json")
-    for file in (folder.config, folder.data, *(checkpoint / name for name in names)):
+    checkpoint = folder.checkpoints / "checkpoint-2"  # not the newest
+    for file in (folder.config, folder.data, *(checkpoint / name for name in CHECKPOINT)):
         whole = file.read_bytes()
         file.write_bytes(whole[: len(whole) // 2] if file != folder.config else b"")
         with pytest.raises(ConfigError, match=rf"{file.name}: cannot resume: the file is cut short or damaged; choose"):
             run(config, resume=True)
         file.write_bytes(whole)
     run(config, resume=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHECKPOINT)
+def test_where_the_newest_checkpoint_is_damaged_the_one_before_is_used(
+    run: Run, make_config: MakeConfig, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    fitting = {"evaluate_steps": 2}
+    unbroken = run(make_config(name="unbroken", fitting=fitting))
+    broken = make_config(name="broken", fitting=fitting)
+    with pytest.raises(KilledError):
+        run(broken, callbacks=[Kill("on_step_end", 7)])
+    file = RunFolder(broken.folder).checkpoints / "checkpoint-6" / name
+    file.write_bytes(file.read_bytes()[:-20])
+    assert_same_outcome(run(broken, resume=True), unbroken)
+    assert f"{file}: cannot resume: the file is cut short or damaged; training goes on from before it" in caplog.text
+
+
+def test_two_runs_in_one_folder_are_not_at_the_same_time_and_the_lock_of_a_dead_one_holds_nothing(
+    run: Run, make_config: MakeConfig
+) -> None:
+    config = make_config(fitting={"epochs": 1})
+    config.folder.mkdir(parents=True)
+    (config.folder / ".lock").touch()  # as a process leaves it
+    with lock_folder(config.folder), pytest.raises(DataError, match="another run is writing in this folder"):
+        run(config)
+    run(config)
+
+
+def test_what_a_killed_run_left_is_removed(run: Run, make_config: MakeConfig) -> None:
+    config = make_config(fitting={"epochs": 1})
+    with pytest.raises(KilledError):
+        run(config, callbacks=[Kill("on_step_end", 2)])
+    left = [config.folder / ".data.json.abcdefgh", config.folder / "model" / ".README.md.abcdefgh"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    run(config, resume=True)
+    assert not any(path.exists() for path in left)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import torch
 import yaml
 
 from afteraction.data import InputError
-from afteraction.data.files import atomic_write
+from afteraction.data.files import atomic_write, remove_leftovers
 from afteraction.train.callbacks import StoppedError
 from afteraction.train.config import (
     ConfigError,
@@ -86,6 +86,7 @@ def search(
     plan.check_folder()
     folder, exhausted = plan.folder, False
     with only_process(folder.path):
+        remove_leftovers(folder.record, folder.best, folder.picture)  # of a killed search
         plan.write_record()
         study = Study(folder.study, space=chosen, dimensions=plan.dimensions)
 

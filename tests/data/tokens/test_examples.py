@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,17 @@ def test_faulty_data_is_refused_and_leaves_nothing_in_the_cache(
 def test_a_cache_that_cannot_be_written_is_refused_with_the_remedy(path: Path, subwords: SubwordTokenizer) -> None:
     with pytest.raises(DataError, match=r"the cache cannot be written: .*; set AFTERACTION_CACHE"):
         build_examples([path], tokenizer=subwords, window=WINDOW, scheme=SCHEME, cache=path)
+
+
+def test_what_a_killed_process_began_to_build_is_removed_a_day_later(path: Path, subwords: SubwordTokenizer) -> None:
+    cache = path.parent / "new" / "cache"
+    abandoned, current = cache / ".building-a", cache / ".building-b"
+    for folder in (abandoned, current):
+        folder.mkdir(parents=True)
+    os.utime(abandoned, (0, 0))
+    build(path, tokenizer=subwords)
+    assert not abandoned.exists()
+    assert current.exists()
 
 
 def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
