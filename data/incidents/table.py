@@ -14,6 +14,9 @@ from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.align import Incident, align, clean_text, read_deaths, share_found
 from afteraction.data.incidents.rows import read_rows, without_html
 
+_MOST_DIGITS = 18
+"""A longer number counts no dead. Python refuses to read one of 5,000 digits."""
+
 _DECIMALS = re.compile(r"(?<=\d)\.0+(?=\s*$)")
 _ESTIMATE = re.compile(r"(?:^|[_ ])(low|best|high)(?:$|[_ ])", re.IGNORECASE)
 
@@ -156,4 +159,5 @@ def _deaths(cells: dict[str, str], columns: TableColumns) -> list[str]:
 
 
 def _whole(cell: str) -> int | None:
-    return int(cell) if cell.strip().isdecimal() else None
+    digits = cell.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None

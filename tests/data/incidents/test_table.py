@@ -264,9 +264,10 @@ def test_a_preset_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         preset_columns(path, "gtd", TableColumns(""))
 
 
-def test_the_attackers_dead_do_not_count(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("killed", "attackers"), [(8, 1.0), (7, "1" * 5_000)])
+def test_the_attackers_dead_do_not_count(tmp_path: Path, killed: int, attackers: object) -> None:
     path = tmp_path / "a.jsonl"
-    row = {"summary": "A bomb killed seven in Gao.", "city": "Gao", "nkill": 8, "nkillter": 1.0}
+    row = {"summary": "A bomb killed seven in Gao.", "city": "Gao", "nkill": killed, "nkillter": attackers}
     path.write_text(json.dumps(row))
     columns = preset_columns(path, "gtd", TableColumns(""))
     [article] = imported(path, threshold=0, columns=columns)[0]
