@@ -1,18 +1,26 @@
-"""Faster layers for CPUs: linear layers that use oneDNN, and dropout that draws one byte per activation.
+"""Faster layers for CPUs: linear layers that use oneDNN, dropout that draws one byte per activation, plain attention.
 
 PyTorch computes 32-bit matrix products with MKL. MKL does not use the 512-bit instructions of processors that are not
 Intel's, and so reaches only half their speed. oneDNN, which PyTorch also includes, checks what the processor can do.
 
 For dropout, PyTorch draws one random float per activation. One byte is enough, and one 64-bit draw gives eight. A
 training step of the default encoder is 5 to 10 % faster with it (docs/speed.md).
+
+In bfloat16, PyTorch's fused attention multiplies small blocks of each head one by one, thousands in a training step.
+Whole products of all heads are faster forward and backward (docs/speed.md).
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _log = logging.getLogger(__name__)
 
@@ -123,3 +131,18 @@ def use_byte_dropout(model: nn.Module) -> None:
         for name, child in list(module.named_children()):
             if type(child) is nn.Dropout:
                 setattr(module, name, ByteDropout(child.p))
+
+
+@contextmanager
+def plain_attention(model: "PreTrainedModel") -> Iterator[None]:
+    """Computes attention by plain matrix products meanwhile, with the same values but for rounding.
+
+    Unlike fused attention, this keeps all weights of attention for the backward pass: the square of a window's length
+    for each head of each layer.
+    """
+    implementation = model.config._attn_implementation  # noqa: SLF001 - it has no public name
+    model.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(implementation)

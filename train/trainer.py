@@ -1,6 +1,7 @@
 """Adapts transformers' Trainer to our batches, loss, learning rates and scores."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from afteraction.data import Article
 from afteraction.data.tokens import Examples
 from afteraction.model import Tagger
+from afteraction.model.kernels import plain_attention
 from afteraction.train.batches import Collator, EpochLoader, TokenBatchSampler
 from afteraction.train.config import OptimizerConfig, TrainConfig
 from afteraction.train.losses import distillation_loss, presence_loss, token_loss
@@ -84,7 +86,9 @@ class WindowTrainer(Trainer):
         if rate:
             mask_id = int(self._tagger.tokenizer.mask_token_id)
             inputs["input_ids"] = mask_subwords(inputs["input_ids"], inputs["labels"], rate=rate, mask_id=mask_id)
-        return super().compute_loss(model, inputs, *arguments, **options)
+        faster = self.args.bf16 and self.args.device.type == "cpu"
+        with plain_attention(self._tagger.model) if faster else nullcontext():
+            return super().compute_loss(model, inputs, *arguments, **options)
 
     def _loss(
         self,

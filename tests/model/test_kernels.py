@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from afteraction.model import OneDnnLinear, load_classifier, use_onednn
-from afteraction.model.kernels import ByteDropout, use_byte_dropout
+from afteraction.model.kernels import ByteDropout, plain_attention, use_byte_dropout
 
 
 @pytest.fixture
@@ -182,3 +182,29 @@ def test_every_dropout_of_a_model_is_replaced_with_its_rate() -> None:
         (ByteDropout, 0.2),
         (ByteDropout, 0.3),
     ]
+
+
+@pytest.mark.parametrize("padding", [0, 3])
+def test_plain_attention_gives_the_same_values_and_gradients_and_only_meanwhile(
+    model_folder: Path, padding: int
+) -> None:
+    model = load_classifier(str(model_folder)).eval()
+    ids, mask = torch.arange(5, 25).view(2, 10), torch.ones(2, 10, dtype=torch.long)
+    mask[1, 10 - padding :] = 0
+    kept = mask.bool()
+
+    def results() -> list[torch.Tensor]:
+        model.zero_grad()
+        logits = model(input_ids=ids, attention_mask=mask if padding else None).logits[kept]
+        logits.square().sum().backward()
+        return [logits, *(parameter.grad.clone() for parameter in model.parameters() if parameter.grad is not None)]
+
+    fused = results()
+    before = model.config._attn_implementation
+    with plain_attention(model):
+        assert model.config._attn_implementation != before
+        plain = results()
+    assert model.config._attn_implementation == before == "sdpa"
+    assert len(fused) == len(plain) > 10
+    for one, other in zip(fused, plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)

@@ -164,6 +164,37 @@ def test_two_runs_with_one_seed_are_equal_to_the_bit_and_with_another_not(run: R
     assert log_of(first.run)[0]["loss"] != log_of(other.run)[0]["loss"]
 
 
+class Attention(TrainerCallback):
+    """Notes how attention is computed in each forward pass, in training and in evaluation."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[bool, str]] = set()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        model.register_forward_pre_hook(
+            lambda module, _: self.seen.add((module.training, module.config._attn_implementation))
+        )
+
+
+@pytest.mark.parametrize(("precision", "in_training"), [("float32", "sdpa"), ("bfloat16", "eager")])
+def test_attention_is_plain_only_where_that_is_faster(
+    run: Run, make_config: MakeConfig, precision: str, in_training: str
+) -> None:
+    attention = Attention()
+    result = run(make_config(fitting={"epochs": 1, "precision": precision}), callbacks=[attention])
+    assert attention.seen == {(True, in_training), (False, "sdpa")}
+    assert "attn" not in (result.run.model / "config.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_two_runs_in_bfloat16_are_equal_to_the_bit_one_of_them_resumed(run: Run, make_config: MakeConfig) -> None:
+    settings = {"epochs": 2, "precision": "bfloat16"}
+    first = run(make_config(name="first", fitting=settings))
+    with pytest.raises(KilledError):
+        run(make_config(name="again", fitting=settings), callbacks=[Kill("on_step_end", 4)])
+    assert_same_outcome(first, run(make_config(name="again", fitting=settings), resume=True))
+
+
 def test_bfloat16_trains_without_a_gpu_and_saves_float32(run: Run, make_config: MakeConfig) -> None:
     result = run(make_config(fitting={"epochs": 1, "precision": "bfloat16"}))
     weights = load_file(result.run.model / "model.safetensors")
