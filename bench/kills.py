@@ -23,18 +23,15 @@ from pathlib import Path
 import torch
 
 from afteraction.__main__ import run
-from afteraction.data.files import sha256
-from afteraction.model.encoder_packages import PACKAGES, WeightsPackage
 from afteraction.train.search import search as _search  # noqa: F401  # imported before the processes are forked
 
 sys.path.append(str(Path(__file__).parent / "fuzz"))
 from seeds import articles
 from target import folder
-from targets_folders import model
+from targets_folders import PACKAGE, install, model
 
 from afteraction.data import write_articles
 
-PACKAGE = "tiny-weights"
 LABELLED = 60
 """The articles of an archive."""
 
@@ -82,7 +79,7 @@ def prepare(place: Path) -> dict[str, Work]:
     # PyTorch's threads do not survive a fork, so this process computes nothing.
     check(lambda: model() and 0)
     encoder, whole = place / "encoder-32", place / "model-32"
-    install(encoder, place / "site")
+    install(encoder)
     data, archive, space = place / "articles.jsonl", place / "archive.jsonl", place / "space.yaml"
     write_articles(articles(), data)
     lines = [json.dumps({"id": f"a{n}", "text": articles()[n % len(articles())].text[:300]}) for n in range(LABELLED)]
@@ -107,19 +104,6 @@ def prepare(place: Path) -> dict[str, Work]:
             ("pack", str(whole), str(place / "packed"), "--encoder", PACKAGE, "--rank", "4"), place / "packed"
         ),
     }
-
-
-def install(encoder: Path, site: Path) -> None:
-    """Installs an encoder as a package, for `pack`."""
-    package = site / "tiny_weights_package"
-    shutil.copytree(encoder, package / "model")
-    (package / "__init__.py").touch()
-    metadata = site / "tiny_weights-1.0.dist-info" / "METADATA"
-    metadata.parent.mkdir()
-    metadata.write_text(f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n", encoding="utf-8")
-    sys.path.append(str(site))
-    weights = sha256(package / "model" / "model.safetensors")
-    PACKAGES[PACKAGE] = WeightsPackage("tiny_weights_package", "model", weights)
 
 
 def kill_randomly(name: str, work: Work, *, moments: int, seed: int) -> int:

@@ -158,11 +158,20 @@ def unpack_weights(packed: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor
         if kind == "whole":
             weights[name] = value.float()
         elif kind == "difference":
+            _check_shape(name, value.shape, encoder)
             weights[name] = encoder[name] + value.float()
         elif kind == "left":
-            product = value.float() @ packed[f"{name}.right"].float()
-            weights[name] = encoder[name] + product * packed[f"{name}.scale"]
+            right, scale = packed[f"{name}.right"], packed[f"{name}.scale"]
+            _check_shape(name, (*value.shape[:-1], *right.shape[1:]), encoder)  # a product can be far larger than both
+            if scale.numel() != 1:
+                raise RuntimeError(f"{name}: {scale.numel()} scales")
+            weights[name] = encoder[name] + value.float() @ right.float() * scale
     return weights
+
+
+def _check_shape(name: str, shape: tuple[int, ...], encoder: Mapping[str, "Tensor"]) -> None:
+    if shape != encoder[name].shape:
+        raise RuntimeError(f"{name}: {list(shape)} in place of {list(encoder[name].shape)}")
 
 
 def _in_16_bits(values: "Tensor", name: str) -> "Tensor":

@@ -16,6 +16,7 @@ from afteraction.model.errors import ModelError, raise_unless_of_library
 from afteraction.model.layers import keep_layers
 from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, check_model_files
 from afteraction.model.packed_folder import is_packed
+from afteraction.model.tokenizer_file import check_tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,6 +56,8 @@ def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
     from transformers import AutoTokenizer
 
     part = TOKENIZER_FILE
+    if (Path(location) / TOKENIZER_FILE).is_file():
+        check_tokenizer(Path(location))
     try:
         if (Path(location) / TOKENIZER_FILE).is_file():
             Tokenizer.from_file(str(Path(location) / TOKENIZER_FILE))

@@ -12,7 +12,9 @@ from afteraction.data.errors import first_line
 from afteraction.model.encoder import load_tokenizer
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import GRAPH, read_exported
+from afteraction.model.graph_file import bounded_options, check_graph
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, read_settings
+from afteraction.model.trial import try_scores, try_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -43,22 +45,27 @@ class OnnxModel(nn.Module):
         import onnxruntime
 
         super().__init__()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # a Tagger calls it from as many threads as there are cores
+        self._path = path
+        check_graph(path)
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(path, bounded_options(), providers=["CPUExecutionProvider"])
+            self.tag_count = int(self._session.get_outputs()[0].shape[-1])
+            """The number of tags that the graph gives logits for."""
         except Exception as error:  # the errors of ONNX Runtime have no class in common
             raise ModelError(f"{path}: ONNX Runtime cannot read it: {first_line(error)}") from None
 
-    @property
-    def tag_count(self) -> int:
-        """Returns the number of tags that the graph gives logits for."""
-        return int(self._session.get_outputs()[0].shape[-1])
-
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> TokenClassifierOutput:
-        """Computes the logits of each subword, shape (windows, width, tags)."""
+        """Computes the logits of each subword, shape (windows, width, tags).
+
+        Raises:
+            ModelError: the graph cannot be run.
+        """
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        [logits] = self._session.run([OUTPUT], dict(zip(INPUTS, (input_ids.numpy(), mask.numpy()), strict=True)))
+        inputs = dict(zip(INPUTS, (input_ids.numpy(), mask.numpy()), strict=True))
+        try:
+            [logits] = self._session.run([OUTPUT], inputs)
+        except Exception as error:
+            raise ModelError(f"{self._path}: ONNX Runtime cannot run it: {first_line(error)}") from None
         return TokenClassifierOutput(logits=torch.from_numpy(logits))
 
 
@@ -77,4 +84,7 @@ def load_exported(folder: Path) -> tuple[OnnxModel, "PreTrainedTokenizerBase", M
     tags = LabelScheme(settings.labels).tags
     if model.tag_count != len(tags):
         raise ModelError(f"{folder / SETTINGS_FILE}: its labels give {len(tags)} tags; {GRAPH} has {model.tag_count}")
-    return model, load_tokenizer(str(folder)), settings
+    tokenizer = load_tokenizer(str(folder))
+    ids = try_tokenizer(folder, tokenizer=tokenizer, window=settings.window.size)
+    try_scores(folder / GRAPH, model=model, ids=ids, tokenizer=tokenizer, tags=len(tags))
+    return model, tokenizer, settings

@@ -9,6 +9,9 @@ from afteraction.model.errors import ModelError, raise_unless_of_library
 from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _TEXT = "Gunmen killed 12 people in Niamey, Niger – “\U0001f600” ‽"
@@ -33,28 +36,60 @@ def try_out(
     """
     import torch
 
-    from afteraction.model.batching import pad_windows
-
-    ids = None
-    try:
-        subwords = SubwordTokenizer(tokenizer)
-        ids = subwords.window_ids(subwords.encode([_TEXT])[0].ids[: max(window - subwords.special_count, 1)])
-        known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False).values()
-    except BaseException as error:
-        raise_unless_of_library(error)
-        raise ModelError(f"{folder / TOKENIZER_FILE}: it cannot split a text: {first_line(error)}") from None
+    ids = try_tokenizer(folder, tokenizer=tokenizer, window=window)
+    known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False).values()
     size = len(model.get_input_embeddings().state_dict()["weight"])
-    highest = max(*map(int, ids), subwords.pad_id, *known)
+    highest = max(*map(int, ids), int(tokenizer.pad_token_id or 0), *known)
     if highest >= size:
         raise ModelError(f"{folder / TOKENIZER_FILE}: it has a subword {highest}, and the model has only {size}")
     for name, weight in model.named_parameters():
         if not bool(torch.isfinite(weight).all()):
             raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is no number")
+    try_scores(folder / CONFIG_FILE, model=model.eval(), ids=ids, tokenizer=tokenizer, tags=tags)
+
+
+def try_tokenizer(folder: Path, *, tokenizer: "PreTrainedTokenizerBase", window: int) -> "NDArray[np.int32]":
+    """Returns the ids of a window of a short text.
+
+    Raises:
+        ModelError: the tokenizer cannot split a text, or leaves no room for it in a window.
+    """
+    try:
+        subwords = SubwordTokenizer(tokenizer)
+        ids = subwords.encode([_TEXT])[0].ids
+    except BaseException as error:
+        raise_unless_of_library(error)
+        raise ModelError(f"{folder / TOKENIZER_FILE}: it cannot split a text: {first_line(error)}") from None
+    room = window - subwords.special_count
+    if room < 1:
+        raise ModelError(
+            f"{folder / TOKENIZER_FILE}: its {subwords.special_count} special subwords fill a window of {window}"
+        )
+    return subwords.window_ids(ids[:room])
+
+
+def try_scores(
+    file: Path,
+    *,
+    model: "nn.Module",
+    ids: "NDArray[np.int32]",
+    tokenizer: "PreTrainedTokenizerBase",
+    tags: int,
+) -> None:
+    """Runs a model on a window. `file` is the file at fault if it gives no scores.
+
+    Raises:
+        ModelError: it gives none, or not one for each tag.
+    """
+    import torch
+
+    from afteraction.model.batching import pad_windows
+
     try:
         with torch.inference_mode():
-            scores = model.eval()(**pad_windows([ids], subwords.pad_id, width=len(ids))).logits
+            scores = model(**pad_windows([ids], int(tokenizer.pad_token_id or 0), width=len(ids))).logits
         fits = tuple(scores.shape) == (1, len(ids), tags) and bool(torch.isfinite(scores).all())
     except Exception as error:
-        raise ModelError(f"{folder / CONFIG_FILE}: the model cannot be run: {first_line(error)}") from None
+        raise ModelError(f"{file}: the model cannot be run: {first_line(error)}") from None
     if not fits:
-        raise ModelError(f"{folder / CONFIG_FILE}: the model does not give a number for each of its {tags} tags")
+        raise ModelError(f"{file}: the model does not give a number for each of its {tags} tags")

@@ -1,6 +1,9 @@
 """Targets that read a config, or a model folder with one file changed."""
 
+import json
 import shutil
+import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -8,10 +11,27 @@ from seeds import files, from_tests
 from target import Target, folder, written
 
 from afteraction.data import LABELS, LabelScheme, WindowConfig
-from afteraction.model import ModelSettings, Tagger, save_model
-from afteraction.model.packed_folder import PackedModel
+from afteraction.data.files import sha256
+from afteraction.model import (
+    EXPORTED_FILE,
+    GRAPH,
+    PACKAGES,
+    ModelSettings,
+    Tagger,
+    export_model,
+    pack_model,
+    save_model,
+)
+from afteraction.model.encoder_packages import WeightsPackage
+from afteraction.model.gate import GATE_FILE
+from afteraction.model.packed_folder import PACKED_FILE, PACKED_WEIGHTS, PackedModel
 from afteraction.train.config import load_config, parse_override
 
+PACKAGE = "tiny-weights"
+SMALL_GATE = (
+    b"""{"version": 1, "data": ["a"], "with_spans": {"passed": 1, "articles": 1, "low": 0, "high": 1}, "without":
+{"passed": 0, "articles": 1, "low": 0, "high": 1}, "threshold": 0.5, "bias": -1.0, "words": {"killed": [2.0, 1.5]}}""",
+)
 TEXT = "Gunmen killed 12 people in Niamey, Niger, on Monday – “a raid” \U0001f600."
 
 
@@ -81,6 +101,57 @@ def headers() -> tuple[bytes, ...]:
     return (content[8 : 8 + int.from_bytes(content[:8], "little")],)
 
 
+def recorded(folder_of: Callable[[], Path], name: str, record: str) -> Target:
+    """Returns a target that reads a folder whose record has the checksum of the changed file."""
+
+    def run(data: bytes) -> object:
+        damaged = folder() / "damaged"
+        shutil.rmtree(damaged, ignore_errors=True)
+        shutil.copytree(folder_of(), damaged)
+        (damaged / name).write_bytes(data)
+        content = json.loads((damaged / record).read_bytes()) | {"sha256": sha256(damaged / name)}
+        (damaged / record).write_text(json.dumps(content), encoding="utf-8")
+        [article] = Tagger.load(damaged).predict([TEXT])
+        return article
+
+    return Target(run, lambda: ((folder_of() / name).read_bytes(),), weight=0.02)
+
+
+@cache
+def exported_folder() -> Path:
+    """Returns the small model as a graph."""
+    export_model(model(), folder() / "exported")
+    return folder() / "exported"
+
+
+def install(encoder: Path) -> None:
+    """Installs an encoder as a package, which `pack` needs."""
+    package = folder() / "site" / "tiny_weights_package"
+    shutil.copytree(encoder, package / "model")
+    (package / "__init__.py").touch()
+    metadata = package.with_name("tiny_weights-1.0.dist-info") / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text(f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n", encoding="utf-8")
+    sys.path.append(str(package.parent))
+    weights = sha256(package / "model" / "model.safetensors")
+    PACKAGES[PACKAGE] = WeightsPackage(package.name, "model", weights)
+
+
+@cache
+def packed_folder() -> Path:
+    """Returns the small model as its difference from its encoder."""
+    install(model().with_name("encoder-32"))
+    pack_model(model(), folder() / "packed", rank=1, encoder=PACKAGE)
+    return folder() / "packed"
+
+
+def gate(data: bytes) -> object:
+    from afteraction.model.gate import read_gate
+
+    path = written(GATE_FILE, data)
+    return read_gate(path.parent).passes(TEXT)
+
+
 def config(data: bytes) -> object:
     return load_config(written("config.yaml", data))
 
@@ -123,4 +194,7 @@ FOLDER_TARGETS: dict[str, Target] = {
     "model: afteraction.json": model_file("afteraction.json"),
     "model: weights": model_file("model.safetensors"),
     "model: header of the weights": Target(header, headers, weight=0.02),
+    "model: graph": recorded(exported_folder, GRAPH, EXPORTED_FILE),
+    "model: packed weights": recorded(packed_folder, PACKED_WEIGHTS, PACKED_FILE),
+    "gates": Target(gate, lambda: files("model/shipped/news/gate.json") + SMALL_GATE),
 }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from afteraction.data.errors import InputError
+from afteraction.data.errors import InputError, first_line
 from afteraction.data.text.rendering import render
 from afteraction.data.tokens.alignment import Bounds, token_bounds
 
@@ -78,9 +78,18 @@ class SubwordTokenizer:
         return hashlib.sha256(self._backend.to_str().encode()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> list[Subwords]:
-        """Splits each text, as it is rendered, into subwords."""
+        """Splits each text, as it is rendered, into subwords.
+
+        Raises:
+            InputError: the tokenizer is damaged.
+        """
         rendered = [render(text) for text in texts]
-        encodings = self._backend.encode_batch([item.text for item in rendered], add_special_tokens=False)
+        try:
+            encodings = self._backend.encode_batch([item.text for item in rendered], add_special_tokens=False)
+        except BaseException as error:
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":  # a panic is no Exception
+                raise InputError(f"the tokenizer cannot split a text: {first_line(error)}") from None
+            raise
         return [
             Subwords(np.array(encoding.ids, dtype=np.int32), item.to_given(token_bounds(item.text, encoding.offsets)))
             for item, encoding in zip(rendered, encodings, strict=True)

@@ -208,7 +208,7 @@ def nonsense_with_its_checksum(folder: Path) -> None:
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "graph cut": (cut_graph, "model.onnx: damaged: its SHA-256 is not that in exported.json; export the model again"),
     "graph missing": (lambda folder: (folder / GRAPH).unlink(), "model.onnx: no such file; export the model again"),
-    "no graph": (nonsense_with_its_checksum, "model.onnx: ONNX Runtime cannot read it: "),
+    "no graph": (nonsense_with_its_checksum, "model.onnx: not a graph of ONNX: "),
     "record not JSON": (lambda folder: (folder / EXPORTED_FILE).write_text("{"), "exported.json: invalid JSON"),
     "unknown format": (setting(EXPORTED_FILE, "format", "int4"), "exported.json: format: input should be 'onnx' or"),
     "another version": (setting(EXPORTED_FILE, "version", 2), "version: input should be 1, got 2"),

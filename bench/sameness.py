@@ -1,0 +1,84 @@
+"""Counts the spans that differ where a model's numbers are rounded otherwise: bfloat16, ONNX, 8-bit integers.
+
+    python bench/sameness.py                        news, on bundled:dev
+    python bench/sameness.py fast bundled:voa-dev   another model or other articles
+
+Each way is compared with 32-bit floats: how many spans of the same label appear, vanish or have another edge, and the
+strict micro F1.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+
+from afteraction.data import LABELS, Article, Span, read_named
+from afteraction.evaluation import score_spans
+from afteraction.model import Tagger, export_model, locate_model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", nargs="?", default="news")
+    parser.add_argument("articles", nargs="*", default=["bundled:dev"])
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    folder, gold = locate_model(arguments.model), list(read_named(arguments.articles))
+    with tempfile.TemporaryDirectory() as temporary:
+
+        def exported(form: str) -> Tagger:
+            output = Path(temporary) / form
+            export_model(folder, output, form=form)
+            return Tagger.load(output)
+
+        ways: dict[str, Callable[[], Tagger]] = {
+            "float32": lambda: Tagger.load(folder, precision="float32"),
+            "bfloat16": lambda: Tagger.load(folder, precision="bfloat16"),
+            "ONNX, float32": lambda: exported("onnx"),
+            "ONNX, 8-bit integers": lambda: exported("onnx-int8"),
+        }
+        compare(ways, gold)
+
+
+def compare(ways: dict[str, Callable[[], Tagger]], gold: Sequence[Article]) -> None:
+    """Prints a row of a table for each way, the first of which the others are compared with."""
+    print("| | spans | appear | vanish | other edge | articles with any | strict micro F1 | seconds |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    first: list[Article] = []
+    for name, load in ways.items():
+        tagger = load()
+        started = time.process_time()
+        found = list(tagger.predict(Article(article.id, article.text) for article in gold))
+        seconds = time.process_time() - started
+        first = first or found
+        counts = [differences(one.spans, other.spans) for one, other in zip(first, found, strict=True)]
+        appear, vanish, moved = (sum(each) for each in zip(*counts, strict=True))
+        spans, articles = sum(len(article.spans) for article in found), sum(map(any, counts))
+        f1 = score_spans(gold, found, labels=LABELS).micro.f1
+        print(
+            f"| {name} | {spans:,} | {appear} | {vanish} | {moved} | {articles} | {f1:.4f} | {seconds:.0f} |",
+            flush=True,
+        )
+
+
+def differences(before: Sequence[Span], after: Sequence[Span]) -> tuple[int, int, int]:
+    """Returns how many spans are only in the second list, how many only in the first, and how many have another edge.
+
+    The last are pairs of such spans that overlap and have the same label.
+    """
+    old, new = ({(span.start, span.end, span.label) for span in spans} for spans in (before, after))
+    gone, come = sorted(old - new), sorted(new - old)
+    moved = 0
+    for start, end, label in gone:
+        match = next((span for span in come if span[0] < end and start < span[1] and span[2] == label), None)
+        if match:
+            come.remove(match)
+            moved += 1
+    return len(come), len(gone) - moved, moved
+
+
+if __name__ == "__main__":
+    main()
