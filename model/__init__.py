@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from afteraction.data.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from afteraction.model.batching import fill_batches, pad_windows
+    from afteraction.model.batching import WIDTH_STEP, fill_batches, pad_windows, round_width
     from afteraction.model.decoding import Emissions, TokenSpan, decode_spans, find_spans, trim_punctuation
     from afteraction.model.encoder import (
         build_classifier,
@@ -43,6 +43,7 @@ __all__ = [
     "PACKED_FILE",
     "RULES",
     "SETTINGS_FILE",
+    "WIDTH_STEP",
     "AnyPrecision",
     "Emissions",
     "ExportFormat",
@@ -76,6 +77,7 @@ __all__ = [
     "pad_windows",
     "positions",
     "require_free",
+    "round_width",
     "save_model",
     "save_settings",
     "shipped_models",
@@ -90,8 +92,10 @@ __all__ = [
 
 _MODULES = {
     "batching": (
+        "WIDTH_STEP",
         "fill_batches",
         "pad_windows",
+        "round_width",
     ),
     "decoding": (
         "Emissions",

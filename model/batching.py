@@ -6,6 +6,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+WIDTH_STEP = 16
+"""Batches are padded to a multiple of this width. oneDNN compiles and keeps a product for each shape that it meets."""
+
+
+def round_width(longest: int, *, window_size: int) -> int:
+    """Returns the width of a batch: the length of its longest window rounded up, but not beyond `window_size`."""
+    return max(longest, min(-(-longest // WIDTH_STEP) * WIDTH_STEP, window_size))
+
 
 def pad_windows(
     windows: Sequence[NDArray[np.int32]], pad_id: int, *, width: int | None = None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer
 from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, merge_windows, plan_windows
-from afteraction.model.batching import fill_batches, pad_windows
+from afteraction.model.batching import fill_batches, pad_windows, round_width
 from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from afteraction.model.onnx_model import OnnxModel
 
 _log = logging.getLogger(__name__)
-
-WIDTH_STEP = 16
-"""Batches are padded to a multiple of this width. oneDNN compiles and keeps a product for each shape that it meets."""
 
 ARTICLES_AT_ONCE = 128
 """The number of articles that are read ahead, so that windows of similar length share a batch."""
@@ -203,8 +200,7 @@ class Tagger:
 
     def _width(self, length: int) -> int:
         """Returns the width of a batch whose longest window has so many subwords, without its special ones."""
-        longest = length + self._subwords.special_count
-        return max(longest, min(-(-longest // WIDTH_STEP) * WIDTH_STEP, self.settings.window.size))
+        return round_width(length + self._subwords.special_count, window_size=self.settings.window.size)
 
     def _run_all(self, batches: Sequence[Sequence[NDArray[np.int32]]]) -> list[list[NDArray[np.float32]]]:
         """Returns the log probabilities of the windows of each batch.

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler
 
 from afteraction.data.tokens import IGNORED
-from afteraction.model import fill_batches, pad_windows
-
-_LENGTH_STEP = 16
-"""Lengths are rounded up to a multiple of this. Examples of equal rounded length are shuffled."""
+from afteraction.model import WIDTH_STEP, fill_batches, pad_windows, round_width
 
 
 class TokenBatchSampler(Sampler[list[int]]):
     """Yields batches of examples of similar length, at most `tokens_per_batch` tokens each, padding included.
+
+    Lengths are rounded up to a multiple of `WIDTH_STEP`, and examples of equal rounded length are shuffled. So batches
+    that are padded to a rounded length have at most two shapes of each width, the same ones in every epoch.
 
     The batches of an epoch depend only on the seed, the epoch and the lengths. Every epoch has the same number of
     batches; resuming relies on that. If `empty_share` is below 1, each epoch draws that share of the windows without
@@ -45,7 +45,7 @@ class TokenBatchSampler(Sampler[list[int]]):
         rank: int = 0,
         processes: int = 1,
     ) -> None:
-        self._steps = -(-np.asarray(lengths, dtype=np.int64) // _LENGTH_STEP)
+        self._steps = -(-np.asarray(lengths, dtype=np.int64) // WIDTH_STEP)
         self._empty = np.zeros(len(lengths), dtype=np.bool_) if empty is None else np.asarray(empty, dtype=np.bool_)
         self._empty_share = empty_share
         self._seed = seed
@@ -53,7 +53,7 @@ class TokenBatchSampler(Sampler[list[int]]):
         self._processes = processes
         self._epoch = 0
         # In order of rounded length, every epoch has the same lengths, so the cuts between batches are the same too.
-        in_order = (np.sort(self._steps[self._drawn(np.arange(len(lengths)))]) * _LENGTH_STEP).tolist()
+        in_order = (np.sort(self._steps[self._drawn(np.arange(len(lengths)))]) * WIDTH_STEP).tolist()
         self._cuts = list(fill_batches(in_order, budget=tokens_per_batch))
 
     def __len__(self) -> int:
@@ -94,23 +94,26 @@ class EpochLoader(DataLoader[Any]):
 
 
 class Collator:
-    """Pads examples into a batch.
+    """Pads examples into a batch, to the width that `round_width` gives.
 
     A batch has:
 
-    - `input_ids` and `labels`, shape (windows, longest);
-    - `attention_mask`, of the same shape, only if lengths differ;
+    - `input_ids` and `labels`, shape (windows, width);
+    - `attention_mask`, of the same shape, only if a window is shorter;
     - `unknown`, shape (windows, labels): True for the labels that were not annotated in the window's article;
-    - `teacher`, shape (windows, longest, tags), only if there are teachers: their probabilities.
+    - `teacher`, shape (windows, width, tags), only if there are teachers: their probabilities.
     """
 
-    def __init__(self, pad_id: int, *, label_count: int) -> None:
+    def __init__(self, pad_id: int, *, window_size: int, label_count: int) -> None:
         self._pad_id = pad_id
+        self._window_size = window_size
         self._label_count = label_count
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
         """Makes a batch."""
-        batch = pad_windows([np.asarray(example["input_ids"]) for example in examples], self._pad_id)
+        windows = [np.asarray(example["input_ids"]) for example in examples]
+        width = round_width(max(len(window) for window in windows), window_size=self._window_size)
+        batch = pad_windows(windows, self._pad_id, width=width)
         labels = np.full(tuple(batch["input_ids"].shape), IGNORED, dtype=np.int64)
         unknown = np.zeros((len(examples), self._label_count), dtype=np.bool_)
         for row, example in enumerate(examples):

@@ -70,7 +70,11 @@ class WindowTrainer(Trainer):
             rank=self.args.process_index,
             processes=self.args.world_size,
         )
-        collator = Collator(int(self._tagger.tokenizer.pad_token_id or 0), label_count=len(self._config.labels))
+        collator = Collator(
+            int(self._tagger.tokenizer.pad_token_id or 0),
+            window_size=self._config.window.size,
+            label_count=len(self._config.labels),
+        )
         return EpochLoader(dataset, batch_sampler=sampler, collate_fn=collator)
 
     def compute_loss(self, model: Any, inputs: dict[str, torch.Tensor], *arguments: Any, **options: Any) -> Any:

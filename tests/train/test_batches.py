@@ -90,22 +90,45 @@ def test_the_loader_passes_the_epoch_on_to_its_sampler() -> None:
         assert list(loader) == batches_of(reference, epoch)
 
 
-def test_a_batch_is_padded_to_its_longest_example_and_padding_is_neither_seen_nor_learnt() -> None:
+@given(lengths_of_examples, budgets, seeds, st.lists(epochs, min_size=1, max_size=3))
+def test_all_epochs_have_at_most_two_shapes_of_each_width(
+    lengths: list[int], budget: int, seed: int, numbers: list[int]
+) -> None:
+    sampler = TokenBatchSampler(lengths, tokens_per_batch=budget, seed=seed)
+    collator = Collator(pad_id=0, window_size=512, label_count=4)
+    shapes = []
+    for number in numbers:
+        batches = [
+            collator([{"input_ids": [5] * lengths[i], "labels": [0] * lengths[i], "unknown": []} for i in batch])
+            for batch in batches_of(sampler, number)
+        ]
+        shapes.append({tuple(batch["input_ids"].shape) for batch in batches})
+    assert all(found == shapes[0] for found in shapes)
+    assert max(Counter(width for _, width in shapes[0]).values()) <= 2
+    assert all(width % 16 == 0 and (rows == 1 or rows * width <= budget) for rows, width in shapes[0])
+
+
+@pytest.mark.parametrize(("window_size", "width"), [(512, 16), (3, 3), (2, 3)])
+def test_a_batch_is_padded_to_a_rounded_width_and_padding_is_neither_seen_nor_learnt(
+    window_size: int, width: int
+) -> None:
     examples = [
         {"input_ids": [2, 7, 3], "labels": [IGNORED, 1, IGNORED], "unknown": [1, 3]},
         {"input_ids": [2, 3], "labels": [4, 5], "unknown": []},
     ]
-    batch = Collator(pad_id=9, label_count=4)(examples)
+    batch = Collator(pad_id=9, window_size=window_size, label_count=4)(examples)
+    more = width - 3
     assert {name: tensor.tolist() for name, tensor in batch.items()} == {
-        "input_ids": [[2, 7, 3], [2, 3, 9]],
-        "attention_mask": [[1, 1, 1], [1, 1, 0]],
-        "labels": [[IGNORED, 1, IGNORED], [4, 5, IGNORED]],
+        "input_ids": [[2, 7, 3, *[9] * more], [2, 3, 9, *[9] * more]],
+        "attention_mask": [[1, 1, 1, *[0] * more], [1, 1, 0, *[0] * more]],
+        "labels": [[IGNORED, 1, IGNORED, *[IGNORED] * more], [4, 5, IGNORED, *[IGNORED] * more]],
         "unknown": [[False, True, False, True], [False] * 4],
     }
 
 
-def test_a_batch_of_one_length_has_no_mask() -> None:
-    batch = Collator(pad_id=0, label_count=4)([{"input_ids": [2, 3], "labels": [0, 1], "unknown": [1]}] * 2)
+def test_a_batch_as_wide_as_all_its_windows_has_no_mask() -> None:
+    example = {"input_ids": [2] * 16, "labels": [0] * 16, "unknown": [1]}
+    batch = Collator(pad_id=0, window_size=512, label_count=4)([example] * 2)
     assert set(batch) == {"input_ids", "labels", "unknown"}
 
 

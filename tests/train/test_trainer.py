@@ -2,6 +2,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from afteraction.data import LabelScheme
 from afteraction.data.tokens import IGNORED
 from afteraction.model import build_classifier
-from afteraction.train import load_config
-from afteraction.train.losses import presence_loss, token_loss
+from afteraction.train import Collator, load_config
+from afteraction.train.losses import distillation_loss, presence_loss, token_loss
 from afteraction.train.trainer import parameter_groups
 
 
@@ -154,3 +155,35 @@ def test_frozen_parameters_are_in_no_group(classifier: Any) -> None:
     groups = parameter_groups(classifier, config=load_config("default").optimizer, decayed=set())
     assert [len(group["params"]) for group in groups] == [2]
     assert groups[0]["lr"] == load_config("default").optimizer.head_learning_rate
+
+
+def test_padding_to_a_rounded_width_changes_no_loss_and_no_gradient(classifier: Any) -> None:
+    random = np.random.default_rng(0)
+    tags, lengths = len(LabelScheme().tags), (20, 17, 5)
+    examples = [
+        {
+            "input_ids": random.integers(5, 20, length),
+            "labels": np.concatenate([[IGNORED], random.integers(0, tags, length - 1)]),
+            "unknown": [1] if length == 5 else [],
+            "teacher": random.dirichlet(np.ones(tags), length).astype(np.float16).tobytes(),
+        }
+        for length in lengths
+    ]
+    classifier.eval()
+    found = []
+    for window_size, width in ((20, 20), (512, 32)):
+        batch = Collator(0, window_size=window_size, label_count=len(LabelScheme().labels))(examples)
+        assert batch["input_ids"].shape == (3, width)
+        labels, unknown, teacher = (batch.pop(name) for name in ("labels", "unknown", "teacher"))
+        classifier.zero_grad()
+        outputs = classifier(**batch)
+        losses = [
+            token_loss(outputs, labels, unknown=unknown),
+            presence_loss(outputs, labels, unknown=unknown),
+            distillation_loss(outputs, labels, teacher, temperature=2.0),
+        ]
+        sum(losses).backward()  # type: ignore[union-attr]
+        found.append([*losses, *(p.grad.clone() for p in classifier.parameters() if p.grad is not None)])
+    assert len(found[0]) == len(found[1]) > 10
+    for exact, rounded in zip(*found, strict=True):
+        torch.testing.assert_close(rounded, exact, rtol=1e-4, atol=1e-6)
