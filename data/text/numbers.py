@@ -33,7 +33,7 @@ _BOUND = (
     "at least|more than|over|no fewer than|no less than|up to|as many as|about|around|approximately|roughly|nearly"
     "|almost|some|an estimated|upwards of|fewer than|less than|possibly|close to"
 )
-_BEGINS = r"(?<![\w$€£.,-])"
+_BEGINS = r"(?<![\w$€£.,-])(?<!\d:)"
 # A count that begins with bounds begins with the first of them. Without this, a long run of bounds would be tried anew
 # from each.
 _NOT_AFTER_A_BOUND = "".join(rf"(?<!{_BEGINS}{bound} )" for bound in _BOUND.split("|"))

@@ -8,7 +8,8 @@ These are taken for the same:
 - mentions with the same words, whatever their case, determiner, title or punctuation, unless the words could mean
   anyone;
 - an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
-  Albujar"), except for places; a group and "fighters" or the like with its name;
+  Albujar"), except for places; a description that ends in a name and the last words of that name ("former President
+  Ada Bora", "Ms. Bora"); a group and "fighters" or the like with its name;
 - mentions that the text itself equates: an apposition ("Katibat Rijal, an Islamist faction"), a name in brackets, "a
   man known as Vasu";
 - people killed, if the counts are equal, and "the dead" or "the victims" after them;
@@ -164,24 +165,24 @@ class _ShortForms:
     def offers(self, mention: Mention) -> Iterator[Key]:
         """Yields the keys of a name as a whole, and of what it may be shortened to."""
         fronts, ends = self._parts(mention)
-        if len("".join(mention.words)) >= _SHORTEST_NAME:
+        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
             yield from (("whole", number) for number in (*fronts[-1:], *ends[-1:]))
         yield from (("part", number) for number in (*fronts[:-1], *ends[:-1]))
 
     def seeks(self, mention: Mention) -> Iterator[Key]:
         """Yields the keys of longer names that it shortens, and of shorter ones that it spells out."""
         fronts, ends = self._parts(mention)
-        if len("".join(mention.words)) >= _SHORTEST_NAME:
+        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
             yield from (("part", number) for number in (*fronts[-1:], *ends[-1:]))
         yield from (("whole", number) for number in (*fronts[:-1], *ends[:-1]))
 
     def _parts(self, mention: Mention) -> tuple[list[int], list[int]]:
         """Returns the numbers of the first words of a name and of its last words, the shortest first.
 
-        There are none of a mention that is no name.
+        Of a description with a name there are only last words, and of a mention without a name none.
         """
         words = mention.words if mention.name else ()
-        return self._beginnings("first", words), self._beginnings("last", words[::-1])
+        return self._beginnings("first", words), self._beginnings("last", (words or mention.described_name)[::-1])
 
     def _beginnings(self, side: str, words: Sequence[str]) -> list[int]:
         found: list[int] = []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Literal
 
 from afteraction.data import DEATH_TOLL, Span, Toll, parse_count
@@ -98,6 +99,17 @@ class Mention:
     def name(self) -> bool:
         """Returns whether it is a proper name: all words are capitalised, but for a determiner and small words."""
         return self.capitals_mark_names and are_capitalized(self.cased_words)
+
+    @cached_property
+    def described_name(self) -> tuple[str, ...]:
+        """Returns the name with which a description ends, and the word before it: "leader Ada Bora".
+
+        Empty if the mention is a name or does not end in one.
+        """
+        if self.name or not self.capitals_mark_names or _PREPOSITIONS & set(self.words):
+            return ()
+        size = sum(1 for _ in takewhile(lambda word: are_capitalized([word]), reversed(self.cased_words)))
+        return self.words[len(self.words) - size - 1 :] if size else ()
 
     @cached_property
     def acronym(self) -> str | None:

@@ -26,6 +26,12 @@ DATED = re.compile(
 )
 """The attack has a date, as an earlier one often has."""
 
+IN_COURT = re.compile(
+    r"\b(?:court|tribunal|trial|judges?|charge[ds]|arrested|convicted|indicted|sentenced|genocide|war crimes|massacre"
+    r"|suspects?|accused|lawyers?|prosecutors?|anniversary|investigat\w+|testif\w+|probe|inquiry|assassination)\b"
+)
+"""The text may be about what followed an attack of the past."""
+
 RUNNING = re.compile(
     r"\b(?:since|so far this|this (?:year|month|week)|(?:over|in|during|within|for) the (?:past|last)|in recent|to date"
     rf"|in (?:the )?(?:past |last )?(?:{_SOME}) (?:\S+ )?(?:days|weeks|months|years|decades)"
@@ -60,7 +66,8 @@ PART_BEFORE = re.compile(
 )
 PART_AFTER = re.compile(
     rf"(?:of (?:them|whom|these|those|the|{VICTIMS}|{TARGETS})(?: |$)"
-    r"|(?:\S+ ){0,3}(?:(?:was|were|are|is) )?(?:also )?among\b)"
+    rf"|(?:\S+ ){{0,3}}(?:(?:was|were|are|is) )?(?:also )?among\b"
+    rf"|(?:[^\s{VICTIMS}.;:]+ ){{0,7}}(?:was|were|are|is) (?:also )?among (?:the|those|{TARGETS}))"
 )
 """The victims are a part of others; matched before and from the place of the victims on."""
 

@@ -1,5 +1,6 @@
 """Reads from the words around victims what happened to them."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -15,6 +16,10 @@ _KILLED = (word_list("killed") - {"shot"}) | word_set("gunned hacked wiped")
 _DEATHS = word_list("deaths")
 _DEAD = (word_list("dead") - _DEATHS) | word_set("succumbed drowned suffocated")
 _HURT = (word_list("hurt") - {"casualties"}) | word_list("unharmed")
+_SEIZED = word_set(
+    "kidnapped abducted captured arrested detained raped kidnapping abducting capturing arresting detaining raping"
+)
+"""What the killed may have suffered before; the wounded of "killed and wounded" are others."""
 _HURTING = word_list("hurt") | word_list("hurting")
 _HURT_FORMS = _HURT | _HURTING
 _BE = word_list("be")
@@ -23,12 +28,21 @@ _AUXILIARIES = _BE | _HAVE
 _SELVES = word_list("selves")
 _PASSED_OVER = word_list("between_verb_and_count") | word_list("before_count")
 _ATTEMPTED = word_list("attempted")
+_DONE = word_set("managed death")
+"""Words that say that it was no attempt: "managed to kill", "sentenced to death for killing"."""
 _TOLL_WORDS, _BEFORE_TOLL = word_list("toll_words"), word_list("before_toll")
 _TOTALS = word_set("total toll count")
 _CLAUSE_ENDS = (word_list("clause_ends") - word_set("who that")) | word_set("because as if until during")
 _OBJECT_STARTS = word_list("object_starts") | {VICTIMS, TARGETS}
 _SHOOTING = word_set("shot shooting gunned gunning stabbed stabbing beaten hacked hacking burned left leaving")
 _OR = word_set("or and /")
+_THEN_KILLED = re.compile(
+    rf"(?:[^\s,;:{VICTIMS}]+ ){{0,8}}?(?:and|then|before being|(?:has|have|had) been)"
+    r"(?: (?:was|were|been|later|then|subsequently|also))*"
+    rf" (?:{'|'.join(sorted(_KILLED))}|shot|found (?:dead|murdered))\b"
+    rf"(?! (?:an?|the|his|her|their|{VICTIMS}|{TARGETS}|\d))"
+)
+"""What follows "were kidnapped" if the victims were killed then."""
 _DASHES = word_set("- – —")
 
 _RELATIVES = word_set("who that whom")
@@ -61,9 +75,9 @@ def fate_before(words: Sequence[str]) -> Fate | None:
     if word in _HURTING and not _BE & set(words[max(index - 2, 0) : index]):
         return "killed or hurt" if earlier & _OR and earlier & (_KILLING | _DEAD) else "hurt"
     if word in _KILLING and not _BE & set(words[max(index - 2, 0) : index]):
-        if earlier & _OR and earlier & _HURTING:
+        if earlier & _OR and earlier & _HURTING and not ("and" in earlier and earlier & _SEIZED):
             return "killed or hurt"
-        return "attempted" if earlier & _ATTEMPTED and "managed" not in earlier else "killed"
+        return "attempted" if earlier & _ATTEMPTED and not earlier & _DONE else "killed"
     if word in _BE and index and words[index - 1] in _KILLED | {"dead"}:  # "also killed were @"
         return "killed"
     if (word in ("dead", "death") and earlier & _SHOOTING) or (word == "down" and "gunned" in earlier):
@@ -137,6 +151,7 @@ def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
     passive = bool(earlier & _BE)
     if word in _HURT:
         died = {"died", "dies"} & set(words[index + 1 :]) or (word == "survive" and "not" in earlier)
+        died = died or (word in _SEIZED and passive and _THEN_KILLED.match(" ".join(rest[index + 1 : index + 14])))
         return "killed" if died else "hurt"
     if word == "shot" and passive:
         return "killed" if soon & _FATAL or "fatally" in earlier else "shot"

@@ -39,6 +39,7 @@ FEATURES = {
     "attempted": "a killing that was tried, planned or feared",
     "dated": "its clause has a month or a year",
     "past beside others": "its clause is about the past, but that of another figure is not",
+    "past in court": "its clause is about the past or has a date, and the text begins with a court or an inquiry",
     "years after": "its clause begins with years after or the like",
     "running beside others": "its clause names a war, a year or so, but that of another figure does not",
     "raised": "its sentence corrects a figure",
@@ -79,6 +80,8 @@ _NUMBER = re.compile(r"\d|least|than|over|\b(?:a|one|two|three|four|five|six|sev
 _REACH = 14
 """The number of words before and after a figure in which phrases are looked for."""
 _NEAR = 3
+_BEGINNING = 2
+"""The number of sentences that are searched for a court."""
 _LITTLE_ABOVE = 1.12
 """What a round figure is multiplied by for the highest figure that it may round."""
 _LEAST_CERTAINTY = 0.05
@@ -151,6 +154,12 @@ class _Article:
         return frozenset(each.entity for each in victims if each.source == "one person" and each.entity is not None)
 
     @cached_property
+    def begins_in_court(self) -> bool:
+        """Returns whether the headline and the first two sentences speak of a court or an inquiry, twice or more."""
+        first = " ".join(sentence.text for sentence in self.reading.sentences if sentence.number <= _BEGINNING)
+        return len(cues.IN_COURT.findall(first)) > 1
+
+    @cached_property
     def order(self) -> dict[int, int]:
         """Returns the number of series before each, by the place in the text of its first victims."""
         return {one.counted[0].start: index for index, one in enumerate(self.reading.series)}
@@ -166,11 +175,14 @@ class _Article:
             return self._no_figure()
         if candidate.kind == "nobody" and candidate.sentence is not None:
             return _nobody(candidate.sentence)
+        wording = _wording(candidate)
+        in_the_past = wording.get("past") or wording.get("dated")
         return {
             **_origin(candidate),
             **self._position(candidate),
-            **_wording(candidate),
+            **wording,
             **self._value(candidate),
+            "past in court": bool(in_the_past) and self.begins_in_court,
         }
 
     def _no_figure(self) -> Features:

@@ -45,6 +45,7 @@ _FARTHEST = 256
 
 _ANIMALS = word_list("animals")
 _UNCOUNTED = word_list("uncounted")
+_AROUND_AGE = frozenset({(",",), (",", "."), (",", ";"), (",", VICTIMS), ("(", ")")})
 _DEAD_IN_NAME = word_set("assassinated beheaded dead deceased executed fallen killed late murdered slain")
 
 
@@ -107,10 +108,13 @@ class Series:
         return self.fate in ("killed", "toll", "shot") and not noun & _UNCOUNTED and not self._is_age(member)
 
     def _is_age(self, member: int) -> bool:
-        """Returns whether a number stands between commas after a name: "the mayor, 28, died"."""
-        place, words = self.sentence.places[member], self.sentence.words
-        around = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
-        return self.sentence.victims[member].surface.isdigit() and around == (",", ",")
+        """Returns whether a number is an age: "the mayor, 28, died", "the mayor (28)", "his aide Ada Bora, 28."."""
+        place, words, victims = self.sentence.places[member], self.sentence.words, self.sentence.victims
+        if not victims[member].surface.isdigit() or place == 0:
+            return False
+        marks = (words[place - 1], *words[place + 1 : place + 2])
+        after_person = words[place - 2 : place - 1] == (VICTIMS,) and victims[member - 1].source == "one person"
+        return marks == (",", ",") or (after_person and marks in _AROUND_AGE)
 
     @cached_property
     def counted(self) -> tuple[Victims, ...]:

@@ -75,6 +75,21 @@ def test_a_name_s_first_or_last_words_stand_for_it_but_for_places(marked: str, e
 
 
 @pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[former President Ada Bora]T died. [Ms. Bora]T, [Ada Bora]T and [President Bora]T", "1 1 1 1"),
+        ("[Bora]T died. A bomb killed [opposition leader Ada Bora]T", "1 1"),
+        ("[the militant group Hizbul Islam]P fled. [Hizbul Islam]P returned.", "1 1"),
+        ("[former President Ada Bora]T and [Ada]T", "1 2"),
+        ("[a bus near Kela]T and [Kela]T", "1 2"),
+        ("[former President Ada Bora]T and [his brother]T", "1 2"),
+    ],
+)
+def test_the_last_words_of_a_name_stand_for_a_description_that_ends_in_it(marked: str, expected: str) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
     "marked",
     [
         "[the Taliban]P and [Taliban]P",

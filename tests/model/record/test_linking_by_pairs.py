@@ -41,9 +41,10 @@ def abbreviates(mention: Mention, chain: Chain) -> bool:
 
 def is_short_form(short: Mention, long: Mention) -> bool:
     size = len(short.words)
-    if not (short.name and long.name and 0 < size < len(long.words)) or len("".join(short.words)) < 3:
+    words = long.words if long.name else long.described_name
+    if not (short.name and 0 < size < len(words)) or len("".join(short.words)) < 3:
         return False
-    return short.words in (long.words[:size], long.words[-size:])
+    return short.words == words[-size:] or (long.name and short.words == words[:size])
 
 
 def is_its_members(members: Mention, group: Mention) -> bool:

@@ -45,6 +45,10 @@ KINDS = """\
 2 | Five years after {D 40} {T people} were killed in {L Koro}, {P a gunman} killed {D two} {T nuns} there.
 7 | More than {T 40 people} were killed or wounded by {P a bomber}. Doctors said {D seven} were dead.
 7 | {D More than 40} {T people} were killed or injured by {P a bomb}. Doctors said {D seven} were dead.
+2 | {P Rebels} kidnapped and killed {D two} {T monks} near {L Koro}.
+3 | {D Three} {T nuns} were abducted in {L Koro} on Monday and later found dead.
+8 | A court in {L Koro} sentenced {D five} {T men} to death for the bomb that killed {D eight} {T guests}.
+none | {P Rebels} entered {L Koro}, where {D more than 40} {T women} were raped.
 2 | {P Raiders} killed {D 300} {T goats} and {D two} {T boys} near {L Koro}.
 12 | {P Raiders} killed {D 12}, cattle were stolen.
 3 | {P A mine} killed {D three} {T boys} in {L Koro}. It brings to {D 80} the number of people killed this year.

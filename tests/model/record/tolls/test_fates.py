@@ -4,9 +4,10 @@ from afteraction.model.record.tolls.fates import Fate, fate_after, fate_before
 
 BEFORE: dict[Fate | None, str] = {
     "killed": "gunmen killed all|killing|the murder of|the deaths of the|a bomber killed himself and|shot dead"
-    "|gunned down|managed to kill|also killed were",
+    "|gunned down|managed to kill|also killed were"
+    "|kidnapped and killed|accused of kidnapping and killing|sentenced to death for killing",
     "toll": "the death toll rose to|the number of people killed stood at|the toll is now|dead :|taking the total to",
-    "hurt": "wounding|and wounded|kidnapped",
+    "hurt": "wounding|and wounded|kidnapped|a court sentenced",
     "killed or hurt": "killed or wounded|injured or killed",
     "attempted": "tried to kill|plotted to murder|an attempted murder of",
     "shot": "police shot",
@@ -15,8 +16,11 @@ BEFORE: dict[Fate | None, str] = {
 AFTER: dict[Fate | None, str] = {
     "killed": "were killed in|died|have since died|dead|, 28 , a farmer , died|( a cook ) was shot dead|'s murder"
     "|who was assassinated|were stabbed to death|to death|were among the dead|were killed and wounded @|deaths"
-    "|who was wounded in the raid died|did not survive|lost their lives",
-    "hurt": "were wounded|were injured when|were released|survived",
+    "|who was wounded in the raid died|did not survive|lost their lives"
+    "|were kidnapped and killed|was arrested and then shot dead|who were abducted in May have been found dead"
+    "|were abducted last week and later beheaded|were detained before being executed",
+    "hurt": "were wounded|were injured when|were released|survived|were raped|were sentenced to death"
+    "|were kidnapped and killed a guard|were kidnapped and @ killed",
     "killed or hurt": "were killed or wounded|were killed and injured in",
     "shot": "were shot by",
     None: "has shot dead a man|killed a guard|fled|when @ were killed|, police said|at @ died",
