@@ -9,7 +9,7 @@ from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
 from afteraction.data import InputError
-from afteraction.data.errors import first_line
+from afteraction.data.errors import first_line, printable
 from afteraction.extras import missing_extra
 from afteraction.signals import StoppedError, end_soon_on_signals
 
@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(message: str, status: int) -> int:
-    print(f"afteraction: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    print(f"afteraction: {printable(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201
     return status
 
 

@@ -4,6 +4,9 @@
     python bench/fuzz/fuzz.py 20000 MUC inputs            the targets whose names contain one of these words
     python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with other changes in each round
     python bench/fuzz/fuzz.py --input FILE 1 "MUC-4, keys"  one target on one file
+    python bench/fuzz/fuzz.py --guided 60 1 "MUC-4, keys"   one target for 60 s, guided by the lines that inputs reach
+
+The last needs `pip install atheris`, whose changes are beside those of `mutations.py`.
 
 An input is slow if it takes over a second of processor time per 100 kB, or over a second if it is shorter. Inputs at
 fault are written to `build/fuzz-failures/`, one per kind of fault. Each target runs in a process of its own, which is
@@ -11,6 +14,7 @@ started again if it ends.
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -24,6 +28,7 @@ from collections.abc import Sequence
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FunctionType
 
 from mutations import mutated
 from seeds import ROOT
@@ -40,6 +45,10 @@ OFTEN = 0.8
 """The share of inputs that are made of seeds with a result. The others are made of any seed."""
 
 
+OWN = 0.3
+"""The share of guided inputs that get our own changes too."""
+
+
 class GivenUpError(BaseException):
     """An input takes too long. It is no Exception, so that no reader takes it for one of its own."""
 
@@ -51,6 +60,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--input", type=Path)
+    parser.add_argument("--guided", type=int, metavar="SECONDS")
     parser.add_argument("--failures", type=Path, default=Path("build/fuzz-failures"))
     arguments = parser.parse_args()
     chosen = {
@@ -62,6 +72,10 @@ def main() -> None:
         for name, target in chosen.items():
             print(name, outcome(target, arguments.input.read_bytes()) or "is well")
         return
+    if arguments.guided:
+        if len(chosen) != 1:
+            parser.error(f"--guided runs one target at a time, and these names are those of {len(chosen)}")
+        guided(*chosen, seconds=arguments.guided, failures=arguments.failures)
     counts = {name: Counter[str]() for name in chosen}
     for seed in range(arguments.seed, arguments.seed + arguments.rounds):
         for name, target in chosen.items():
@@ -124,6 +138,33 @@ def _work(name: str, numbers: range, seed: int, failures: Path, results: Connect
                 _keep(failures, name, short, data, kind)
     counts["seconds"] = round(time.process_time() - start)
     results.send(counts)
+
+
+def guided(name: str, *, seconds: int, failures: Path) -> None:
+    """Runs a target on inputs that atheris chooses, so that they reach other lines of ours. Ends the process."""
+    import atheris  # in no extra, since it has wheels for few systems
+
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and (each.__module__ or "").startswith("afteraction."):
+            atheris.instrument_func(each)
+    failures.mkdir(parents=True, exist_ok=True)
+    kinds: set[str] = set()
+    _, seeds = _seeds(name)
+    corpus = folder() / "corpus"
+    corpus.mkdir()
+    for number, data in enumerate(seeds):
+        (corpus / str(number)).write_bytes(data)
+
+    def one(data: bytes) -> None:
+        chance = random.Random(data)  # noqa: S311
+        changed = mutated([data], chance) if chance.random() < OWN else data
+        kind = outcome(TARGETS[name], changed)
+        if kind and (short := kind.partition(": ")[0]) not in kinds:
+            kinds.add(short)
+            _keep(failures, name, short, changed, kind)
+
+    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=20000", str(corpus)], one)
+    atheris.Fuzz()
 
 
 def outcome(target: Target, data: bytes) -> str | None:

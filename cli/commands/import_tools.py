@@ -19,6 +19,7 @@ from afteraction.commands.options import (
     TextKey,
 )
 from afteraction.data import DataError, read_articles, resolve, write_articles
+from afteraction.data.errors import printable
 from afteraction.data.importers import (
     EXPORTERS,
     ConllLayout,
@@ -288,7 +289,7 @@ def _import(
         return errors.status
     write_articles(with_progress(chain([first] if first else [], articles)), output)
     for line in log.lines():
-        typer.echo(line, err=True)
+        typer.echo(printable(line), err=True)
     if drafts_file is not None:
         from afteraction.evaluation.drafts import review_drafts
         from afteraction.output.data import print_review

@@ -1,17 +1,28 @@
 """The console that tables are printed on, and helpers that all tables share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+
+from afteraction.data.errors import printable
+
+
+class _SafeConsole(Console):
+    """A console that prints no control characters of the texts, ids and names that it is given."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else printable(text), style, control)
 
 
 def wide_console() -> Console:
     """Returns a console on standard output. If that is no terminal, lines are never wrapped or cut."""
     # No markup and no emoji codes: labels, ids and file names may contain brackets and colons.
-    plain = partial(Console, highlight=False, markup=False, emoji=False)
+    plain = partial(_SafeConsole, highlight=False, markup=False, emoji=False)
     console = plain()
     # Without a terminal there is no width to fit, and tools that read the output need whole lines.
     return console if console.is_terminal else plain(width=10_000)

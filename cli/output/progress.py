@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from afteraction.data import Article, InputNotice
+from afteraction.data.errors import printable
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
@@ -80,7 +81,7 @@ def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
 
 def print_progress(line: str) -> None:
     """Prints a line to standard error."""
-    Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(line)
+    Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(printable(line))
 
 
 @contextmanager

@@ -228,3 +228,22 @@ def test_training_says_its_progress_on_standard_error_and_its_end_on_standard_ou
     assert resumed == (0, outcome.out, "")
 
     assert command("predict", model, articles_file, "--json").status == 0
+
+
+def test_no_control_character_of_an_input_reaches_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    hostile = "\x1b]0;title\x07\x1b[2J\x9b31mGao"
+    spans = [{"start": 0, "end": 99, "label": "LOCATION"}]
+    lines = [{"id": hostile, "text": "Gunmen killed two people."}, {"id": hostile + "b", "text": "Gao", "spans": spans}]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    from afteraction.__main__ import run
+
+    run(["predict", "rules", str(path)])
+    run(["data", "check", str(path)])
+    run(["predict", "rules", str(tmp_path / hostile)])
+    captured = capsys.readouterr()
+    assert "Gao" in captured.out
+    assert "Gao" in captured.err
+    assert not set(captured.out + captured.err) & {"\x1b", "\x07", "\x9b"}
