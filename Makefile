@@ -58,6 +58,7 @@ soak: $(READY)
 	$(BIN)/python bench/fuzz/fuzz.py 2000 --rounds 12
 	$(BIN)/python bench/soak.py
 	$(BIN)/python bench/kills.py
+	$(BIN)/python bench/large.py
 
 # How the work of each step grows with the length of a text.
 growth: $(READY)
