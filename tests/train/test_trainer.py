@@ -182,7 +182,7 @@ def test_padding_to_a_rounded_width_changes_no_loss_and_no_gradient(classifier: 
             presence_loss(outputs, labels, unknown=unknown),
             distillation_loss(outputs, labels, teacher, temperature=2.0),
         ]
-        sum(losses).backward()  # type: ignore[union-attr]
+        torch.stack(losses).sum().backward()
         found.append([*losses, *(p.grad.clone() for p in classifier.parameters() if p.grad is not None)])
     assert len(found[0]) == len(found[1]) > 10
     for exact, rounded in zip(*found, strict=True):
