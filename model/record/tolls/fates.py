@@ -151,8 +151,8 @@ def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
     passive = bool(earlier & _BE)
     if word in _HURT:
         died = {"died", "dies"} & set(words[index + 1 :]) or (word == "survive" and "not" in earlier)
-        died = died or (word in _SEIZED and passive and _THEN_KILLED.match(" ".join(rest[index + 1 : index + 14])))
-        return "killed" if died else "hurt"
+        then_killed = word in _SEIZED and passive and _THEN_KILLED.match(" ".join(rest[index + 1 : index + 14]))
+        return "killed" if died or then_killed else "hurt"
     if word == "shot" and passive:
         return "killed" if soon & _FATAL or "fatally" in earlier else "shot"
     if _is_death(word, earlier, following):
