@@ -115,7 +115,9 @@ def record_of(article: Article) -> dict[str, Any]:
 
 def _article(line: _ArticleLine) -> Article:
     try:
-        json.dumps(line.meta, allow_nan=False)
+        json.dumps(line.meta, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        raise DataError("meta: holds half of a character (a lone surrogate), which is not Unicode") from None
     except ValueError:
         raise DataError("meta: holds NaN or Infinity, which JSON cannot") from None
     article = Article(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from afteraction.data.articles.article import Article
+from afteraction.data.articles.article import Article, FaultySpansError
 from afteraction.data.articles.article_lines import article_from_record, is_annotated
 from afteraction.data.errors import DataError, clip
 from afteraction.data.inputs.fields import ANY_FIELDS, UnknownKeysError, choose_keys, id_of, meta_of
@@ -22,10 +22,10 @@ def article_of(values: Mapping[str, Any], *, number: int) -> Article:
     Raises:
         DataError: there is no text, or it is no string, or another value is invalid.
     """
-    if is_annotated(values):
-        return article_from_record(values)
     names = tuple(values)
     try:
+        if is_annotated(values):
+            return article_from_record(values)
         keys = choose_keys(names, ANY_FIELDS)
         text = values[keys.text]
         if not isinstance(text, str):
@@ -34,5 +34,7 @@ def article_of(values: Mapping[str, Any], *, number: int) -> Article:
     except UnknownKeysError:
         found = clip(", ".join(map(repr, names))) or "none"
         raise DataError(f"article {number}: which key is the text? There is {found}; name it 'text'") from None
+    except FaultySpansError:  # names the article itself
+        raise
     except DataError as error:
         raise DataError(f"article {number}: {error}") from None

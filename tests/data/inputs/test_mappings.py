@@ -48,6 +48,7 @@ def test_an_article_of_our_own_form_keeps_its_annotation(articles: list[Article]
         ({"text": None}, "article 7: 'text' is no text but None"),
         ({"text": float("nan")}, "article 7: 'text' is no text but nan"),
         ({"text": TEXT, "id": [1]}, "article 7: 'id' is no id but [1]"),
+        ({"id": "a", "text": "b", "spans": [], "meta": {"c": "\ud800"}}, "article 7: meta: holds half of a character"),
         ({"text": "a\ud800"}, "article 7: article '7': lone surrogate at 1 of the text: not Unicode"),
     ],
 )
