@@ -18,6 +18,7 @@ from afteraction.model.batching import fill_batches, pad_windows, round_width
 from afteraction.model.decoding.spans import Emissions, find_spans
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
+from afteraction.model.memory import is_out_of_memory
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, fastest_precision
 from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
@@ -48,7 +49,8 @@ class Tagger:
         tokenizer: the model's tokenizer.
         settings: the model's labels, window and decoding.
         tokens_per_batch: the number of subwords, padding included, that the model reads at once; None for
-            `CPU_TOKENS` or `ACCELERATOR_TOKENS`, by the model's device.
+            `CPU_TOKENS` or `ACCELERATOR_TOKENS`, by the model's device. If a batch does not fit in memory, it becomes
+            lower.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Tagger:
         self.scheme = LabelScheme(settings.labels)
         self.tokens_per_batch = tokens_per_batch or (CPU_TOKENS if model.device.type == "cpu" else ACCELERATOR_TOKENS)
         self._subwords = SubwordTokenizer(tokenizer)
+        self._halved = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -132,6 +135,7 @@ class Tagger:
 
         Raises:
             DataError: a dict has no text, or a value is invalid.
+            ModelError: not even a single window fits in memory.
         """
         if at_once < 1:
             raise DataError(f"at_once is {at_once}; at least one article must be read at a time")
@@ -218,7 +222,29 @@ class Tagger:
             torch.set_num_threads(cores)  # a number that threads which start later take over
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
-        """Returns the log probabilities of each window, without its special subwords."""
+        """Returns the log probabilities of each window, without its special subwords.
+
+        A batch that does not fit in memory is halved until its parts do, and later batches are made smaller.
+        """
+        try:
+            return self._read(windows)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        # Out of the `except`, since the error holds what the batch took.
+        if len(windows) == 1:
+            raise ModelError(
+                f"a single window of {len(windows[0])} subwords does not fit in memory: end other programs, or label "
+                "on another device"
+            )
+        half = len(windows) // 2
+        if not self._halved:
+            _log.warning("a batch of %d windows does not fit in memory: it is halved, as others will be", len(windows))
+        self._halved = True
+        self.tokens_per_batch = min(self.tokens_per_batch, half * max(len(window) for window in windows))
+        return [*self._run(windows[:half]), *self._run(windows[half:])]
+
+    def _read(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         width = self._width(max(len(window) for window in windows) - self._subwords.special_count)
         padded = pad_windows(windows, self._subwords.pad_id, width=width)
         batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}

@@ -40,6 +40,7 @@ from afteraction.model import (
 )
 from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_training_record
 from afteraction.model.kernels import use_byte_dropout
+from afteraction.model.memory import is_out_of_memory
 from afteraction.train.callbacks import read_log, standard_callbacks
 from afteraction.train.config import ConfigError, TrainConfig, dump_config
 from afteraction.train.curves import draw_curves
@@ -101,7 +102,7 @@ def fit(
 
     Raises:
         InputError: the config, an article file or the encoder is wrong, or the learning rates are so high that
-            training overflows; or another process trains in the run's folder.
+            training overflows; a batch does not fit in memory; or another process trains in the run's folder.
     """
     prepared = prepare(config, cache=cache)
     # Only now, so that no run is left behind if `prepare` raises an error.
@@ -129,7 +130,17 @@ def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume
         _log.info("resuming from %s", checkpoint)
     elif resume:
         _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        # Not halved as in prediction: other sums round otherwise, so that the weights would be others.
+        tokens = prepared.config.fitting.tokens_per_batch
+        raise ConfigError(
+            f"fitting.tokens_per_batch: training with {tokens} does not fit in memory; set it lower and choose another "
+            "name=, or end other programs and give --resume"
+        ) from None
     scores = best_scores(trainer.state.log_history, labels=prepared.config.labels)
     _check_weights(prepared.tagger.model)
     if main:

@@ -529,3 +529,19 @@ def test_a_loss_of_the_first_special_subword_needs_one(run: Run, make_config: Ma
     (tiny_encoder / "tokenizer.json").write_text(json.dumps(tokenizer | {"post_processor": None}), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"fitting\.presence_loss: windows of .*encoder0 begin with no special token"):
         run(make_config(fitting={"presence_loss": 1.0}))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_a_batch_that_does_not_fit_in_memory_names_the_key_and_the_run_goes_on_with_more(
+    run: Run, make_config: MakeConfig, error: Exception
+) -> None:
+    whole = run(make_config(name="whole"))
+
+    class Full(TrainerCallback):
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if state.global_step == 5:
+                raise error
+
+    with pytest.raises(ConfigError, match=r"fitting\.tokens_per_batch: training with 128 does not fit in memory; set"):
+        run(make_config(), callbacks=[Full()])
+    assert_same_outcome(run(make_config(), resume=True), whole)

@@ -1,0 +1,13 @@
+"""Recognises the errors that PyTorch and Python raise where the memory is full."""
+
+import torch
+
+_OF_THE_CPU = "you tried to allocate"
+"""A part of what PyTorch says where the machine has no memory left. Its error has no class of its own."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Returns whether an error says that the memory of the machine or of an accelerator is full."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and _OF_THE_CPU in str(error)
