@@ -7,14 +7,18 @@
   and its speed that of the first, within 5 %.
 - `shapes`: batches of 20,000 different shapes, in number of articles and length. The memory is to be that after the
   first thousand, within 2 %.
+- `archive`: `predict --output FOLDER` on half of the articles, and on a tenth of those. The peak of the memory is to be
+  the same, within 10 %.
 
 Speed is in articles per second of processor time, so that other work on the machine disturbs it little. The exit status
 is 1 if a limit does not hold. With `--model`, another model than the small one labels the articles, such as `news`.
 """
 
 import argparse
+import os
 import re
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from afteraction.data import Article, read_named
+from afteraction.data import Article, read_named, write_articles
 from afteraction.model import Tagger
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 
@@ -36,13 +40,13 @@ WORDS = (20, 80)
 """The fewest and the most words of an article."""
 
 SHAPES = 20_000
-MORE_MEMORY, OTHER_SPEED = 0.02, 0.05
+MORE_MEMORY, OTHER_SPEED, HIGHER_PEAK = 0.02, 0.05, 0.1
 """The limits, as shares."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=["stream", "shapes"])
+    parser.add_argument("parts", nargs="*", default=["stream", "shapes", "archive"])
     parser.add_argument("--articles", type=int, default=200_000)
     parser.add_argument("--shapes", type=int, default=SHAPES)
     parser.add_argument("--model")
@@ -52,6 +56,7 @@ def main() -> None:
     parts = {
         "stream": lambda: stream(name, arguments.articles),
         "shapes": lambda: shapes(name, arguments.shapes),
+        "archive": lambda: archive(name, arguments.articles // 2),
     }
     held = [parts[part]() for part in arguments.parts]
     sys.exit(0 if all(held) else 1)
@@ -98,6 +103,23 @@ def shapes(name: str, count: int) -> bool:
     growth = memories[-1] / memories[0] - 1
     print(f"shapes: memory {growth:+.1%} since the first thousand", flush=True)
     return growth <= MORE_MEMORY
+
+
+def archive(name: str, count: int) -> bool:
+    """Returns whether a run over ten times the articles has the same peak of memory."""
+    peaks = []
+    for size in (count // 10, count):
+        source, output = folder() / f"{size}.jsonl", folder() / f"{size}-labelled"
+        write_articles(articles(size), source)
+        words = [sys.executable, "-m", "afteraction", "predict", name, str(source), "--output", str(output)]
+        _, status, used = os.wait4(subprocess.Popen(words, stderr=subprocess.DEVNULL).pid, 0)
+        peaks.append(used.ru_maxrss / 1024)
+        print(f"archive: {size:9,} articles, peak {peaks[-1]:.0f} MB, exit status {status}", flush=True)
+        if status:
+            return False
+    growth = peaks[1] / peaks[0] - 1
+    print(f"archive: peak {growth:+.1%} with ten times the articles", flush=True)
+    return growth <= HIGHER_PEAK
 
 
 def resident() -> float:
