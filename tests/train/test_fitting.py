@@ -524,11 +524,14 @@ def test_a_run_that_was_cut_off_while_it_was_opened_can_be_resumed(run: Run, mak
     assert run(config, resume=True).run.finished
 
 
-def test_a_loss_of_the_first_special_subword_needs_one(run: Run, make_config: MakeConfig, tiny_encoder: Path) -> None:
-    tokenizer = json.loads((tiny_encoder / "tokenizer.json").read_text(encoding="utf-8"))
-    (tiny_encoder / "tokenizer.json").write_text(json.dumps(tokenizer | {"post_processor": None}), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"fitting\.presence_loss: windows of .*encoder0 begin with no special token"):
-        run(make_config(fitting={"presence_loss": 1.0}))
+def test_a_loss_of_the_first_special_subword_needs_one(
+    run: Run, make_config: MakeConfig, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    encoder = shutil.copytree(tiny_encoder, tmp_path / "bare")
+    tokenizer = json.loads((encoder / "tokenizer.json").read_text(encoding="utf-8"))
+    (encoder / "tokenizer.json").write_text(json.dumps(tokenizer | {"post_processor": None}), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"fitting\.presence_loss: windows of .*bare begin with no special token"):
+        run(make_config(encoder=str(encoder), fitting={"presence_loss": 1.0}))
 
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
