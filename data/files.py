@@ -1,6 +1,7 @@
 """File helpers that all rooms share: atomic writing, hashing, compressed lines, batches."""
 
 import codecs
+import errno
 import hashlib
 import io
 import os
@@ -27,6 +28,9 @@ _BATCH_BYTES = 2**30
 """The most that a batch of rows may take, unless a single row takes more."""
 
 _ZIP = b"PK\3\4"
+
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "inline_container.cc")
+"""What errors say where the disk is full, or a user's share of it. The last is PyTorch's file that writes archives."""
 
 _temporaries: set[Path] = set()
 _TEMPORARY = re.compile(r"[a-z0-9_]{8}")
@@ -64,8 +68,9 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     temporary = Path(name)
     _temporaries.add(temporary)
     try:
-        yield temporary
-        temporary.chmod(0o644)
+        with full_disk_reported(path):
+            yield temporary
+        temporary.chmod(0o666 & ~_umask())
         if durable:
             sync(temporary)
         temporary.replace(target)
@@ -76,6 +81,40 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
         _temporaries.discard(temporary)
+
+
+@contextmanager
+def full_disk_reported(path: Path) -> Iterator[None]:
+    """Turns whatever PyTorch and other libraries raise where the disk is full into an error that names a path.
+
+    Raises:
+        DataError: the disk is full.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if not any(text in str(error) for text in _FULL):
+            raise
+        raise DataError(f"{path}: cannot be written: {os.strerror(errno.ENOSPC)}") from None
+
+
+def make_private_folder(path: Path) -> None:
+    """Creates a folder and the missing ones above it, all for their owner alone. One that exists stays as it is.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    for folder in (*reversed(path.parents), path):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _umask() -> int:
+    """Returns the permissions that a new file does not get. There is no way to read them but to set them."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def remove_temporaries() -> None:

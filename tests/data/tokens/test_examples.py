@@ -1,5 +1,7 @@
 import json
 import os
+import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from afteraction.data import (
     write_articles,
 )
 from afteraction.data.files import sha256
+from afteraction.data.locks import hold_folder
 from afteraction.data.tokens import IGNORED, Examples, Misalignment, default_cache, spans_to_tokens
 
 WINDOW = WindowConfig(size=24, stride=4)
@@ -220,6 +223,31 @@ def test_what_a_killed_process_began_to_build_is_removed_a_day_later(path: Path,
     build(path, tokenizer=subwords)
     assert not abandoned.exists()
     assert current.exists()
+
+
+def test_a_clock_that_steps_ahead_takes_no_folder_from_a_process_that_still_builds_in_it(
+    path: Path, subwords: SubwordTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = path.parent / "new" / "cache"
+    dead, alive = cache / ".building-a", cache / ".building-b"
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 10 * 86_400)
+    with hold_folder(alive):
+        build(path, tokenizer=subwords)
+        assert not dead.exists()
+        assert alive.exists()
+
+
+def test_the_cache_is_for_its_owner_alone(path: Path, subwords: SubwordTokenizer) -> None:
+    before = os.umask(0)
+    try:
+        build(path, tokenizer=subwords)
+    finally:
+        os.umask(before)
+    for folder in (path.parent / "new", path.parent / "new" / "cache", *entries(path)):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:

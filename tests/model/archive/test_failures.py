@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,19 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     monkeypatch.setattr(os, "mkdir", refuse)
     with pytest.raises(DataError, match="out: cannot be written: Permission denied"):
         label_archive("rules", [str(source)], tmp_path / "out")
+
+
+def test_a_clock_that_steps_back_changes_nothing(
+    whole: Path, source: Path, tmp_path: Path, tree: Tree, breaking: Breaking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, steps = time.time(), count()
+    monkeypatch.setattr(time, "time", lambda: now - 3600 * next(steps))
+    with pytest.MonkeyPatch.context() as patch:
+        breaking(patch, "fsync", call=7, error=OSError(28, "No space left on device"))
+        with pytest.raises(InputError):
+            label_archive("rules", [str(source)], tmp_path / "out", part_size=4)
+    label_archive("rules", [str(source)], tmp_path / "out", part_size=4)
+    assert tree(tmp_path / "out") == tree(whole)
 
 
 @pytest.mark.parametrize("shard", [None, Shard(2, 2)])
