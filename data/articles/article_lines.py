@@ -113,13 +113,22 @@ def record_of(article: Article) -> dict[str, Any]:
     return record
 
 
-def _article(line: _ArticleLine) -> Article:
+def check_meta(meta: Mapping[str, Any]) -> None:
+    """Checks that an article with this `meta` can be written.
+
+    Raises:
+        DataError: it holds what JSON or UTF-8 cannot.
+    """
     try:
-        json.dumps(line.meta, ensure_ascii=False, allow_nan=False).encode()
+        json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
         raise DataError("meta: holds half of a character (a lone surrogate), which is not Unicode") from None
     except ValueError:
         raise DataError("meta: holds NaN or Infinity, which JSON cannot") from None
+
+
+def _article(line: _ArticleLine) -> Article:
+    check_meta(line.meta)
     article = Article(
         id=line.id,
         text=line.text,

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from afteraction.data.articles.article import PARAGRAPH_BREAK, Article, Span
 from afteraction.data.articles.article_files import OnError
+from afteraction.data.articles.article_lines import check_meta
 from afteraction.data.errors import DataError, clip
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.label_map import LabelMap
@@ -72,6 +73,7 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
                     f"article {raw.id!r}: its spans cross more paragraph breaks than its text has characters: a "
                     "mention lies within a paragraph"
                 )
+    check_meta(raw.meta)
     article = Article(
         id=raw.id,
         text=raw.text,

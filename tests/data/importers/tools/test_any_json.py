@@ -75,3 +75,12 @@ def test_any_json_is_read_or_refused_in_one_line(name: str, item: Any) -> None:
 def test_keys_with_line_ends_are_named_on_one_line() -> None:
     with pytest.raises(DataError, match=r"with --text-key: 'a\\nb', 'c'$"):
         find_text_key({"a\nb": "x", "c": "y"}, given=None)
+
+
+def test_an_item_that_could_not_be_written_again_is_left_out(tmp_path: Path) -> None:
+    path, errors = tmp_path / "x.json", list[DataError]()
+    path.write_text('[{"text": "Gao", "x": 1e999}, {"text": "Kano"}]', encoding="utf-8")
+    raw = read_doccano(path, log=ImportLog(), on_error=errors.append)
+    [article] = import_articles(raw, labels=LabelMap(), log=ImportLog(), on_error=errors.append)
+    assert article.text == "Kano"
+    assert str(errors[0]).endswith("x.json: item 1: meta: holds NaN or Infinity, which JSON cannot")
