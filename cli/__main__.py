@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from typer.exceptions import Abort, TyperException
 from afteraction.app import app
 from afteraction.data import InputError
 from afteraction.data.errors import first_line, printable
+from afteraction.data.files import is_disk_full
 from afteraction.extras import missing_extra
 from afteraction.signals import StoppedError, end_soon_on_signals
 
@@ -23,6 +25,7 @@ def main() -> None:
             # The stream is closed. Its output is discarded; otherwise print could write to the other stream instead.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     end_soon_on_signals()
+    threading.excepthook = _report_thread
     sys.exit(run(sys.argv[1:]))
 
 
@@ -57,6 +60,12 @@ def run(arguments: Sequence[str]) -> int:
     if outcome == INTERRUPTED:  # typer has caught the interrupt and returned its status
         return _report("interrupted", INTERRUPTED)
     return outcome if isinstance(outcome, int) else DONE
+
+
+def _report_thread(fault: threading.ExceptHookArgs) -> None:
+    """Reports an error of a thread, except a full disk, which the thread that it writes for meets as well."""
+    if not is_disk_full(fault.exc_value):
+        threading.__excepthook__(fault)
 
 
 def _report(message: str, status: int) -> int:

@@ -83,9 +83,14 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
         _temporaries.discard(temporary)
 
 
+def is_disk_full(error: BaseException | None) -> bool:
+    """Returns whether an error of PyTorch or another library says that the disk is full."""
+    return any(text in str(error) for text in _FULL)
+
+
 @contextmanager
 def full_disk_reported(path: Path) -> Iterator[None]:
-    """Turns whatever PyTorch and other libraries raise where the disk is full into an error that names a path.
+    """Turns whatever libraries raise where the disk is full into an error that names a path.
 
     Raises:
         DataError: the disk is full.
@@ -95,7 +100,7 @@ def full_disk_reported(path: Path) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        if not any(text in str(error) for text in _FULL):
+        if not is_disk_full(error):
             raise
         raise DataError(f"{path}: cannot be written: {os.strerror(errno.ENOSPC)}") from None
 

@@ -74,3 +74,20 @@ def test_a_request_to_stop_ends_nothing_and_the_next_signal_does(tmp_path: Path)
         process.terminate()
         assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_a_thread_is_reported_unless_its_user_meets_it_too() -> None:
+    """TensorBoard writes in a thread, and the training that waits for it raises the same error."""
+    program = (
+        "import threading, sys; from afteraction import __main__ as program\n"
+        "sys.argv = ['afteraction', '--help']\n"
+        "try: program.main()\n"
+        "except SystemExit: pass\n"
+        "def fail(error): raise error\n"
+        "for error in (OSError(28, 'No space left on device'), ValueError('of another kind')):\n"
+        "    thread = threading.Thread(target=fail, args=(error,)); thread.start(); thread.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "No space left" not in done.stderr
+    assert done.stderr.splitlines()[-1] == "ValueError: of another kind"
+    assert done.stderr.count("Traceback") == 1

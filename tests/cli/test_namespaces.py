@@ -1,0 +1,140 @@
+"""Commands in namespaces of Linux: on a machine without a network, and on a small disk that becomes full."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from afteraction.data.files import sha256
+
+PREAMBLE = """
+import io, json, os, subprocess, sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+site, encoder, tuned, articles, place = map(Path, sys.argv[1:6])
+os.environ["AFTERACTION_CACHE"] = str(place / "cache")
+sys.path.insert(0, str(site))
+from afteraction.__main__ import main
+from afteraction.model import PACKAGES
+from afteraction.model.encoder_packages import WeightsPackage
+
+PACKAGES["tiny-weights"] = WeightsPackage("tiny_weights_package", "model", sys.argv[6])
+
+def config(runs):
+    path = place / f"{runs.name}.yaml"
+    path.write_text(json.dumps({
+        "extends": "quickstart", "name": "run", "runs": str(runs), "encoder": str(encoder),
+        "data": {"train": [str(articles)], "dev": [str(articles)]}, "window": {"size": 48, "stride": 8},
+        "fitting": {"epochs": 2, "tokens_per_batch": 128, "patience": None},
+    }))
+    return path
+
+def command(*arguments):
+    told = io.StringIO()
+    sys.argv = ["afteraction", *map(str, arguments)]
+    with redirect_stderr(told), redirect_stdout(io.StringIO()):
+        try:
+            main()
+        except SystemExit as end:
+            return end.code, told.getvalue()
+
+def tree(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+"""
+
+WITHOUT_A_NETWORK = """
+import socket
+assert socket.if_nameindex() in ([], [(1, "lo")])
+asked = []
+def watch(event, given):
+    local = event == "socket.connect" and given[0].family == socket.AF_UNIX
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto") and not local:
+        asked.append((event, given[1:] if event == "socket.connect" else given))
+sys.addaudithook(watch)
+try:
+    socket.create_connection(("192.0.2.1", 80), timeout=1)
+except OSError:
+    assert len(asked) == 1 or len(asked) == 2
+asked.clear()
+for arguments in (
+    ("train", config(place / "runs")),
+    ("predict", place / "runs/run/model", articles, "--output", place / "labelled"),
+    ("evaluate", articles, "--model", place / "runs/run/model"),
+    ("pack", tuned, place / "packed", "--rank", "2", "--articles", articles),
+    ("predict", "news", articles, "--json"),
+):
+    status, told = command(*arguments)
+    assert status == 0, told
+assert not asked, asked
+"""
+
+ON_A_FULL_DISK = """
+import shutil
+disk, pages = place / "disk", 256
+disk.mkdir()
+subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={4 * pages}k", "tmpfs", str(disk)], check=True)
+
+def work(folder):
+    output = folder / "labelled"
+    return ("predict", "rules", articles, "--part-size", "1", "--output", output), output
+
+arguments, whole = work(place / "whole")
+status, told = command(*arguments)
+assert status == 0, told
+needed = sum(-(-path.stat().st_size // 4096) for path in whole.rglob("*") if path.is_file())
+assert needed < pages
+arguments, output = work(disk)
+for room in (0, needed // 3, needed * 2 // 3, needed - 1):
+    (disk / "filler").write_bytes(bytes(4096 * (pages - room)))
+    status, told = command(*arguments)
+    assert status == 2, (room, status, told)
+    assert "Traceback" not in told, told
+    line = told.splitlines()[-1]
+    assert line.startswith("afteraction: ") and line.endswith("No space left on device"), told
+    left = {path.name for path in output.rglob(".*")}
+    assert left <= {".lock"}, left
+    (disk / "filler").unlink()
+    status, told = command(*arguments)
+    assert status == 0, told
+    assert tree(output) == tree(whole), room
+    shutil.rmtree(output)
+print(needed)
+"""
+
+
+def run_in_namespace(script: str, given: Sequence[object], *, flag: str, trial: Sequence[str] = ("true",)) -> str:
+    """Runs a script in new namespaces, as root of them, and returns what it prints."""
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, flag, *trial], capture_output=True, check=False).returncode:
+        pytest.skip(f"no namespaces are allowed here: `unshare {flag} {' '.join(trial)}` fails")
+    command = [unshare, flag, sys.executable, "-c", PREAMBLE + script, *map(str, given)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def given(
+    tiny_package: Path, tiny_encoder: Path, tuned_folder: Path, articles_file: Path, tmp_path: Path
+) -> list[Path | str]:
+    """The arguments of the scripts."""
+    place = tmp_path / "place"
+    place.mkdir()
+    return [tiny_package, tiny_encoder, tuned_folder, articles_file, place, sha256(tiny_encoder / "model.safetensors")]
+
+
+@pytest.mark.slow
+def test_without_a_network_every_command_works_and_none_asks_for_one(
+    given: Sequence[Path | str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    run_in_namespace(WITHOUT_A_NETWORK, given, flag="-rn")
+
+
+def test_on_a_full_disk_an_archive_run_ends_in_one_line_and_goes_on_later(given: Sequence[Path | str]) -> None:
+    mount = ("mount", "-t", "tmpfs", "tmpfs", "/mnt")
+    assert int(run_in_namespace(ON_A_FULL_DISK, given, flag="-rm", trial=mount)) > 3
