@@ -29,8 +29,8 @@ _BATCH_BYTES = 2**30
 
 _ZIP = b"PK\3\4"
 
-_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "inline_container.cc")
-"""What errors say where the disk is full, or a user's share of it. The last is PyTorch's file that writes archives."""
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "PytorchStreamWriter failed", "unexpected pos ")
+"""What errors say where the disk is full, or a user's share of it. The last two are PyTorch's."""
 
 _temporaries: set[Path] = set()
 _TEMPORARY = re.compile(r"[a-z0-9_]{8}")

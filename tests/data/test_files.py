@@ -198,6 +198,7 @@ def test_a_file_has_the_mode_that_its_user_chose_and_until_it_is_whole_it_is_for
         OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)),
         Exception("Error while serializing: I/O error: No space left on device (os error 28)"),  # of safetensors
         RuntimeError("[enforce fail at inline_container.cc:664] . unexpected pos 192 vs 86"),  # of PyTorch
+        RuntimeError("[enforce fail at inline_container.cc:858] . PytorchStreamWriter failed writing file data/0"),
     ],
 )
 def test_a_full_disk_is_one_line_whichever_library_meets_it(error: Exception, tmp_path: Path) -> None:
@@ -212,5 +213,8 @@ def test_a_full_disk_is_one_line_whichever_library_meets_it(error: Exception, tm
 def test_no_other_error_is_taken_for_a_full_disk() -> None:
     with pytest.raises(RuntimeError, match="another"), full_disk_reported(Path("a")):
         raise RuntimeError("another")
+    damaged = RuntimeError("[enforce fail at inline_container.cc:275] . PytorchStreamReader failed reading zip archive")
+    with pytest.raises(RuntimeError, match="StreamReader"), full_disk_reported(Path("a")):
+        raise damaged
     with pytest.raises(DataError, match=r"^b: No space left"), full_disk_reported(Path("a")):
         raise DataError("b: No space left on device")
