@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from afteraction.model.onnx_model import OnnxModel
 
 _log = logging.getLogger(__name__)
+
+_HALVING = Lock()
+"""Held by the thread whose batch does not fit in memory. It is no part of a tagger, since taggers are pickled."""
 
 ARTICLES_AT_ONCE = 128
 """The number of articles that are read ahead, so that windows of similar length share a batch."""
@@ -238,10 +242,13 @@ class Tagger:
                 "on another device"
             )
         half = len(windows) // 2
-        if not self._halved:
-            _log.warning("a batch of %d windows does not fit in memory: it is halved, as others will be", len(windows))
-        self._halved = True
-        self.tokens_per_batch = min(self.tokens_per_batch, half * max(len(window) for window in windows))
+        with _HALVING:
+            if not self._halved:
+                _log.warning(
+                    "a batch of %d windows does not fit in memory: it is halved, as others will be", len(windows)
+                )
+            self._halved = True
+            self.tokens_per_batch = min(self.tokens_per_batch, half * max(len(window) for window in windows))
         return [*self._run(windows[:half]), *self._run(windows[half:])]
 
     def _read(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
