@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.matchers.names import LONGEST_RUN, gap_before, name_runs, passive_verb, words_of
@@ -58,7 +59,7 @@ def _led_to(words: Sequence[Word], start: int) -> bool:
     """Returns whether a verb of attacking, or "attack on", stands before a phrase and its number, if it has one."""
     index = start - 1
     while index >= max(start - LONGEST_RUN, 0) and (
-        parse_count(words[index].surface) is not None or words[index].plain in {"at", "least"}
+        _is_count(words[index].surface) or words[index].plain in {"at", "least"}
     ):
         index -= 1
     if index < 0:
@@ -66,3 +67,9 @@ def _led_to(words: Sequence[Word], start: int) -> bool:
     if words[index].plain in {"on", "against", "at"}:
         return index > 0 and words[index - 1].key in _ATTACKS
     return words[index].plain in _BEFORE
+
+
+@lru_cache(maxsize=4096)
+def _is_count(word: str) -> bool:
+    # Remembered, since among figures a word is looked at again for each of the names that follow it.
+    return parse_count(word) is not None
