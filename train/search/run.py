@@ -13,6 +13,7 @@ import yaml
 
 from afteraction.data import InputError
 from afteraction.data.files import atomic_write, remove_leftovers
+from afteraction.data.locks import lock_folder
 from afteraction.train.callbacks import StoppedError
 from afteraction.train.config import (
     ConfigError,
@@ -28,7 +29,7 @@ from afteraction.train.scores import DevScores
 from afteraction.train.search.picture import draw_search
 from afteraction.train.search.plan import Plan, SearchFolder
 from afteraction.train.search.space import check_space, load_search_space
-from afteraction.train.search.study import Study, Trial, only_process
+from afteraction.train.search.study import Study, Trial
 from afteraction.train.series import Announce, no_announcement, one_process, train_or_restart
 
 ShouldStop = Callable[[float, float], bool]
@@ -85,7 +86,7 @@ def search(
     plan.check_inputs()
     plan.check_folder()
     folder, exhausted = plan.folder, False
-    with only_process(folder.path):
+    with lock_folder(folder.path):
         remove_leftovers(folder.record, folder.best, folder.picture)  # of a killed search
         plan.write_record()
         study = Study(folder.study, space=chosen, dimensions=plan.dimensions)

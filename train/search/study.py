@@ -5,15 +5,13 @@ the network file systems of clusters, where SQLite's locks do not.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import optuna
-from filelock import FileLock, Timeout
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import JournalStorage
@@ -168,21 +166,6 @@ class Study:
             evaluations=tuple((step / _SHARES, value) for step, value in sorted(frozen.intermediate_values.items())),
             fault=frozen.user_attrs.get(_FAULT),
         )
-
-
-@contextmanager
-def only_process(folder: Path) -> Iterator[None]:
-    """Makes a search's folder and holds it for this process. The hold ends with the process, even if it is killed.
-
-    Raises:
-        InputError: another process holds it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise InputError(f"{folder}: another process searches there now; wait, or choose another name=") from None
 
 
 def cut_off_torn_line(file: Path) -> None:

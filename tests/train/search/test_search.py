@@ -259,6 +259,17 @@ def test_another_search_in_the_folder_is_refused(
         run(config_file, space_file, None)
 
 
+@pytest.mark.usefixtures("no_pictures")
+def test_a_folder_is_searched_by_one_process_at_a_time(config_file: Path, space_file: Path) -> None:
+    def objective(config: TrainConfig, should_stop: ShouldStop) -> DevScores:
+        with pytest.raises(InputError, match="another run is writing in this folder"):
+            run(config_file, space_file, Objective())
+        return Objective()(config, should_stop)
+
+    run(config_file, space_file, objective, trials=1)
+    run(config_file, space_file, Objective(), trials=1)
+
+
 def test_a_folder_of_something_else_is_refused(config_file: Path, space_file: Path) -> None:
     folder = load_config(config_file).runs / "tiny-search"
     folder.mkdir(parents=True)

@@ -9,7 +9,6 @@ from afteraction.data import InputError
 from afteraction.train import ScoreRow, load_config
 from afteraction.train.search import SearchSpace, Study, check_space
 from afteraction.train.search.picture import importances
-from afteraction.train.search.study import only_process
 
 
 def open_study(file: Path, settings: dict[str, Any], **options: Any) -> Study:
@@ -103,17 +102,6 @@ def test_a_damaged_study_is_refused(tmp_path: Path) -> None:
         file.write_bytes(b"".join([lines[0], damaged, *lines[1:]]))
         with pytest.raises(InputError, match=r"study\.jsonl: the file is damaged; choose another name="):
             open_study(file, settings)
-
-
-def test_a_folder_is_searched_by_one_process_at_a_time(tmp_path: Path) -> None:
-    with (
-        only_process(tmp_path / "search"),
-        pytest.raises(InputError, match="another process searches there now"),
-        only_process(tmp_path / "search"),
-    ):
-        pass
-    with only_process(tmp_path / "search"):
-        pass
 
 
 def test_the_setting_that_decides_the_score_is_the_most_important(tmp_path: Path) -> None:
