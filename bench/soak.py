@@ -94,8 +94,9 @@ def shapes(name: str, count: int) -> bool:
     """Returns whether memory stays as it is over batches of ever other shapes."""
     tagger = Tagger.load(name, tokens_per_batch=1 << 20)  # so that all articles of a call share a batch
     memories = []
-    for done in range(1, count + 1):
-        length, number = divmod(done, ARTICLES_AT_ONCE)
+    # The largest first, so that later ones need memory only for what is kept of their shapes.
+    for done, shape in enumerate(reversed(range(count)), start=1):
+        length, number = divmod(shape, ARTICLES_AT_ONCE)
         list(tagger.emissions([Article("a", "a " * (length + 1))] * (number + 1)))
         if done % 1000 == 0 or done == count:
             memories.append(resident())

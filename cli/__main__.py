@@ -10,9 +10,10 @@ from typer.exceptions import Abort, TyperException
 
 from afteraction.app import app
 from afteraction.data import InputError
-from afteraction.data.errors import first_line, printable
+from afteraction.data.errors import first_line
 from afteraction.data.files import is_disk_full
 from afteraction.extras import missing_extra
+from afteraction.output.lines import print_line
 from afteraction.signals import StoppedError, end_soon_on_signals
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -69,7 +70,7 @@ def _report_thread(fault: threading.ExceptHookArgs) -> None:
 
 
 def _report(message: str, status: int) -> int:
-    print(f"afteraction: {printable(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201
+    print_line(f"afteraction: {' '.join(message.split())}")
     return status
 
 

@@ -11,14 +11,11 @@ Each message is one line that names the file, line or key and the remedy.
 """
 
 import difflib
-import re
 from collections.abc import Iterable
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class InputError(ValueError):
@@ -46,11 +43,6 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     names = sorted(choices)
     match = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {match[0]!r}?" if match else f"known: {', '.join(names)}"
-
-
-def printable(text: str) -> str:
-    """Returns a text without control characters, which could move a terminal's cursor or recolour what follows."""
-    return _CONTROLS.sub("", text)
 
 
 def clip(text: str, *, length: int = 60) -> str:

@@ -86,5 +86,5 @@ def load_exported(folder: Path) -> tuple[OnnxModel, "PreTrainedTokenizerBase", M
         raise ModelError(f"{folder / SETTINGS_FILE}: its labels give {len(tags)} tags; {GRAPH} has {model.tag_count}")
     tokenizer = load_tokenizer(str(folder))
     ids = try_tokenizer(folder, tokenizer=tokenizer, window=settings.window.size)
-    try_scores(folder / GRAPH, model=model, ids=ids, tokenizer=tokenizer, tags=len(tags))
+    try_scores(folder / GRAPH, model=model, ids=ids, tags=len(tags))
     return model, tokenizer, settings

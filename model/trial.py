@@ -45,7 +45,7 @@ def try_out(
     for name, weight in model.named_parameters():
         if not bool(torch.isfinite(weight).all()):
             raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is no number")
-    try_scores(folder / CONFIG_FILE, model=model.eval(), ids=ids, tokenizer=tokenizer, tags=tags)
+    try_scores(folder / CONFIG_FILE, model=model.eval(), ids=ids, tags=tags)
 
 
 def try_tokenizer(folder: Path, *, tokenizer: "PreTrainedTokenizerBase", window: int) -> "NDArray[np.int32]":
@@ -68,14 +68,7 @@ def try_tokenizer(folder: Path, *, tokenizer: "PreTrainedTokenizerBase", window:
     return subwords.window_ids(ids[:room])
 
 
-def try_scores(
-    file: Path,
-    *,
-    model: "nn.Module",
-    ids: "NDArray[np.int32]",
-    tokenizer: "PreTrainedTokenizerBase",
-    tags: int,
-) -> None:
+def try_scores(file: Path, *, model: "nn.Module", ids: "NDArray[np.int32]", tags: int) -> None:
     """Runs a model on a window. `file` is the file at fault if it gives no scores.
 
     Raises:
@@ -83,11 +76,9 @@ def try_scores(
     """
     import torch
 
-    from afteraction.model.batching import pad_windows
-
     try:
         with torch.inference_mode():
-            scores = model(**pad_windows([ids], int(tokenizer.pad_token_id or 0), width=len(ids))).logits
+            scores = model(input_ids=torch.from_numpy(ids.astype("int64"))[None]).logits
         fits = tuple(scores.shape) == (1, len(ids), tags) and bool(torch.isfinite(scores).all())
     except Exception as error:
         raise ModelError(f"{file}: the model cannot be run: {first_line(error)}") from None

@@ -12,8 +12,8 @@ from afteraction.commands.import_tools import import_app
 from afteraction.commands.options import ArticleFiles, Json
 from afteraction.data import LABELS, SubwordTokenizer, check_files, corpus_stats, read_articles, resolve, split_files
 from afteraction.data.checks import CODES, SEVERITIES, Severity, draw_stats, parse_shares
-from afteraction.data.errors import printable
 from afteraction.output.data import print_agreement, print_faults, print_split, print_stats
+from afteraction.output.lines import without_controls
 
 data_app = typer.Typer(help="Check, describe, split, convert and import article files.", rich_markup_mode=None)
 data_app.add_typer(import_app, name="import")
@@ -50,7 +50,7 @@ def check(
         codes[fault.code] += 1
         if fault.severity in shown:
             record = asdict(fault) | {"severity": fault.severity}
-            typer.echo(json.dumps(record, ensure_ascii=False) if as_json else printable(str(fault)))
+            typer.echo(json.dumps(record, ensure_ascii=False) if as_json else without_controls(str(fault)))
     if not as_json:
         print_faults(codes, files=len(paths), shown=shown)
     return int(any(CODES[code] == "error" for code in codes))

@@ -8,7 +8,6 @@ import typer
 
 from afteraction.commands.options import ImportFile, OutputFile
 from afteraction.data import read_articles, resolve
-from afteraction.data.errors import printable
 from afteraction.data.importers import (
     ImportLog,
     View,
@@ -18,6 +17,7 @@ from afteraction.data.importers import (
     import_wikievents,
     write_standoff,
 )
+from afteraction.output.lines import print_line
 
 
 def export_standoff(
@@ -48,7 +48,7 @@ def fa_kes(file: ImportFile, output: OutputFile) -> int:
 
     errors = InputErrorReporter()
     for line in import_fakes(file, output=output, on_error=errors).lines():
-        typer.echo(printable(line), err=True)
+        print_line(line)
     return errors.status
 
 
@@ -68,7 +68,7 @@ def muc4(
     DEV becomes train, TST1 and TST2 become dev, TST3 and TST4 become test.
     """
     for line in import_muc4(archive, output=output, view=view).lines():
-        typer.echo(printable(line), err=True)
+        print_line(line)
 
 
 def standoff(
@@ -87,7 +87,7 @@ def standoff(
     log, errors = ImportLog(), InputErrorReporter()
     import_standoff(annotations, [resolve(name) for name in texts], output=output, log=log, on_error=errors)
     for line in log.lines():
-        typer.echo(printable(line), err=True)
+        print_line(line)
     return errors.status
 
 
@@ -101,5 +101,5 @@ def wikievents(file: ImportFile, output: OutputFile) -> int:
     log, errors = ImportLog(), InputErrorReporter()
     import_wikievents(file, output=output, log=log, on_error=errors)
     for line in log.lines():
-        typer.echo(printable(line), err=True)
+        print_line(line)
     return errors.status

@@ -19,7 +19,6 @@ from afteraction.commands.options import (
     TextKey,
 )
 from afteraction.data import DataError, read_articles, resolve, write_articles
-from afteraction.data.errors import printable
 from afteraction.data.importers import (
     EXPORTERS,
     ConllLayout,
@@ -44,6 +43,7 @@ from afteraction.data.importers import (
     read_tokens,
     read_webanno,
 )
+from afteraction.output.lines import print_line
 
 Scheme = Annotated[
     TagScheme | None, typer.Option(help="Scheme of the tags. By default it is detected from the tags in the file.")
@@ -289,7 +289,7 @@ def _import(
         return errors.status
     write_articles(with_progress(chain([first] if first else [], articles)), output)
     for line in log.lines():
-        typer.echo(printable(line), err=True)
+        print_line(line)
     if drafts_file is not None:
         from afteraction.evaluation.drafts import review_drafts
         from afteraction.output.data import print_review

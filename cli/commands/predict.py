@@ -82,7 +82,8 @@ def predict(
     from afteraction.model.archive import label_archive, ray_engine, run_precision
     from afteraction.output.archives import ArchiveProgress, announce_stop, print_result, print_skipped
     from afteraction.output.articles import print_articles
-    from afteraction.output.progress import InputErrorReporter, print_progress, quiet_libraries, with_progress
+    from afteraction.output.lines import print_line
+    from afteraction.output.progress import InputErrorReporter, quiet_libraries, with_progress
 
     if output is not None and as_json:
         raise InputError("--json prints; it does not go with --output")
@@ -93,7 +94,7 @@ def predict(
     if output is not None and (output.is_dir() or not output.suffix):
         chosen = run_precision(model, output, device=device, precision=precision)
         if precision == "auto" and chosen != "float32":
-            print_progress(f"afteraction: the precision is {chosen}, the fastest here that keeps the F1")
+            print_line(f"afteraction: the precision is {chosen}, the fastest here that keeps the F1")
         workers = None
         if engine == "ray":
             workers = ray_engine(model, device=device, precision=chosen, gate=gate, address=ray_address)

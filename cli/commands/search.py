@@ -24,7 +24,8 @@ def search(
 
     Each trial is a run. The same command goes on where it was cut off.
     """
-    from afteraction.output.progress import print_progress, quiet_libraries, training_progress
+    from afteraction.output.lines import print_line
+    from afteraction.output.progress import quiet_libraries, training_progress
     from afteraction.output.search import print_search
     from afteraction.training import search as search_settings
 
@@ -35,6 +36,6 @@ def search(
         trials=trials,
         overrides=overrides or [],
         make_callbacks=training_progress,
-        announce=print_progress,
+        announce=print_line,
     )
     print_search(result)

@@ -34,14 +34,15 @@ def train(
         typer.echo(dump_config(settings), nl=False)
         return
 
-    from afteraction.output.progress import print_progress, quiet_libraries, shown_log, training_progress
+    from afteraction.output.lines import print_line
+    from afteraction.output.progress import quiet_libraries, shown_log, training_progress
     from afteraction.output.training import print_run, print_seeds
     from afteraction.training import fit, fit_seeds
 
     quiet_libraries()
     if seeds is not None:
         print_seeds(
-            fit_seeds(settings, _parse(seeds), resume=resume, make_callbacks=training_progress, announce=print_progress)
+            fit_seeds(settings, _parse(seeds), resume=resume, make_callbacks=training_progress, announce=print_line)
         )
         return
     with shown_log("afteraction.train.distillation"):  # teachers may read for long before the first step

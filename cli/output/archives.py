@@ -15,7 +15,7 @@ from afteraction.data import InputNotice
 from afteraction.model.archive import Manifest, Progress
 from afteraction.model.gate import Gate
 from afteraction.output.console import count_noun, wide_console
-from afteraction.output.progress import print_progress
+from afteraction.output.lines import print_line
 
 _LINES_APART = 60
 """Seconds between two lines of progress, where there is no terminal."""
@@ -55,7 +55,7 @@ class ArchiveProgress(Progress):
 
     def notice(self, notice: InputNotice) -> None:
         """Prints what a reader tells."""
-        print_progress(f"afteraction: {notice}")
+        print_line(f"afteraction: {notice}")
 
     def begin(self, *, done: int, total: int | None) -> None:
         """Labelling begins."""
@@ -81,7 +81,7 @@ class ArchiveProgress(Progress):
         elif self._clock() - self._shown >= _LINES_APART:
             self._shown = self._clock()
             of_all = "" if self._total is None else f"{self._done:,} of "
-            print_progress(f"{of_all}{count_noun(self._total or self._done, 'article')}, {self._state()}")
+            print_line(f"{of_all}{count_noun(self._total or self._done, 'article')}, {self._state()}")
 
     def _state(self) -> str:
         """Returns the rate, what is left, and the number of errors, in words."""
@@ -97,7 +97,7 @@ class ArchiveProgress(Progress):
 
 def announce_stop() -> None:
     """Says that a run stops, since the part in hand may take a minute."""
-    print_progress("afteraction: finishing the part in hand; a second signal ends at once")
+    print_line("afteraction: finishing the part in hand; a second signal ends at once")
 
 
 def print_result(folder: Path, manifest: Manifest) -> int:
@@ -122,9 +122,7 @@ def print_result(folder: Path, manifest: Manifest) -> int:
 
 def print_skipped(skipped: int, articles: int) -> None:
     """Says on standard error how many articles were not read because of the gate."""
-    print_progress(
-        f"afteraction: {skipped:,} of {count_noun(articles, 'article')} did not pass the gate and were not read"
-    )
+    print_line(f"afteraction: {skipped:,} of {count_noun(articles, 'article')} did not pass the gate and were not read")
 
 
 def print_gate(gate: Gate) -> None:

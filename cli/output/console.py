@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
-from afteraction.data.errors import printable
+from afteraction.output.lines import without_controls
 
 
 class _SafeConsole(Console):
@@ -16,7 +16,7 @@ class _SafeConsole(Console):
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else printable(text), style, control)
+            yield Segment(text if control else without_controls(text), style, control)
 
 
 def wide_console() -> Console:

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 from afteraction.data import Article, InputNotice
-from afteraction.data.errors import printable
+from afteraction.output.lines import print_line
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
@@ -79,11 +79,6 @@ def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
             yield article
 
 
-def print_progress(line: str) -> None:
-    """Prints a line to standard error."""
-    Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True).print(printable(line))
-
-
 @contextmanager
 def shown_log(module: str) -> Iterator[None]:
     """Shows what a module logs as lines on standard error. Of several training processes, the first shows its own."""
@@ -101,7 +96,7 @@ def shown_log(module: str) -> Iterator[None]:
 
 class _LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print_progress(record.getMessage())
+        print_line(record.getMessage())
 
 
 def training_progress() -> Sequence["TrainerCallback"]:
