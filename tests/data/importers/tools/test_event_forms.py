@@ -138,3 +138,58 @@ def test_blanks_in_roles_become_low_lines(tmp_path: Path) -> None:
 def test_a_faulty_object_is_named(tmp_path: Path, item: Any, message: str) -> None:
     with pytest.raises(DataError, match=f"x.json: item 1: .*{message}"):
         imported(tmp_path / "x.json", item)
+
+
+def event_line() -> dict[str, Any]:
+    return {
+        "doc_id": "d1",
+        "wnd_id": "d1-0",
+        "text": "Rebels  hit the Cafe\u0301 👍\r\nin 𝔸den",
+        "tokens": ["Rebels", "hit", "the", "Cafe\u0301", "👍", "in", "𝔸den"],
+        "entity_mentions": [{"id": "m1", "text": "𝔸den", "entity_type": "GPE", "start": 6, "end": 7}],
+        "event_mentions": [
+            {
+                "event_type": "Conflict:Attack",
+                "trigger": {"text": "hit", "start": 1, "end": 2},
+                "arguments": [
+                    {"entity_id": "m0", "role": "Attacker", "text": "Rebels", "start": 0, "end": 1},
+                    {"entity_id": "m2", "role": "Target", "text": "the Cafe\u0301", "start": 2, "end": 4},
+                    {"entity_id": "m1", "role": "Place"},
+                ],
+            },
+            {"event_type": "Movement:Transport", "arguments": [{"entity_id": "gone", "role": "Artifact"}]},
+        ],
+    }
+
+
+def test_the_roles_of_an_events_arguments_become_labels(tmp_path: Path) -> None:
+    log = ImportLog()
+    [article] = imported(tmp_path / "x.json", event_line(), log, event_types=["Conflict:*"])
+    assert (article.id, article.meta) == ("d1-0", {"doc_id": "d1"})
+    assert surfaces(article) == [("Attacker", "Rebels"), ("Target", "the Cafe\u0301"), ("Place", "𝔸den")]
+    assert log.count("events left out by their type") == 1
+    with pytest.raises(DataError, match="Artifact is the entity mention 'gone', which is not there"):
+        imported(tmp_path / "x.json", event_line(), log)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tokens": ["Rebels", "it"]}, "token 2, 'it', is not in the text at 6, where it goes on '  hit"),
+        (
+            {"entity_mentions": [{"id": "m1", "text": "x", "start": 6, "end": 8}]},
+            r"Place \[6, 8\) is outside the 7 tokens",
+        ),
+        (
+            {"entity_mentions": [{"id": "m1", "text": "x", "start": 5, "end": 6}]},
+            "Place .* is 'x' in the file, but .* 'in'",
+        ),
+        ({"tokens": 3}, "tokens: input should be a valid list"),
+    ],
+)
+def test_a_faulty_event_line_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(event_line() | change) + "\n", encoding="utf-8")
+    raw = read_events(path, log=ImportLog(), on_error=refuse, event_types=["Conflict:*"])
+    with pytest.raises(DataError, match=f"x.json: line 1: .*{message}"):
+        list(import_articles(raw, labels=LabelMap(), log=ImportLog(), on_error=refuse))

@@ -18,7 +18,6 @@ from afteraction.data.importers import (
     import_articles,
     read_argilla,
     read_doccano,
-    read_events,
     read_label_studio,
     read_prodigy,
 )
@@ -250,63 +249,6 @@ def test_argilla_spans_of_two_questions_are_refused(tmp_path: Path) -> None:
     responses = {name: [{"value": value(0, 6, "P")}] for name in ("who", "whom")}
     with pytest.raises(DataError, match="several questions have spans, who, whom"):
         list(read_argilla(lines(tmp_path / "x.jsonl", argilla(responses=responses)), log=ImportLog(), on_error=refuse))
-
-
-# Events
-
-
-def event_line() -> dict[str, Any]:
-    return {
-        "doc_id": "d1",
-        "wnd_id": "d1-0",
-        "text": "Rebels  hit the Cafe\u0301 👍\r\nin 𝔸den",
-        "tokens": ["Rebels", "hit", "the", "Cafe\u0301", "👍", "in", "𝔸den"],
-        "entity_mentions": [{"id": "m1", "text": "𝔸den", "entity_type": "GPE", "start": 6, "end": 7}],
-        "event_mentions": [
-            {
-                "event_type": "Conflict:Attack",
-                "trigger": {"text": "hit", "start": 1, "end": 2},
-                "arguments": [
-                    {"entity_id": "m0", "role": "Attacker", "text": "Rebels", "start": 0, "end": 1},
-                    {"entity_id": "m2", "role": "Target", "text": "the Cafe\u0301", "start": 2, "end": 4},
-                    {"entity_id": "m1", "role": "Place"},
-                ],
-            },
-            {"event_type": "Movement:Transport", "arguments": [{"entity_id": "gone", "role": "Artifact"}]},
-        ],
-    }
-
-
-def test_the_roles_of_an_events_arguments_become_labels(tmp_path: Path) -> None:
-    log = ImportLog()
-    path = lines(tmp_path / "x.json", event_line())
-    [article] = imported(read_events(path, log=log, on_error=refuse, event_types=["Conflict:*"]))
-    assert (article.id, article.meta) == ("d1-0", {"doc_id": "d1"})
-    assert surfaces(article) == [("Attacker", "Rebels"), ("Target", "the Cafe\u0301"), ("Place", "𝔸den")]
-    assert log.count("events left out by their type") == 1
-    with pytest.raises(DataError, match="Artifact is the entity mention 'gone', which is not there"):
-        imported(read_events(path, log=log, on_error=refuse))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"tokens": ["Rebels", "it"]}, "token 2, 'it', is not in the text at 6, where it goes on '  hit"),
-        (
-            {"entity_mentions": [{"id": "m1", "text": "x", "start": 6, "end": 8}]},
-            r"Place \[6, 8\) is outside the 7 tokens",
-        ),
-        (
-            {"entity_mentions": [{"id": "m1", "text": "x", "start": 5, "end": 6}]},
-            "Place .* is 'x' in the file, but .* 'in'",
-        ),
-        ({"tokens": 3}, "tokens: input should be a valid list"),
-    ],
-)
-def test_a_faulty_event_line_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
-    path = lines(tmp_path / "x.json", event_line() | change)
-    with pytest.raises(DataError, match=f"x.json: line 1: .*{message}"):
-        imported(read_events(path, log=ImportLog(), on_error=refuse, event_types=["Conflict:*"]))
 
 
 # All formats
