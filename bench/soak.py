@@ -5,8 +5,9 @@
 
 - `stream`: `Tagger.predict` over a stream. The memory of the last tenth of it is to be that of the second, within 2 %,
   and its speed that of the first, within 5 %.
-- `shapes`: batches of 20,000 different shapes, in number of articles and length. The memory is to be that after the
-  first thousand, within 2 %.
+- `shapes`: batches of 20,000 different shapes, in number of articles and length. The memory is to level off: after the
+  last it is to be that after three quarters of them, within 2 %. Before that, oneDNN keeps a product of each shape,
+  1,024 at most.
 - `archive`: `predict --output FOLDER` on half of the articles, and on a tenth of those. The peak of the memory is to be
   the same, within 10 %.
 
@@ -91,7 +92,7 @@ def stream(name: str, count: int) -> bool:
 
 
 def shapes(name: str, count: int) -> bool:
-    """Returns whether memory stays as it is over batches of ever other shapes."""
+    """Returns whether memory levels off over batches of ever other shapes."""
     tagger = Tagger.load(name, tokens_per_batch=1 << 20)  # so that all articles of a call share a batch
     memories = []
     # The largest first, so that later ones need memory only for what is kept of their shapes.
@@ -101,8 +102,8 @@ def shapes(name: str, count: int) -> bool:
         if done % 1000 == 0 or done == count:
             memories.append(resident())
             print(f"shapes: {done:9,} shapes, {memories[-1]:.0f} MB", flush=True)
-    growth = memories[-1] / memories[0] - 1
-    print(f"shapes: memory {growth:+.1%} since the first thousand", flush=True)
+    growth = memories[-1] / memories[len(memories) * 3 // 4 - 1] - 1
+    print(f"shapes: memory {growth:+.1%} in the last quarter", flush=True)
     return growth <= MORE_MEMORY
 
 

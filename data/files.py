@@ -6,9 +6,9 @@ import hashlib
 import io
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -34,7 +34,7 @@ _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "PytorchStreamWri
 
 _temporaries: set[Path] = set()
 _TEMPORARY = re.compile(r"[a-z0-9_]{8}")
-"""What `mkstemp` adds to a name."""
+"""What is added to the name of a temporary file: hexadecimal digits, and by earlier versions other letters."""
 
 T = TypeVar("T")
 
@@ -59,15 +59,12 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     if path.is_dir():
         raise DataError(f"{path}: cannot be written: it is a folder")
     target = path.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from None
-    os.close(descriptor)
-    temporary = Path(name)
+    # Known before it is made, so that a signal at any moment leaves none behind.
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     _temporaries.add(temporary)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(mode=0o600, exist_ok=False)
         with full_disk_reported(path):
             yield temporary
         temporary.chmod(0o666 & ~_umask())
@@ -79,7 +76,8 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it may never have been made
+            temporary.unlink()
         _temporaries.discard(temporary)
 
 

@@ -20,6 +20,19 @@ from afteraction.data.incidents import ImportCounts, TableColumns, import_table,
 from afteraction.data.inputs import records, streams
 
 
+def test_a_signal_just_as_a_temporary_file_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch = Path.touch
+
+    def interrupted(path: Path, *arguments: Any, **options: Any) -> None:
+        touch(path, *arguments, **options)
+        raise SystemExit
+
+    monkeypatch.setattr(Path, "touch", interrupted)
+    with pytest.raises(SystemExit), atomic_write(tmp_path / "a.txt"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_line_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LONGEST_LINE", 2**20)
     path = tmp_path / "bomb.jsonl.gz"
