@@ -30,6 +30,7 @@ SYSTEMS = {
     "afteraction, bfloat16": ("ours", "model", "bfloat16"),
     "afteraction, ONNX float32": ("ours", "onnx", "float32"),
     "afteraction, ONNX int8": ("ours", "onnx-int8", "float32"),
+    "afteraction, OpenVINO int8": ("ours", "openvino-int8", "float32"),
 }
 """For each row, the arguments of its workload: the program, the model's folder and the precision."""
 
@@ -37,6 +38,7 @@ GATED = {
     "afteraction, float32, gate": ("gated", "model", "float32"),
     "afteraction, bfloat16, gate": ("gated", "model", "bfloat16"),
     "afteraction, ONNX int8, gate": ("gated", "onnx-int8", "float32"),
+    "afteraction, OpenVINO int8, gate": ("gated", "openvino-int8", "float32"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Counts the spans that differ where a model's numbers are rounded otherwise: bfloat16, ONNX, 8-bit integers.
+"""Counts the spans that differ where a model's numbers are rounded otherwise: bfloat16, ONNX, OpenVINO, 8-bit integers.
 
     python bench/sameness.py                        news, on bundled:dev
     python bench/sameness.py fast bundled:voa-dev   another model or other articles
@@ -39,6 +39,7 @@ def main() -> None:
             "bfloat16": lambda: Tagger.load(folder, precision="bfloat16"),
             "ONNX, float32": lambda: exported("onnx"),
             "ONNX, 8-bit integers": lambda: exported("onnx-int8"),
+            "OpenVINO, 8-bit integers": lambda: exported("openvino-int8"),
         }
         compare(ways, gold)
 

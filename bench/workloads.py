@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ from transformers.utils import logging
 from afteraction.data import LABELS, Article, LabelScheme, SubwordTokenizer, read_articles, read_named, write_articles
 from afteraction.data.tokens import plan_windows, spans_to_tokens
 from afteraction.model import (
+    ExportFormat,
     ModelSettings,
     Precision,
     build_classifier,
@@ -208,7 +209,7 @@ def prepare_quiet(folder: Path, model: str) -> dict[str, float]:
 def export_and_write(folder: Path, articles: Sequence[Article]) -> float:
     """Writes the articles and exports `model`, both in the folder; returns the operations that an article takes."""
     path = folder / "model"
-    for form in ("onnx", "onnx-int8"):
+    for form in get_args(ExportFormat):
         export_model(path, folder / form, form=form)
     write_articles(articles, folder / "articles.jsonl")
     classifier, tokenizer, settings = load_model(path)

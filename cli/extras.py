@@ -11,6 +11,8 @@ EXTRAS = {
     "spacy": "spacy",
     "onnx": "onnx",
     "onnxruntime": "onnx",
+    "openvino": "openvino",
+    "nncf": "openvino",
     "trafilatura": "html",
     "py3langid": "language",
     "ray": "ray",

@@ -1,4 +1,4 @@
-"""The form of an exported folder: a model as an ONNX graph, which ONNX Runtime runs in place of PyTorch.
+"""The form of an exported folder: a model as an ONNX graph, which ONNX Runtime or OpenVINO runs in place of PyTorch.
 
 Besides the two files named here, it has those files of an ordinary model folder that are no weights.
 """
@@ -17,8 +17,19 @@ EXPORTED_FILE = "exported.json"
 GRAPH = "model.onnx"
 """The file in an exported folder that holds the graph and its weights."""
 
-ExportFormat = Literal["onnx", "onnx-int8"]
-"""The forms of a graph: weights in 32-bit floats, or those of linear layers in 8-bit integers."""
+INPUTS = ("input_ids", "attention_mask")
+"""The inputs of a graph, each of shape (windows, width)."""
+
+OUTPUT = "logits"
+"""The output of a graph, of shape (windows, width, tags)."""
+
+ExportFormat = Literal["onnx", "onnx-int8", "openvino-int8"]
+"""The forms of a graph, and what runs it.
+
+- `onnx`: weights in 32-bit floats, for ONNX Runtime.
+- `onnx-int8`: weights of linear layers in 8-bit integers, for ONNX Runtime.
+- `openvino-int8`: 8-bit integers too, with what goes into linear layers, for OpenVINO.
+"""
 
 
 class ExportedModel(BaseModel):

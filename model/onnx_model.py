@@ -1,29 +1,15 @@
 """Runs exported models: a session of ONNX Runtime, called like the token classifier that it was made of."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 from transformers.modeling_outputs import TokenClassifierOutput
 
-from afteraction.data import LabelScheme
 from afteraction.data.errors import first_line
-from afteraction.model.encoder import load_tokenizer
 from afteraction.model.errors import ModelError
-from afteraction.model.exported_folder import GRAPH, read_exported
+from afteraction.model.exported_folder import INPUTS, OUTPUT
 from afteraction.model.graph_file import bounded_options, check_graph
-from afteraction.model.saving import SETTINGS_FILE, ModelSettings, read_settings
-from afteraction.model.trial import try_scores, try_tokenizer
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-INPUTS = ("input_ids", "attention_mask")
-"""The inputs of a graph, each of shape (windows, width)."""
-
-OUTPUT = "logits"
-"""The output of a graph, of shape (windows, width, tags)."""
 
 
 class OnnxModel(nn.Module):
@@ -67,24 +53,3 @@ class OnnxModel(nn.Module):
         except Exception as error:
             raise ModelError(f"{self._path}: ONNX Runtime cannot run it: {first_line(error)}") from None
         return TokenClassifierOutput(logits=torch.from_numpy(logits))
-
-
-def load_exported(folder: Path) -> tuple[OnnxModel, "PreTrainedTokenizerBase", ModelSettings]:
-    """Loads a folder written by `export_model`.
-
-    Raises:
-        ModelError: one of the folder's files is missing, damaged or inconsistent with the others.
-    """
-    settings = read_settings(folder)
-    exported = read_exported(folder)
-    if exported.positions is not None and settings.window.size > exported.positions:
-        limit = f"more than the model's {exported.positions} positions"
-        raise ModelError(f"{folder / SETTINGS_FILE}: window.size: {settings.window.size} is {limit}")
-    model = OnnxModel(folder / GRAPH)
-    tags = LabelScheme(settings.labels).tags
-    if model.tag_count != len(tags):
-        raise ModelError(f"{folder / SETTINGS_FILE}: its labels give {len(tags)} tags; {GRAPH} has {model.tag_count}")
-    tokenizer = load_tokenizer(str(folder))
-    ids = try_tokenizer(folder, tokenizer=tokenizer, window=settings.window.size)
-    try_scores(folder / GRAPH, model=model, ids=ids, tags=len(tags))
-    return model, tokenizer, settings

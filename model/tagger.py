@@ -28,7 +28,7 @@ from afteraction.model.saving import ModelSettings, load_model
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from afteraction.model.onnx_model import OnnxModel
+    from afteraction.model.exported_model import GraphModel
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Tagger:
     def __init__(
         self,
         *,
-        model: "PreTrainedModel | OnnxModel",
+        model: "PreTrainedModel | GraphModel",
         tokenizer: "PreTrainedTokenizerBase",
         settings: ModelSettings,
         tokens_per_batch: int | None = None,
@@ -105,7 +105,7 @@ class Tagger:
         if is_exported(folder):
             if torch.device(device).type != "cpu" or precision == "bfloat16":
                 raise ModelError(f"{folder}: an exported model has its own precision, and runs on the CPU only")
-            from afteraction.model.onnx_model import load_exported
+            from afteraction.model.exported_model import load_exported
 
             graph, tokenizer, settings = load_exported(folder)
             return cls(model=graph, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)

@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,20 @@ def integers(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return output
 
 
+@pytest.fixture(scope="module")
+def openvino(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("nncf")
+    pytest.importorskip("openvino")
+    output = tmp_path_factory.mktemp("openvino") / "model"
+    export_model(model_folder, output, form="openvino-int8")
+    return output
+
+
+@pytest.fixture(params=["integers", "openvino"])
+def in_integers(request: pytest.FixtureRequest) -> Path:
+    return Path(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
 def damaged(exported: Path, tmp_path: Path) -> Path:
     """A copy of the exported model to damage."""
@@ -81,19 +96,30 @@ def test_batches_of_any_shape_give_the_same(tagger: Tagger, exported: Path, toke
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
-def test_what_shares_a_batch_changes_no_bit_of_integers(integers: Path) -> None:
-    graph = Tagger.load(integers, tokens_per_batch=4096)
+def test_what_shares_a_batch_changes_no_bit_of_integers(in_integers: Path) -> None:
+    graph = Tagger.load(in_integers, tokens_per_batch=4096)
     alone = [graph.log_probabilities([text])[0] for text in TEXTS]
     for one, other in zip(alone, graph.log_probabilities(TEXTS), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_integers_are_smaller_and_nearly_the_same(tagger: Tagger, exported: Path, integers: Path) -> None:
+def test_as_many_threads_as_like_read_one_graph(openvino: Path) -> None:
+    graph = Tagger.load(openvino)
+    expected = [article.spans for article in found_by(graph)]
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(lambda _: found_by(graph), range(16)):
+            assert [article.spans for article in found] == expected
+
+
+def test_integers_are_smaller(exported: Path, integers: Path) -> None:
     assert (integers / GRAPH).stat().st_size < (exported / GRAPH).stat().st_size
+
+
+def test_integers_are_nearly_the_same(tagger: Tagger, in_integers: Path) -> None:
     gaps = [
         np.abs(np.exp(ours) - np.exp(theirs))
         for ours, theirs in zip(
-            tagger.log_probabilities(TEXTS), Tagger.load(integers).log_probabilities(TEXTS), strict=True
+            tagger.log_probabilities(TEXTS), Tagger.load(in_integers).log_probabilities(TEXTS), strict=True
         )
         if len(ours)
     ]
@@ -110,6 +136,16 @@ def test_all_linear_layers_but_the_last_are_in_integers(integers: Path) -> None:
     assert kinds.count("MatMulInteger") == 3 * 2  # after attention, and both of the feed-forward layer
     assert kinds.count("MatMul") == 1
     assert next(node for node in nodes if node.op_type == "MatMul").output[0] in nodes[-1].input
+
+
+def test_what_goes_into_linear_layers_is_in_integers_for_openvino(openvino: Path) -> None:
+    import onnx
+
+    nodes = onnx.load(openvino / GRAPH).graph.node
+    makers = {name: node for node in nodes for name in node.output}
+    products = [node for node in nodes if node.op_type == "MatMul" and node.input[1] in makers]
+    integers = [node for node in products if all(makers[name].op_type == "DequantizeLinear" for name in node.input)]
+    assert len(integers) >= 2 * 6  # in each layer four of attention and two of the feed-forward layer
 
 
 def test_the_folder_needs_no_weights_and_keeps_the_models_other_files(
@@ -150,11 +186,14 @@ ARCHITECTURES = {
 }
 
 
-@pytest.mark.parametrize("form", ["onnx", "onnx-int8"])
+@pytest.mark.parametrize("form", ["onnx", "onnx-int8", "openvino-int8"])
 @pytest.mark.parametrize("config", ARCHITECTURES.values(), ids=ARCHITECTURES)
 def test_encoders_of_other_types_are_exported_too(
     config: BertConfig, form: ExportFormat, tiny_encoder: Path, tmp_path: Path
 ) -> None:
+    if form == "openvino-int8":
+        pytest.importorskip("nncf")
+        pytest.importorskip("openvino")
     tokenizer = load_tokenizer(str(tiny_encoder))
     scheme = LabelScheme(LABELS)
     config.vocab_size = len(tokenizer)
@@ -210,7 +249,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "graph missing": (lambda folder: (folder / GRAPH).unlink(), "model.onnx: no such file; export the model again"),
     "no graph": (nonsense_with_its_checksum, "model.onnx: not a graph of ONNX: "),
     "record not JSON": (lambda folder: (folder / EXPORTED_FILE).write_text("{"), "exported.json: invalid JSON"),
-    "unknown format": (setting(EXPORTED_FILE, "format", "int4"), "exported.json: format: input should be 'onnx' or"),
+    "unknown format": (
+        setting(EXPORTED_FILE, "format", "int4"),
+        "exported.json: format: input should be 'onnx', 'onnx-int8' or",
+    ),
     "another version": (setting(EXPORTED_FILE, "version", 2), "version: input should be 1, got 2"),
     "labels": (setting(SETTINGS_FILE, "labels", [*LABELS, "WEAPON"]), "its labels give 11 tags; model.onnx has 9"),
     "window too long": (
