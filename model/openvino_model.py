@@ -27,9 +27,6 @@ class OpenVinoModel(nn.Module):
 
     device = torch.device("cpu")
 
-    one_by_one = True
-    """A batch may have one window only, so that what shares a batch never changes a value."""
-
     def __init__(self, path: Path) -> None:
         import openvino
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afteraction.data.errors import first_line
+from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import INPUTS
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def quantise_statically(plain: Path, path: Path, *, windows: Iterable["NDArray[n
         plain: the file of a graph in 32-bit floats, not fused.
         path: the file to write.
         windows: the ids of windows of ordinary text, which the scales are found on.
+
+    Raises:
+        ModelError: NNCF does not know what to do with the graph.
     """
     import onnx
 
@@ -60,10 +65,13 @@ def quantise_statically(plain: Path, path: Path, *, windows: Iterable["NDArray[n
 
     items = [_inputs(ids) for ids in windows]
     nncf.set_log_level(logging.ERROR)
-    with redirect_stdout(StringIO()):  # its progress bars cannot be turned off
-        quantised = nncf.quantize(
-            onnx.load(plain), nncf.Dataset(items), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(items)
-        )
+    try:
+        with redirect_stdout(StringIO()):  # its progress bars cannot be turned off
+            quantised = nncf.quantize(
+                onnx.load(plain), nncf.Dataset(items), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(items)
+            )
+    except Exception as error:  # the errors of NNCF have no class in common
+        raise ModelError(f"NNCF cannot put the model into integers: {first_line(error)}") from None
     onnx.save(quantised, path)
 
 

@@ -193,9 +193,9 @@ class Tagger:
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Yields the indices of windows, longest first, in batches.
 
-        On a CPU a window has the same log probabilities to the bit whatever it shares a batch with. For PyTorch's
-        products that is so if all windows of a batch are as wide as each would be alone. A graph in integers scales
-        each batch by its largest value, so that it must read windows one by one.
+        On a CPU a window has the same log probabilities to the bit whatever it shares a batch with. PyTorch and
+        OpenVINO need all windows of a batch to be as wide as each would be alone. ONNX Runtime scales the integers of
+        a batch by its largest value, so that it must read windows one by one.
         """
         if getattr(self.model, "one_by_one", False):
             yield from ([index] for index in range(len(lengths)))

@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -146,6 +148,29 @@ def test_what_goes_into_linear_layers_is_in_integers_for_openvino(openvino: Path
     products = [node for node in nodes if node.op_type == "MatMul" and node.input[1] in makers]
     integers = [node for node in products if all(makers[name].op_type == "DequantizeLinear" for name in node.input)]
     assert len(integers) >= 2 * 6  # in each layer four of attention and two of the feed-forward layer
+
+
+REPORTING = """
+import sys
+from pathlib import Path
+from afteraction.model import export_model
+export_model(Path(sys.argv[1]), Path(sys.argv[2]), form="openvino-int8")
+from nncf.telemetry.wrapper import NNCFTelemetry, telemetry
+print(isinstance(telemetry, NNCFTelemetry))
+"""
+
+
+def test_nothing_is_printed_and_nothing_reported_to_the_makers_of_nncf(model_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("nncf")
+    pytest.importorskip("openvino")
+    # In a process of its own, since NNCF reports nothing under pytest.
+    done = subprocess.run(
+        [sys.executable, "-c", REPORTING, model_folder, tmp_path / "exported"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def test_the_folder_needs_no_weights_and_keeps_the_models_other_files(
