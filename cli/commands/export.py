@@ -33,9 +33,9 @@ def export(
         ),
     ] = "bundled:dev",
 ) -> None:
-    """Export a model for ONNX Runtime or OpenVINO, which predict faster.
+    """Export a model to a form that predicts faster.
 
-    An exported model is used to predict like any other.
+    ONNX Runtime or OpenVINO runs it. It is used to predict like any other model.
     """
     from afteraction.exporting import export as export_and_score
     from afteraction.model import locate_model
