@@ -64,7 +64,7 @@ def quantise_statically(plain: Path, path: Path, *, windows: Iterable["NDArray[n
     import nncf
 
     items = [_inputs(ids) for ids in windows]
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)  # its own function for that changes the handlers of others, too
     try:
         with redirect_stdout(StringIO()):  # its progress bars cannot be turned off
             quantised = nncf.quantize(
