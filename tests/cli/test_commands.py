@@ -31,7 +31,10 @@ def lines(text: str) -> list[str]:
         ("trian default", ["'trian'"]),
         ("train", ["CONFIG"]),
         ("train default --resum", ["--resum"]),
-        ("train nowhere", ["nowhere", "default, fast, muc4-roles-large, muc4-roles, news-annotated, news-large, news, quickstart"]),
+        (
+            "train nowhere",
+            ["nowhere", "default, fast, muc4-roles-large, muc4-roles, news-annotated, news-large, news, quickstart"],
+        ),
         ("train default fitting.epoch=3", ["'epoch'", "'epochs'?"]),
         ("data stats nowhere.jsonl", ["nowhere.jsonl"]),
         ("data stats bundled:tran", ["tran", "'train'?"]),
