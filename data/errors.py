@@ -38,6 +38,11 @@ def first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
+def last_line(error: BaseException) -> str:
+    """Returns the last line of an error's message, or the name of its type if the message is empty."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
     """Returns a hint for a wrong name: the nearest choice, or all choices if none is near."""
     names = sorted(choices)

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from transformers.modeling_outputs import TokenClassifierOutput
 
+from afteraction.data.errors import last_line
 from afteraction.model.errors import ModelError
 from afteraction.model.graph_file import check_graph
 
@@ -44,8 +45,8 @@ class OpenVinoModel(nn.Module):
             self._requests: SimpleQueue[Any] = SimpleQueue()
             for _ in range(streams):
                 self._requests.put(compiled.create_infer_request())
-        except Exception as error:  # the errors of OpenVINO have no class in common
-            raise ModelError(f"{path}: OpenVINO cannot read it: {_reason(error)}") from None
+        except Exception as error:  # its errors have no class in common, and begin with where in OpenVINO they arose
+            raise ModelError(f"{path}: OpenVINO cannot read it: {last_line(error)}") from None
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> TokenClassifierOutput:
         """Computes the logits of each subword, shape (windows, width, tags).
@@ -58,13 +59,7 @@ class OpenVinoModel(nn.Module):
         try:
             logits = request.infer([input_ids.numpy(), mask.numpy()])[0]  # a copy, since the request is used again
         except Exception as error:
-            raise ModelError(f"{self._path}: OpenVINO cannot run it: {_reason(error)}") from None
+            raise ModelError(f"{self._path}: OpenVINO cannot run it: {last_line(error)}") from None
         finally:
             self._requests.put(request)
         return TokenClassifierOutput(logits=torch.from_numpy(logits))
-
-
-def _reason(error: Exception) -> str:
-    """Returns the last line of an error: the others say where in OpenVINO it arose."""
-    lines = str(error).split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), type(error).__name__)

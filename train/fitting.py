@@ -47,7 +47,7 @@ from afteraction.train.curves import draw_curves
 from afteraction.train.distillation import add_teachers
 from afteraction.train.freezing import freeze
 from afteraction.train.run_folder import RunFolder, check_run, open_run
-from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score
+from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score, best_evaluation, best_scores
 from afteraction.train.trainer import WindowTrainer
 
 _log = logging.getLogger(__name__)
@@ -265,29 +265,6 @@ def training_arguments(config: TrainConfig) -> TrainingArguments:
         dataloader_pin_memory=False,
         remove_unused_columns=False,
     )
-
-
-def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> DevScores:
-    """Returns the scores of the best checkpoint, from the training log.
-
-    Raises:
-        InputError: the log holds no evaluation.
-    """
-    best = best_evaluation(log)
-    return DevScores.from_metrics({name.removeprefix("eval_"): value for name, value in best.items()}, labels=labels)
-
-
-def best_evaluation(log: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Returns the entry of the training log for the best checkpoint.
-
-    Raises:
-        InputError: the log holds no evaluation.
-    """
-    chosen_by = f"eval_{CHOSEN_BY}"
-    evaluations = [entry for entry in log if chosen_by in entry]
-    if not evaluations:
-        raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
-    return max(evaluations, key=lambda entry: entry[chosen_by])
 
 
 def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

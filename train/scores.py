@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from afteraction.data import Article
+from afteraction.data import Article, InputError
 
 CHOSEN_BY = "micro_f1"
 """The metric that chooses the best checkpoint, as it is called in `DevScores.metrics`."""
@@ -113,3 +114,26 @@ def empty_uncertain(predicted: Sequence[Article], threshold: float) -> list[Arti
 
 def _best_score(article: Article) -> float:
     return max((span.score or 0.0 for span in article.spans), default=0.0)
+
+
+def best_scores(log: Sequence[Mapping[str, Any]], *, labels: Sequence[str]) -> DevScores:
+    """Returns the scores of the best checkpoint, from the training log.
+
+    Raises:
+        InputError: the log holds no evaluation.
+    """
+    best = best_evaluation(log)
+    return DevScores.from_metrics({name.removeprefix("eval_"): value for name, value in best.items()}, labels=labels)
+
+
+def best_evaluation(log: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Returns the entry of the training log for the best checkpoint.
+
+    Raises:
+        InputError: the log holds no evaluation.
+    """
+    chosen_by = f"eval_{CHOSEN_BY}"
+    evaluations = [entry for entry in log if chosen_by in entry]
+    if not evaluations:
+        raise InputError("the run was never evaluated: fitting.evaluate_steps is more than the steps it has")
+    return max(evaluations, key=lambda entry: entry[chosen_by])

@@ -10,10 +10,7 @@ from afteraction.model import ExportFormat
 
 def export(
     model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="Model folder, such as runs/quickstart/model, or news, which is installed."
-        ),
+        str, typer.Argument(metavar="MODEL", help="Model folder, such as runs/quickstart/model, or a shipped model.")
     ],
     output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder to write. It must be new or empty.")],
     form: Annotated[
@@ -35,7 +32,7 @@ def export(
 ) -> None:
     """Export a model to a form that predicts faster.
 
-    ONNX Runtime or OpenVINO runs it. It is used to predict like any other model.
+    ONNX Runtime or OpenVINO then runs the model. It is used to predict like any other.
     """
     from afteraction.exporting import export as export_and_score
     from afteraction.model import locate_model

@@ -11,16 +11,9 @@ import torch
 
 from afteraction.model import ModelError, Tagger
 
-SHORT = (
-    "Two gunmen killed at least 50 soldiers near Gao, Mali.",
-    "the the\n\nthe bus",
-    "",
-    "police",
-    "[SEP] is a word [CLS] here",
-    "Rebels attacked a bus in Kano, killing three people.",
-)
-
-LONG = " ".join(["Two gunmen killed at least 50 soldiers near Gao, Mali, and the army said more."] * 6)
+SHORT = ("Two gunmen killed at least 50 soldiers near Gao, Mali.", "police", "the the\n\nthe bus", "", "Kano")
+LONG = f"{SHORT[0]} " * 8
+"""Longer than a window."""
 
 
 def fail_above(monkeypatch: pytest.MonkeyPatch, tagger: Tagger, rows: int, error: Exception) -> list[int]:
