@@ -2,9 +2,10 @@
 
     python bench/sameness.py                        news, on bundled:dev
     python bench/sameness.py fast bundled:voa-dev   another model or other articles
+    python bench/sameness.py --device cuda          a GPU in both precisions, instead of those ways
 
-Each way is compared with 32-bit floats: how many spans of the same label appear, vanish or have another edge, and the
-strict micro F1.
+Each way is compared with 32-bit floats on one core: how many spans of the same label appear, vanish or have another
+edge, by how much a score differs at most where a span is the same, and the strict micro F1.
 """
 
 import argparse
@@ -24,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", nargs="?", default="news")
     parser.add_argument("articles", nargs="*", default=["bundled:dev"])
+    parser.add_argument("--device", help="by PyTorch's name")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     folder, gold = locate_model(arguments.model), list(read_named(arguments.articles))
@@ -35,19 +37,24 @@ def main() -> None:
             return Tagger.load(output)
 
         ways: dict[str, Callable[[], Tagger]] = {
-            "float32": lambda: Tagger.load(folder, precision="float32"),
             "bfloat16": lambda: Tagger.load(folder, precision="bfloat16"),
             "ONNX, float32": lambda: exported("onnx"),
             "ONNX, 8-bit integers": lambda: exported("onnx-int8"),
             "OpenVINO, 8-bit integers": lambda: exported("openvino-int8"),
         }
-        compare(ways, gold)
+        if device := arguments.device:
+            ways = {
+                f"{device}, float32": lambda: Tagger.load(folder, device=device, precision="float32"),
+                f"{device}, bfloat16": lambda: Tagger.load(folder, device=device, precision="bfloat16"),
+            }
+        compare({"float32": lambda: Tagger.load(folder, precision="float32"), **ways}, gold)
 
 
 def compare(ways: dict[str, Callable[[], Tagger]], gold: Sequence[Article]) -> None:
     """Prints a row of a table for each way, the first of which the others are compared with."""
-    print("| | spans | appear | vanish | other edge | articles with any | strict micro F1 | seconds |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    columns = ["spans", "appear", "vanish", "other edge", "articles with any", "score", "strict micro F1", "seconds"]
+    print(f"| | {' | '.join(columns)} |")
+    print(f"| --- {'| --- ' * len(columns)}|")
     first: list[Article] = []
     for name, load in ways.items():
         tagger = load()
@@ -58,11 +65,19 @@ def compare(ways: dict[str, Callable[[], Tagger]], gold: Sequence[Article]) -> N
         counts = [differences(one.spans, other.spans) for one, other in zip(first, found, strict=True)]
         appear, vanish, moved = (sum(each) for each in zip(*counts, strict=True))
         spans, articles = sum(len(article.spans) for article in found), sum(map(any, counts))
+        score = max(largest_difference(one.spans, other.spans) for one, other in zip(first, found, strict=True))
         f1 = score_spans(gold, found, labels=LABELS).micro.f1
         print(
-            f"| {name} | {spans:,} | {appear} | {vanish} | {moved} | {articles} | {f1:.4f} | {seconds:.0f} |",
+            f"| {name} | {spans:,} | {appear} | {vanish} | {moved} | {articles} "
+            f"| {score:.1e} | {f1:.4f} | {seconds:.0f} |",
             flush=True,
         )
+
+
+def largest_difference(before: Sequence[Span], after: Sequence[Span]) -> float:
+    """Returns by how much the scores of a span that is in both lists differ at most."""
+    old, new = ({(span.start, span.end, span.label): span.score or 0.0 for span in spans} for spans in (before, after))
+    return max((abs(old[span] - new[span]) for span in old.keys() & new.keys()), default=0.0)
 
 
 def differences(before: Sequence[Span], after: Sequence[Span]) -> tuple[int, int, int]:

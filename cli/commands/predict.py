@@ -60,9 +60,18 @@ def predict(
         str | None,
         typer.Option(metavar="I/N", help="Label only the I-th of N shards, as in 3/16, into a folder of its own."),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Processes that label the parts in a folder, each with the model in memory. A GPU needs several to be "
+            "busy; on processors, one process uses all cores.",
+        ),
+    ] = 1,
     engine: Annotated[
         Literal["local", "ray"],
-        typer.Option(help="What labels the parts in a folder: this process, or the workers of a Ray cluster."),
+        typer.Option(help="What labels the parts in a folder: this machine, or the workers of a Ray cluster."),
     ] = "local",
     ray_address: Annotated[
         str | None,
@@ -79,7 +88,7 @@ def predict(
     With a folder as the output, nothing is lost if the command is killed: give it again.
     """
     from afteraction.model import load_system, system_languages
-    from afteraction.model.archive import label_archive, ray_engine, run_precision
+    from afteraction.model.archive import label_archive, process_engine, ray_engine, run_precision
     from afteraction.output.archives import ArchiveProgress, announce_stop, print_result, print_skipped
     from afteraction.output.articles import print_articles
     from afteraction.output.lines import print_line
@@ -89,15 +98,19 @@ def predict(
         raise InputError("--json prints; it does not go with --output")
     if ray_address is not None and engine != "ray":
         raise InputError("--ray-address needs --engine ray")
+    if workers > 1 and engine == "ray":
+        raise InputError("--workers is for this machine: Ray has a worker on each processor of its cluster")
     quiet_libraries()
     fields = InputFields(text=text_key, id=id_key, title=title_key)
     if output is not None and (output.is_dir() or not output.suffix):
         chosen = run_precision(model, output, device=device, precision=precision)
         if precision == "auto" and chosen != "float32":
             print_line(f"afteraction: the precision is {chosen}, the fastest here that keeps the F1")
-        workers = None
+        chosen_engine = None
         if engine == "ray":
-            workers = ray_engine(model, device=device, precision=chosen, gate=gate, address=ray_address)
+            chosen_engine = ray_engine(model, device=device, precision=chosen, gate=gate, address=ray_address)
+        elif workers > 1:
+            chosen_engine = process_engine(model, workers=workers, device=device, precision=chosen, gate=gate)
         with stop_requests(on_first=announce_stop) as stop, ArchiveProgress(on_begin=stop.arm) as progress:
             manifest = label_archive(
                 model,
@@ -111,7 +124,7 @@ def predict(
                 fields=fields,
                 other_languages=other_languages,
                 gate=gate,
-                engine=workers,
+                engine=chosen_engine,
                 progress=progress,
                 should_stop=stop,
             )
@@ -120,9 +133,10 @@ def predict(
                 f"stopped; {output} has all that is labelled, the same command goes on", status=stop.status
             )
         return print_result(output, manifest)
-    if (part_format, part_size, shard, engine) != ("jsonl", PART_SIZE, None, "local"):
+    if (part_format, part_size, shard, workers, engine) != ("jsonl", PART_SIZE, None, 1, "local"):
         raise InputError(
-            "--format, --part-size, --shard and --engine need --output with a folder: a path without a suffix"
+            "--format, --part-size, --shard, --workers and --engine need --output with a folder: "
+            "a path without a suffix"
         )
     system = load_system(model, device=device, precision=precision, gate=gate)
     errors = InputErrorReporter()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from afteraction.model.archive.engines import Engine, label_chunk, local_engine
     from afteraction.model.archive.manifest import Manifest
     from afteraction.model.archive.merge import merge_shards
+    from afteraction.model.archive.processes import process_engine
     from afteraction.model.archive.ray_data import ray_engine
     from afteraction.model.archive.run import Progress, label_archive, run_precision
     from afteraction.model.archive.table import flat_table, write_table
@@ -30,6 +31,7 @@ __all__ = [
     "label_chunk",
     "local_engine",
     "merge_shards",
+    "process_engine",
     "ray_engine",
     "run_precision",
     "write_table",
@@ -40,6 +42,7 @@ _MODULES = {
     "engines": ("Engine", "label_chunk", "local_engine"),
     "manifest": ("Manifest",),
     "merge": ("merge_shards",),
+    "processes": ("process_engine",),
     "ray_data": ("ray_engine",),
     "run": ("Progress", "label_archive", "run_precision"),
     "table": ("flat_table", "write_table"),

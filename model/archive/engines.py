@@ -6,13 +6,17 @@ on nothing but the chunk: `label_chunk` is what every engine runs, in this proce
 
 from collections.abc import Callable, Iterator
 
-from afteraction.data import Article, format_article
+from afteraction.data import Article, InputError, format_article
 from afteraction.data.errors import first_line
 from afteraction.model.archive.chunks import Chunk, Failure, Record, printable
 from afteraction.model.systems import System
 
 Engine = Callable[[Iterator[Chunk]], Iterator[Chunk]]
 """Labels chunks. Each yielded chunk has the number and as many records as the one that was taken."""
+
+ATTEMPTS = 4
+"""How often a chunk is given to another process if one dies. Without an end, a chunk that kills each would be labelled
+for ever."""
 
 _PROBE = Article(id="probe", text="Gunmen killed two people in Kano on Friday.")
 """An article that every working system can label."""
@@ -56,6 +60,12 @@ def label_chunk(chunk: Chunk, system: System, *, on_article: Callable[[], None] 
         )
     records = tuple(next(labelled) if isinstance(record, Article) else record for record in chunk.records)
     return Chunk(chunk.number, chunk.start, records)
+
+
+def lost_chunk(chunk: Chunk) -> InputError:
+    """Returns the error of a chunk over which `ATTEMPTS` processes have died."""
+    articles = f"articles {chunk.start + 1:,} to {chunk.start + len(chunk.records):,} of the inputs"
+    return InputError(f"{ATTEMPTS} workers died while they labelled {articles}; do they have enough memory?")
 
 
 def _label_alone(article: Article, system: System, *, place: str) -> Record:

@@ -20,7 +20,7 @@ from typing import Any
 from afteraction.data import InputError
 from afteraction.data.errors import first_line
 from afteraction.model.archive.chunks import Chunk
-from afteraction.model.archive.engines import Engine, label_chunk
+from afteraction.model.archive.engines import ATTEMPTS, Engine, label_chunk, lost_chunk
 from afteraction.model.archive.ray_cluster import connected, count_processors, prepare
 from afteraction.model.archive.sources import model_files
 from afteraction.model.environment import package_version
@@ -30,9 +30,6 @@ from afteraction.model.systems import System, load_system, system_folder
 
 _CHUNKS_PER_WORKER = 3
 """Chunks on the desk for each worker: one in hand, one that waits for it, one that is being written."""
-
-_ATTEMPTS = 4
-"""How often a chunk is handed out. One whose workers die each time would be labelled for ever."""
 
 _PACKAGES = ("afteraction", "torch")
 """The packages that labels depend on, as in the manifest."""
@@ -228,11 +225,8 @@ class _Worker:
             return {"number": [], "chunk": []}
         [reference], attempt = taken
         chunk = ray.get(reference)
-        if attempt > _ATTEMPTS:
-            articles = f"articles {chunk.start + 1:,} to {chunk.start + len(chunk.records):,} of the inputs"
-            raise InputError(
-                f"{_ATTEMPTS} workers of Ray died while they labelled {articles}; do they have enough memory?"
-            )
+        if attempt > ATTEMPTS:
+            raise lost_chunk(chunk)
         # Not in __init__, whose errors Ray takes for the death of the worker.
         self._system = self._system or self._load()
         return {"number": [number], "chunk": [label_chunk(chunk, self._system)]}

@@ -71,16 +71,14 @@ def spans_by_temperature(
             [run for run in of_text if _is_phrase(item, run)]
             for item, of_text in zip(batch, best_runs(log_probabilities, boundaries, scheme=scheme), strict=True)
         ]
-        if settings.article_threshold:
-            plain = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=1.0)
-            runs = [
-                of_text if max(scores, default=0.0) >= settings.article_threshold else []
-                for of_text, scores in zip(runs, plain, strict=True)
-            ]
-        for spans_of_text, temperature in zip(found, temperatures, strict=True):
-            scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
-            for index, shown, item, item_runs, item_scores in zip(indices, rendered, batch, runs, scores, strict=True):
-                spans_of_text[index] = shown.spans_to_given([*_to_text(item, item_runs, item_scores)])
+        plain, *by_temperature = score_runs(
+            log_probabilities, boundaries, runs, scheme=scheme, temperatures=[1.0, *temperatures]
+        )
+        for place, (index, shown, item) in enumerate(zip(indices, rendered, batch, strict=True)):
+            if max(plain[place], default=0.0) < settings.article_threshold:
+                continue
+            for spans_of_text, scores in zip(found, by_temperature, strict=True):
+                spans_of_text[index] = shown.spans_to_given([*_to_text(item, runs[place], scores[place])])
     return found
 
 

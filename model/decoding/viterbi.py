@@ -32,6 +32,9 @@ Run = tuple[int, int, str]
 _NEVER = -1e30
 """The log of probability zero. It is finite, so that no sum becomes NaN."""
 
+_LEAST = -600.0
+"""The least log weight of a tag beside the best one of its position. Its exponential is not 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
@@ -85,7 +88,7 @@ def decode_spans(
         the spans of each article, in order.
     """
     runs = best_runs(log_probabilities, boundaries, scheme=scheme)
-    scores = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperature=temperature)
+    [scores] = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperatures=[temperature])
     return [
         [TokenSpan(*run, score) for run, score in zip(article_runs, article_scores, strict=True)]
         for article_runs, article_scores in zip(runs, scores, strict=True)
@@ -98,13 +101,15 @@ def best_runs(
     """Returns the spans of each article's most probable valid sequence, in order (Viterbi 1967)."""
     if not any(map(len, log_probabilities)):
         return [[] for _ in log_probabilities]
-    emissions, weights = _pad(log_probabilities, boundaries, tags=len(scheme.tags))
+    emissions, kinds = _pad(log_probabilities, boundaries, tags=len(scheme.tags))
     articles, positions, tags = emissions.shape
+    table = transitions(tags)
     came_from = np.zeros((positions, articles, tags), dtype=np.int16)
-    state = _start(emissions)
+    state = emissions[:, 0].copy()
+    state[:, 2::2] = _NEVER  # no `I` comes first
     for position in range(1, positions):
         # entering[a, s, t]: the best sequence of article a that has tag s before this position, and t here.
-        entering = state[:, :, None] + weights(position)
+        entering = state[:, :, None] + table[kinds[:, position]]
         came_from[position] = entering.argmax(axis=1)
         state = entering.max(axis=1) + emissions[:, position]
     # Follow the choices back from the best last tag.
@@ -122,49 +127,48 @@ def score_runs(
     runs: Sequence[Sequence[Run]],
     *,
     scheme: LabelScheme,
-    temperature: float = 1.0,
-) -> list[list[float]]:
-    """Returns the probability of each span of `best_runs`, in the same order."""
-    if not any(runs):
-        return [[] for _ in runs]
-    emissions, weights = _pad(log_probabilities, boundaries, tags=len(scheme.tags))
-    emissions /= temperature
-    forward = _forward(emissions, weights)
-    backward = _backward(emissions, weights)
-    totals = np.logaddexp.reduce(forward[:, -1], axis=1)
+    temperatures: Sequence[float],
+) -> list[list[list[float]]]:
+    """Returns, for each temperature, the probability of each span of `best_runs`, in the same order."""
+    scores: list[list[list[float]]] = [[[] for _ in runs] for _ in temperatures]
+    rows = [row for row, found in enumerate(runs) if found]
+    if not rows:
+        return scores
+    plain, kinds = _pad(
+        [log_probabilities[row] for row in rows], [boundaries[row] for row in rows], tags=len(scheme.tags)
+    )
+    # Each article once for each temperature.
+    emissions = np.concatenate([plain / temperature for temperature in temperatures])
+    kinds = np.tile(kinds, (len(temperatures), 1))
+    top = emissions.max(axis=2)
+    weights = np.exp(np.maximum(emissions - top[:, :, None], _LEAST))
+    forward, forward_scale = _forward(weights, kinds)
+    backward, backward_scale = _backward(weights, kinds)
+    forward_scale += np.cumsum(top, axis=1)
+    backward_scale += np.cumsum(top[:, ::-1], axis=1)[:, ::-1] - top
     # Of each label's `I` up to each position, to sum over the inside of a span in one subtraction.
     inside_sums = np.cumsum(emissions[:, :, 2::2], axis=1)
-    scores = []
-    for row, article_runs in enumerate(runs):
-        article_scores = []
-        for first, stop, label in article_runs:
+    for place in range(len(emissions)):
+        temperature, row = divmod(place, len(rows))
+        for first, stop, label in runs[rows[row]]:
             index = scheme.index(label)
-            begin = 1 + 2 * index
-            inside = inside_sums[row, stop - 1, index] - inside_sums[row, first, index]
+            inside = inside_sums[place, stop - 1, index] - inside_sums[place, first, index]
             # After the span comes O or another span's B. Decoding ended the span here, so the boundary allows both.
-            after = emissions[row, stop] + backward[row, stop]
-            leaving = np.logaddexp.reduce(after[np.arange(len(after)) % 2 == 1], initial=after[0])
-            value = forward[row, first, begin] + inside + leaving - totals[row]
-            article_scores.append(float(np.exp(min(value, 0.0))))  # rounding may put the sum a little above 0
-        scores.append(article_scores)
+            after = weights[place, stop] * backward[place, stop]
+            leaving = after[0] + after[1::2].sum()
+            with np.errstate(divide="ignore"):  # the log of 0, whose score is 0
+                ends = np.log(forward[place, first, 1 + 2 * index]) + np.log(leaving)
+            scales = (
+                forward_scale[place, first] + top[place, stop] + backward_scale[place, stop] - forward_scale[place, -1]
+            )
+            # Rounding may put the sum a little above 0.
+            scores[temperature][rows[row]].append(float(np.exp(min(ends + inside + scales, 0.0))))
     return scores
-
-
-class _Weights:
-    """The log weights of transitions in a batch, computed for one position at a time."""
-
-    def __init__(self, boundaries: Boundaries, *, tags: int) -> None:
-        self._boundaries = boundaries
-        self._table = transitions(tags)
-
-    def __call__(self, position: int) -> Floats:
-        """Returns the weights from the previous position to this one, shape (articles, tags before, tags after)."""
-        return self._table[self._boundaries[:, position]]
 
 
 def _pad(
     log_probabilities: Sequence[NDArray[np.float32]], boundaries: Sequence[Boundaries], *, tags: int
-) -> tuple[Floats, _Weights]:
+) -> tuple[Floats, Boundaries]:
     """Stacks articles into shape (articles, longest + 1, tags). Padding, and the position after the end, are `O`."""
     longest = max(map(len, log_probabilities))
     emissions = np.full((len(log_probabilities), longest + 1, tags), _NEVER)
@@ -173,36 +177,50 @@ def _pad(
     for row, (article, article_boundaries) in enumerate(zip(log_probabilities, boundaries, strict=True)):
         emissions[row, : len(article)] = article
         padded[row, : len(article)] = article_boundaries
-    return emissions, _Weights(padded, tags=tags)
+    return emissions, padded
 
 
-def _start(emissions: Floats) -> Floats:
-    """Returns the emissions of the first token, where no `I` is allowed."""
-    state = emissions[:, 0].copy()
-    state[:, 2::2] = _NEVER
-    return state
+def _forward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
+    """Weighs all valid sequences up to each position, by their last tag.
+
+    The weights of a position are divided by their sum, since products of many are too small for a float. None of the
+    sums is 0: at every boundary each tag may be followed by some tag, and each weight is at least the exponential of
+    `_LEAST`. The same holds backwards, since `B` and `I` of a label may be followed by the same tags, and at every
+    boundary one of the two may come.
+
+    Args:
+        weights: of each tag at each position, shape (articles, positions, tags).
+        boundaries: shape (articles, positions).
+
+    Returns:
+        the weights, of the same shape, and the log of what each position's were divided by in all, shape
+        (articles, positions).
+    """
+    articles, positions, tags = weights.shape
+    # One product gives the sums for all kinds of boundaries, from which each article takes its own.
+    table = np.exp(transitions(tags)).transpose(1, 0, 2).reshape(tags, -1)
+    rows = np.arange(articles)
+    forward, sums = np.empty_like(weights), np.empty((articles, positions))
+    entering = np.ones((articles, tags))
+    entering[:, 2::2] = 0.0
+    for position in range(positions):
+        if position:
+            entering = (forward[:, position - 1] @ table).reshape(articles, -1, tags)[rows, boundaries[:, position]]
+        state = entering * weights[:, position]
+        sums[:, position] = state.sum(axis=1)
+        forward[:, position] = state / sums[:, position, None]
+    return forward, np.cumsum(np.log(sums), axis=1)
 
 
-def _forward(emissions: Floats, weights: _Weights) -> Floats:
-    """Returns, for each position and tag, the log weight of all valid sequences that end there, itself included."""
-    forward = np.empty_like(emissions)
-    forward[:, 0] = _start(emissions)
-    for position in range(1, emissions.shape[1]):
-        entering = forward[:, position - 1, :, None] + weights(position)
-        forward[:, position] = _log_sum(entering, axis=1) + emissions[:, position]
-    return forward
-
-
-def _backward(emissions: Floats, weights: _Weights) -> Floats:
-    """Returns, for each position and tag, the log weight of all valid continuations after it."""
-    backward = np.zeros_like(emissions)
-    for position in range(emissions.shape[1] - 2, -1, -1):
-        after = emissions[:, position + 1] + backward[:, position + 1]
-        backward[:, position] = _log_sum(after[:, None, :] + weights(position + 1), axis=2)
-    return backward
-
-
-def _log_sum(values: Floats, *, axis: int) -> Floats:
-    """Returns the log of the sum of exponentials along an axis."""
-    top = values.max(axis=axis, keepdims=True)
-    return np.asarray((top + np.log(np.exp(values - top).sum(axis=axis, keepdims=True))).squeeze(axis))
+def _backward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
+    """Weighs all valid continuations after each position, by the tag there. All else is as in `_forward`."""
+    articles, positions, tags = weights.shape
+    table = np.exp(transitions(tags)).transpose(2, 0, 1).reshape(tags, -1)
+    rows = np.arange(articles)
+    backward, sums = np.ones_like(weights), np.ones((articles, positions))
+    for position in range(positions - 2, -1, -1):
+        after = weights[:, position + 1] * backward[:, position + 1]
+        state = (after @ table).reshape(articles, -1, tags)[rows, boundaries[:, position + 1]]
+        sums[:, position] = state.sum(axis=1)
+        backward[:, position] = state / sums[:, position, None]
+    return backward, np.cumsum(np.log(sums)[:, ::-1], axis=1)[:, ::-1]

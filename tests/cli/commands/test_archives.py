@@ -201,6 +201,8 @@ def test_without_a_total_nothing_is_said_of_what_is_left(capsys: pytest.CaptureF
         (("--output", "out", "--ray-address", "10.0.0.1:6379"), "--ray-address needs --engine ray"),
         (("--output", "out.jsonl", "--engine", "ray"), "need --output with a folder"),
         (("--engine", "ray"), "need --output with a folder"),
+        (("--workers", "2"), "need --output with a folder"),
+        (("--output", "out", "--workers", "2", "--engine", "ray"), "--workers is for this machine"),
     ],
 )
 def test_ray_needs_a_folder_and_its_address_needs_ray(

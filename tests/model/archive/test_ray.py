@@ -17,9 +17,10 @@ ray = pytest.importorskip("ray")
 from afteraction.data import Article, DataError, InputError, read_articles, write_articles
 from afteraction.model import ModelError
 from afteraction.model.archive import Chunk, Progress, label_archive, ray_engine
+from afteraction.model.archive.engines import ATTEMPTS
 from afteraction.model.archive.manifest import read_manifest
 from afteraction.model.archive.ray_cluster import connected, prepare
-from afteraction.model.archive.ray_data import _ATTEMPTS, _Desk, _identity, _Worker
+from afteraction.model.archive.ray_data import _Desk, _identity, _Worker
 
 pytestmark = [
     pytest.mark.slow,
@@ -176,10 +177,10 @@ def test_an_input_that_vanishes_ends_the_run_after_the_parts_in_hand(
 def test_a_chunk_whose_workers_die_each_time_ends_the_run(address: str, model_folder: Path) -> None:
     desk = ray.remote(num_cpus=0)(_Desk).remote(2)
     ray.get(desk.put.remote([ray.put(Chunk(7, 21, (Article("a", "Gunmen fled."), Article("b", "They fled."))))]))
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         ray.get(desk.take.remote(0))
     worker = _Worker(desk, str(model_folder), {}, {})
-    with pytest.raises(InputError, match="4 workers of Ray died while they labelled articles 22 to 23 of the inputs"):
+    with pytest.raises(InputError, match="4 workers died while they labelled articles 22 to 23 of the inputs"):
         worker({"number": np.array([0])})
 
 

@@ -1,0 +1,68 @@
+"""Measures prediction on a GPU, in articles a second: ours, by the number of workers, and transformers' pipeline.
+
+    python bench/gpu.py                     news, on articles drawn like news
+    python bench/gpu.py --workers 0,4,12    other numbers of workers; 0 is one process
+
+`bench/sameness.py --device cuda` tells which spans differ from those on a processor.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from news import news
+from transformers import pipeline as make_pipeline
+from transformers.utils import logging
+
+from afteraction.model import locate_model, unpack_model
+
+BATCH_SIZES = (16, 64)
+"""Those of the pipeline, of which the best counts."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workers", default="0,4,8")
+    parser.add_argument("--articles", type=int, default=512, help="for each process")
+    parser.add_argument("--part-size", type=int, default=128)
+    arguments = parser.parse_args()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    print(f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}", flush=True)
+    for precision in ("float32", "bfloat16"):
+        for count in map(int, arguments.workers.split(",")):
+            options = {
+                "--engine": "processes",
+                "--device": "cuda",
+                "--precision": precision,
+                "--workers": count,
+                "--part-size": arguments.part_size,
+                "--articles": arguments.articles * max(count, 1),
+            }
+            words = [str(word) for option in options.items() for word in option]
+            subprocess.run([sys.executable, Path(__file__).with_name("scaling.py"), *words], check=True)
+    texts = [article.text for article in news(arguments.articles)]
+    with tempfile.TemporaryDirectory() as folder:
+        unpack_model(locate_model("news"), Path(folder) / "model")
+        for precision in ("float32", "bfloat16"):
+            rates = [pipeline_rate(Path(folder) / "model", texts, precision, size) for size in BATCH_SIZES]
+            print(f"the pipeline in {precision}: {max(rates):.2f} articles/s at its best", flush=True)
+
+
+def pipeline_rate(model: Path, texts: list[str], precision: str, batch_size: int) -> float:
+    """Returns the articles a second of transformers' pipeline with stride."""
+    tagger = make_pipeline(
+        "token-classification", model=str(model), stride=128, aggregation_strategy="simple", device=0, dtype=precision
+    )
+    tagger(texts[:4], batch_size=batch_size)
+    start = time.perf_counter()
+    tagger(texts, batch_size=batch_size)
+    return len(texts) / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    main()
