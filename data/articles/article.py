@@ -11,6 +11,10 @@ from afteraction.data.errors import DataError, clip
 LARGEST_COUNT = 2**63 - 1
 """The largest count that fits into a 64-bit integer column."""
 
+LONGEST_TEXT = 10_000_000
+"""The most characters of a text, several times those of the longest novels. More need so much memory that a tokenizer
+may end the process."""
+
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 """A blank line, with or without white space in it. CRLF counts as a line end."""
 
@@ -133,6 +137,11 @@ class Article:
             raise DataError(f"an article needs an id, a string that is not blank: got {self.id!r}")
         if not isinstance(self.text, str):
             raise DataError(f"article {self.id!r}: the text is {type(self.text).__name__}, not a string")
+        if len(self.text) > LONGEST_TEXT:
+            raise DataError(
+                f"article {self.id!r}: the text has {len(self.text):,} characters, more than {LONGEST_TEXT:,}; "
+                "cut it into its articles"
+            )
         for name, value in (("id", self.id), ("text", self.text)):
             if not value.isascii() and (lone := re.search("[\ud800-\udfff]", value)):
                 raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()} of the {name}: not Unicode")

@@ -85,6 +85,15 @@ def test_a_text_that_is_not_a_string_is_refused() -> None:
         Article("a", b"text")
 
 
+def test_a_text_is_no_longer_than_ten_million_characters() -> None:
+    longest = "a" * 10_000_000
+    assert Article("a", longest).text is longest
+    with pytest.raises(
+        DataError, match="article 'a': the text has 10,000,001 characters, more than 10,000,000; cut it"
+    ):
+        Article("a", longest + "a")
+
+
 @pytest.mark.parametrize(("article_id", "text", "where"), [("a", "abc\ud800", "3 of the text"), ("\udce9", "", "0 of")])
 def test_lone_surrogates_are_refused(article_id: str, text: str, where: str) -> None:
     with pytest.raises(DataError, match=f"lone surrogate at {where}"):
