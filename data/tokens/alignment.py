@@ -85,11 +85,12 @@ def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, i
     for span in article.spans:
         first = max(int(np.searchsorted(bounds[:, 1], span.start, side="right")), taken)
         stop = int(np.searchsorted(bounds[:, 0], span.end, side="left"))
-        covered = article.text[bounds[first, 0] : bounds[stop - 1, 1]] if first < stop else ""
+        start, end = tokens_to_characters(first, stop, bounds) if first < stop else (span.start, span.start)
+        covered = article.text[start:end]
         if first < stop:
             runs.append((first, stop, span.label))
             taken = stop
-        if not covered or (bounds[first, 0], bounds[stop - 1, 1]) != (span.start, span.end):
+        if not covered or (start, end) != (span.start, span.end):
             misaligned.append(Misalignment(article.id, span.start, span.label, article.surface(span), covered))
     return runs, misaligned
 
