@@ -1,6 +1,6 @@
 """Gives commands inputs of a size and of a kind that no article has, and prints time, memory and the outcome.
 
-    python bench/large.py                           everything, with lines of 100 MB: an hour or so
+    python bench/large.py                           everything, with lines of 100 MB
     python bench/large.py --megabytes 5 blank rtl   two kinds of input, smaller ones
 
 Each command runs in a process of its own, with a tiny model where it needs one. It must give a result or one line on
@@ -90,6 +90,7 @@ def run(name: str, command: str, words: tuple[str, ...], size: float) -> bool:
     lines = [line for line in said.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     code = os.waitstatus_to_exitcode(status)
     well = code == 0 or (code in (1, 2) and len(lines) == 1 and lines[0].startswith("afteraction: "))
+    well |= command == "data check" and code == 1 and not lines  # its table has the errors
     outcome = "result" if code == 0 else f"{code}: {lines[-1][:100] if lines else ''}"
     fits = all(
         taken <= max(least, most * size)
