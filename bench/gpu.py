@@ -10,13 +10,12 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import torch
 from news import news
-from transformers import pipeline as make_pipeline
 from transformers.utils import logging
+from workloads import predict_pipeline
 
 from afteraction.model import locate_model, unpack_model
 
@@ -45,23 +44,16 @@ def main() -> None:
             }
             words = [str(word) for option in options.items() for word in option]
             subprocess.run([sys.executable, Path(__file__).with_name("scaling.py"), *words], check=True)
-    texts = [article.text for article in news(arguments.articles)]
+    articles = list(news(arguments.articles))
     with tempfile.TemporaryDirectory() as folder:
         unpack_model(locate_model("news"), Path(folder) / "model")
         for precision in ("float32", "bfloat16"):
-            rates = [pipeline_rate(Path(folder) / "model", texts, precision, size) for size in BATCH_SIZES]
-            print(f"the pipeline in {precision}: {max(rates):.2f} articles/s at its best", flush=True)
-
-
-def pipeline_rate(model: Path, texts: list[str], precision: str, batch_size: int) -> float:
-    """Returns the articles a second of transformers' pipeline with stride."""
-    tagger = make_pipeline(
-        "token-classification", model=str(model), stride=128, aggregation_strategy="simple", device=0, dtype=precision
-    )
-    tagger(texts[:4], batch_size=batch_size)
-    start = time.perf_counter()
-    tagger(texts, batch_size=batch_size)
-    return len(texts) / (time.perf_counter() - start)
+            figures = [
+                predict_pipeline(Path(folder) / "model", articles, precision, size, device="cuda")
+                for size in BATCH_SIZES
+            ]
+            best = max(each["rate"] for each in figures)
+            print(f"the pipeline in {precision}: {best:.2f} articles/s at its best", flush=True)
 
 
 if __name__ == "__main__":

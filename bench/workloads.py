@@ -242,9 +242,16 @@ def predict_ours(model: Path, articles: list[Article], precision: Precision, *, 
     return {"rate": count / (time.perf_counter() - start)}
 
 
-def predict_pipeline(model: Path, articles: list[Article], precision: Precision, batch_size: int) -> dict[str, float]:
+def predict_pipeline(
+    model: Path, articles: list[Article], precision: Precision, batch_size: int, *, device: str = "cpu"
+) -> dict[str, float]:
     tagger = make_pipeline(
-        "token-classification", model=str(model), stride=128, aggregation_strategy="simple", device=-1, dtype=precision
+        "token-classification",
+        model=str(model),
+        stride=128,
+        aggregation_strategy="simple",
+        device=device,
+        dtype=precision,
     )
     texts = [article.text for article in articles]
     tagger(texts[:4], batch_size=batch_size)

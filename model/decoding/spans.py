@@ -71,14 +71,15 @@ def spans_by_temperature(
             [run for run in of_text if _is_phrase(item, run)]
             for item, of_text in zip(batch, best_runs(log_probabilities, boundaries, scheme=scheme), strict=True)
         ]
-        plain, *by_temperature = score_runs(
-            log_probabilities, boundaries, runs, scheme=scheme, temperatures=[1.0, *temperatures]
-        )
+        needed = list(dict.fromkeys([1.0, *temperatures]))
+        scored = score_runs(log_probabilities, boundaries, runs, scheme=scheme, temperatures=needed)
+        scores_at = dict(zip(needed, scored, strict=True))
         for place, (index, shown, item) in enumerate(zip(indices, rendered, batch, strict=True)):
-            if max(plain[place], default=0.0) < settings.article_threshold:
+            if max(scores_at[1.0][place], default=0.0) < settings.article_threshold:
                 continue
-            for spans_of_text, scores in zip(found, by_temperature, strict=True):
-                spans_of_text[index] = shown.spans_to_given([*_to_text(item, runs[place], scores[place])])
+            for spans_of_text, temperature in zip(found, temperatures, strict=True):
+                scores = scores_at[temperature][place]
+                spans_of_text[index] = shown.spans_to_given([*_to_text(item, runs[place], scores)])
     return found
 
 

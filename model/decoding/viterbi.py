@@ -193,7 +193,7 @@ def _forward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
         boundaries: shape (articles, positions).
 
     Returns:
-        the weights, of the same shape, and the log of what each position's were divided by in all, shape
+        the scaled weights, of the same shape, and the log of the product of all divisors up to each position, shape
         (articles, positions).
     """
     articles, positions, tags = weights.shape

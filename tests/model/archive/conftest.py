@@ -34,6 +34,22 @@ def tree() -> Callable[[Path], dict[str, bytes]]:
 
 
 @pytest.fixture(scope="session")
+def check_stopped() -> Callable[[str, Path], None]:
+    """Returns a function that checks what a stopped command says, and that it left the first of 200 parts."""
+
+    def check(errors: str, folder: Path) -> None:
+        assert [line.partition(";")[0] for line in errors.splitlines()] == [
+            "afteraction: finishing the part in hand",
+            "afteraction: stopped",
+        ]
+        parts = sorted(int(path.stem[-5:]) for path in folder.glob("part-*"))
+        assert parts == list(range(len(parts)))
+        assert len(parts) < 200
+
+    return check
+
+
+@pytest.fixture(scope="session")
 def make_input() -> Callable[..., Path]:
     """Returns a function that writes an article file with some faulty lines, by their indices."""
 
