@@ -1,15 +1,13 @@
 """Subwords and their place in the text, BIO tags, windows, and training examples."""
 
 from afteraction.data.tokens.alignment import (
-    TABLE_SIZE,
     Bounds,
     Misalignment,
-    code_points,
-    lookup,
     spans_to_tokens,
     token_bounds,
     tokens_to_characters,
 )
+from afteraction.data.tokens.characters import CharacterKind, code_points
 from afteraction.data.tokens.examples import Examples, build_examples, default_cache
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
 from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer, lift_limits
@@ -17,8 +15,8 @@ from afteraction.data.tokens.windows import Window, WindowConfig, merge_windows,
 
 __all__ = [
     "IGNORED",
-    "TABLE_SIZE",
     "Bounds",
+    "CharacterKind",
     "Examples",
     "LabelScheme",
     "Misalignment",
@@ -30,7 +28,6 @@ __all__ = [
     "code_points",
     "default_cache",
     "lift_limits",
-    "lookup",
     "merge_windows",
     "plan_windows",
     "spans_to_tokens",

@@ -8,21 +8,18 @@ removes white space from the edges of tokens. A run of tokens then covers exactl
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data.articles.article import Article
+from afteraction.data.tokens.characters import CharacterKind, code_points
 
 Bounds = NDArray[np.int64]
 """The half-open code-point ranges of tokens.
 
 Shape: (tokens, 2). Starts and ends never decrease.
 """
-
-TABLE_SIZE = 0x20000
-"""The number of code points that a table for `lookup` covers."""
 
 _JOINERS = "\u200c\u200d"
 _VOICE_MARKS = "\uff9e\uff9f"  # of halfwidth kana
@@ -55,7 +52,7 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
     starts, ends = bounds[:, 0], bounds[:, 1]
 
     # Remove white space at both edges.
-    space = lookup(codes, _space_table())
+    space = _SPACE.among(codes)
     following_ink = _next_where(~space)
     ends = np.minimum(ends, len(codes))
     starts = np.minimum(following_ink[starts], ends)
@@ -63,7 +60,7 @@ def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
     ends = np.maximum(preceding_ink[ends], starts)
 
     # Add the marks that follow, up to the start of the next token.
-    extends = lookup(codes, _extend_table()) | ((codes >= 0xE0020) & (codes <= 0xE01EF))
+    extends = _EXTENDING.among(codes)
     following_base = _next_where(~extends)
     next_starts = np.append(starts[1:], len(codes))
     limits = np.where(next_starts >= ends, next_starts, ends)
@@ -103,16 +100,6 @@ def tokens_to_characters(first: int, stop: int, bounds: Bounds) -> tuple[int, in
     return int(filled[0, 0]), int(filled[-1, 1])
 
 
-def code_points(text: str) -> NDArray[np.uint32]:
-    """Returns the code points of a text, shape (characters,)."""
-    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-
-
-def lookup(codes: NDArray[np.uint32], table: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Looks up each code point in a table of `TABLE_SIZE` entries. Larger code points share the last entry."""
-    return table[np.minimum(codes, TABLE_SIZE - 1)]
-
-
 def _next_where(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Returns, for each position 0..n, the first position from there on where the mask is set, or n."""
     n = len(mask)
@@ -120,23 +107,18 @@ def _next_where(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.minimum.accumulate(positions[::-1])[::-1]
 
 
-# Code points beyond the tables are ideographs, and tags and variation selectors, which `token_bounds` handles.
-@cache
-def _space_table() -> NDArray[np.bool_]:
-    return np.fromiter((chr(code).isspace() for code in range(TABLE_SIZE)), dtype=bool)
+def _extends(character: str) -> bool:
+    """Whether a character belongs to the one before it."""
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in _JOINERS
+        or character in _VOICE_MARKS
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # the skin tones of emoji
+        or "\u1160" <= character <= "\u11ff"  # the vowels and finals of decomposed Hangul
+        or "\ud7b0" <= character <= "\ud7fb"
+        or "\U000e0020" <= character <= "\U000e01ef"  # tags and variation selectors
+    )
 
 
-@cache
-def _extend_table() -> NDArray[np.bool_]:
-    def extends(code: int) -> bool:
-        character = chr(code)
-        return (
-            unicodedata.category(character)[0] == "M"
-            or character in _JOINERS
-            or 0x1F3FB <= code <= 0x1F3FF  # the skin tones of emoji
-            or 0x1160 <= code <= 0x11FF  # the vowels and finals of decomposed Hangul
-            or 0xD7B0 <= code <= 0xD7FB
-            or character in _VOICE_MARKS
-        )
-
-    return np.fromiter((extends(code) for code in range(TABLE_SIZE)), dtype=bool)
+_SPACE = CharacterKind(str.isspace)
+_EXTENDING = CharacterKind(_extends)

@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from enum import IntEnum
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afteraction.data.text import layout_breaks
-from afteraction.data.tokens import TABLE_SIZE, Bounds, code_points, lookup
+from afteraction.data.tokens import Bounds, CharacterKind, code_points
 
 
 class Boundary(IntEnum):
@@ -59,7 +58,7 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     # Byte-level tokenizers split some characters into several tokens, whose ranges then overlap.
     inside = ends > starts
     if whole_words:
-        word = np.append(lookup(code_points(text), _word_table()), False)
+        word = np.append(_IN_WORD.among(code_points(text)), False)
         word[[match.start() for match in _INNER_MARK.finditer(text)]] = True
         inside |= (ends == starts) & (ends > 0) & word[ends - 1] & word[starts]
     boundaries[1:][inside] = Boundary.INSIDE_WORD
@@ -72,14 +71,10 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     return boundaries
 
 
-@cache
-def _word_table() -> NDArray[np.bool_]:
-    """Returns for each code point whether it is part of words: a letter, digit or mark, but not a wide one."""
+def _is_in_word(character: str) -> bool:
+    """Whether a character is part of words: a letter, digit or mark, but not a wide one."""
+    is_mark = unicodedata.category(character)[0] == "M"
+    return (character.isalnum() or is_mark) and unicodedata.east_asian_width(character) not in "WF"
 
-    def in_word(code: int) -> bool:
-        character = chr(code)
-        return (character.isalnum() or unicodedata.category(character)[0] == "M") and unicodedata.east_asian_width(
-            character
-        ) not in "WF"
 
-    return np.fromiter((in_word(code) for code in range(TABLE_SIZE)), dtype=bool)
+_IN_WORD = CharacterKind(_is_in_word)
