@@ -90,7 +90,7 @@ def without_tags(text: str) -> str:
     try:
         parser.feed(text)
         parser.close()
-    except AssertionError as error:  # how Python's parser refuses a declaration such as <![unknown[
+    except AssertionError as error:  # how older Pythons refuse a declaration such as <![unknown[
         raise DataError(f"HTML that cannot be read: {first_line(error)}") from None
     return parser.text()
 

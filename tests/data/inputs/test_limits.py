@@ -39,7 +39,7 @@ def read(tmp_path: Path) -> Reader:
     return Reader(tmp_path)
 
 
-DEEP = "[" * 3000 + "]" * 3000
+DEEP = "[" * 100_000 + "]" * 100_000
 HUGE = "1" * 5000
 
 

@@ -1,6 +1,8 @@
 import json
 import logging
 import sys
+from contextlib import suppress
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pyarrow as pa
@@ -120,7 +122,11 @@ def test_without_trafilatura_the_error_names_it(tmp_path: Path, monkeypatch: pyt
 
 
 def test_html_beyond_reading_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "<p>Gao</p><![unknown["}))
+    declaration = "<![unknown["
+    with suppress(AssertionError):
+        HTMLParser().feed(declaration)
+        pytest.skip("this version of Python reads every declaration")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": f"<p>Gao</p>{declaration}"}))
     articles, errors = read(tmp_path / "a.jsonl")
     assert articles == []
     assert "line 1: HTML that cannot be read" in str(errors[-1])
