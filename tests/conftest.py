@@ -210,3 +210,14 @@ def untrained() -> Callable[..., PreTrainedModel]:
         return model
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Returns a function that gives the content of every file below a folder, by its name."""
+
+    def read_tree(folder: Path) -> dict[str, bytes]:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return read_tree

@@ -1,14 +1,18 @@
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from afteraction.data import Article, write_articles
-from afteraction.train import TrainConfig, load_config
+from afteraction.data import LABELS, Article, write_articles
+from afteraction.train import DevScores, FitResult, ScoreRow, TrainConfig, fit, load_config
+from afteraction.train.callbacks import read_log
+from afteraction.training import dev_scores
 
 MakeConfig = Callable[..., TrainConfig]
+Run = Callable[..., FitResult]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,3 +49,48 @@ def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> 
         return TrainConfig.model_validate(settings)
 
     return make
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Returns a function that trains as `fit` does, by default with the score of users and a cache of this test."""
+
+    def score(gold: Sequence[Article], predicted: Sequence[Article]) -> DevScores:
+        return dev_scores(gold, predicted, labels=LABELS)
+
+    def start(config: TrainConfig, **options: Any) -> FitResult:
+        return fit(config, **({"score": score, "cache": tmp_path / "cache"} | options))
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def scores_in_turn() -> Callable[..., Callable[..., DevScores]]:
+    """Returns a function that makes the simplest custom score, without labels and intervals.
+
+    The score gives in turn each of the micro F1 that it was made with.
+    """
+
+    def make_score(*values: float) -> Callable[..., DevScores]:
+        turn = count()
+
+        def next_score(_gold: Sequence[Article], _predicted: Sequence[Article]) -> DevScores:
+            row = ScoreRow(precision=0.5, recall=0.5, f1=values[next(turn)], support=3)
+            return DevScores(micro=row, macro=row, labels={})
+
+        return next_score
+
+    return make_score
+
+
+@pytest.fixture(scope="session")
+def assert_same_outcome() -> Callable[[FitResult, FitResult], None]:
+    """Returns a function that checks that two runs have the same scores, weights and log, to the bit."""
+
+    def check(result: FitResult, other: FitResult) -> None:
+        assert result.scores == other.scores
+        weights, others = ((run.model / "model.safetensors").read_bytes() for run in (result.run, other.run))
+        assert weights == others
+        assert read_log(result.run.log) == read_log(other.run.log)
+
+    return check

@@ -23,17 +23,6 @@ def texts() -> Sequence[str]:
 
 
 @pytest.fixture(scope="session")
-def tree() -> Callable[[Path], dict[str, bytes]]:
-    """Returns a function that gives the content of every file below a folder, by its name."""
-
-    def read_tree(folder: Path) -> dict[str, bytes]:
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-    return read_tree
-
-
-@pytest.fixture(scope="session")
 def check_stopped() -> Callable[[str, Path], None]:
     """Returns a function that checks what a stopped command says, and that it left the first of 200 parts."""
 
