@@ -1,7 +1,7 @@
 """Linking by keys gives what comparing each mention with every earlier entity gives.
 
 The sieves are written here once more, as conditions on a mention and an entity, straight from the description in
-model/record/linking.py.
+model/record/sieves.py.
 """
 
 import re
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span
 from afteraction.model import link_entities
-from afteraction.model.record import linking
+from afteraction.model.record import linking, sieves
 from afteraction.model.record.mentions import DEAD, Mention, read_mentions
 
 Chain = Sequence[Mention]
@@ -27,7 +27,7 @@ GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
 
 def same_words(mention: Mention, chain: Chain) -> bool:
-    anyone = mention.head in linking._ANYONE and not mention.definite and not mention.name
+    anyone = mention.head in sieves._ANYONE and not mention.definite and not mention.name
     return not anyone and any(mention.words == other.words for other in chain)
 
 
@@ -105,7 +105,7 @@ def is_named(mention: Mention, chain: Chain) -> bool:
 
 
 def acts(mention: Mention, chain: Chain) -> bool:
-    if not refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in linking._ACTORS)):
+    if not refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in sieves._ACTORS)):
         return False
     fits = all(None in (mention.count, other.count) or mention.count == other.count for other in chain)
     return agree(mention, chain) and fits

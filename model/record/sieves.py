@@ -1,0 +1,252 @@
+"""The sieves of each label, by which a mention joins an earlier entity with words like its own.
+
+They are tried one by one, the most reliable first, as in Raghunathan et al. (EMNLP 2010). A mention joins the latest
+entity that passes a sieve. These are taken for the same:
+
+- mentions with the same words, whatever their case, determiner, title or punctuation, unless the words could mean
+  anyone;
+- an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
+  Albujar"), except for places; a description that ends in a name and the last words of that name ("former President
+  Ada Bora", "Ms. Bora"); a group and "fighters" or the like with its name;
+- people killed, if the counts are equal, and "the dead" or "the victims" after them;
+- "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
+- a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
+  counts differ;
+- a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
+  "Boko Haram", "the group"); a person's name and the latest single perpetrator without a name.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR
+from afteraction.data.text import word_set
+from afteraction.model.record.chains import Key, Sieve, State
+from afteraction.model.record.mentions import DEAD, Mention
+
+_ANYONE = word_set("person man woman child boy girl civilian guard member")
+_ACTORS = word_set(
+    "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
+    " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
+)
+"""Head nouns that say only "the attacker", so "the gunman" may be any single perpetrator; "the leader" may not."""
+
+_SHORTEST_NAME = 3
+"""Letters. A shorter name is no short form of a longer one."""
+
+
+def _same_value(mention: Mention) -> Iterator[Key]:
+    if mention.value is not None:
+        yield "value", mention.value
+
+
+def _own_words(mention: Mention) -> Iterator[Key]:
+    yield "words", mention.words
+
+
+def _same_words(mention: Mention) -> Iterator[Key]:
+    # "a man ... a man" and "people ... people" are usually not the same.
+    if mention.definite or mention.name or mention.head not in _ANYONE:
+        yield "words", mention.words
+
+
+def _own_abbreviations(mention: Mention) -> Iterator[Key]:
+    if mention.acronym is not None:
+        yield "acronym", mention.acronym
+    if len(mention.words) > 1:
+        yield from (("initials", initials) for initials in mention.initials)
+
+
+def _abbreviates(mention: Mention) -> Iterator[Key]:
+    if mention.acronym is not None:
+        yield "initials", mention.acronym
+    if len(mention.words) > 1:
+        yield from (("acronym", initials) for initials in mention.initials)
+
+
+class _ShortForms:
+    """Names and their first or last words.
+
+    Each beginning and each end of a name is a key. It is a number rather than the words themselves, which would take
+    time that grows with the square of a name's length.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int | str, str], int] = {}
+
+    def offers(self, mention: Mention) -> Iterator[Key]:
+        """Yields the keys of a name as a whole, and of what it may be shortened to."""
+        fronts, ends = self._parts(mention)
+        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
+            yield from (("whole", number) for number in (*fronts[-1:], *ends[-1:]))
+        yield from (("part", number) for number in (*fronts[:-1], *ends[:-1]))
+
+    def seeks(self, mention: Mention) -> Iterator[Key]:
+        """Yields the keys of longer names that it shortens, and of shorter ones that it spells out."""
+        fronts, ends = self._parts(mention)
+        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
+            yield from (("part", number) for number in (*fronts[-1:], *ends[-1:]))
+        yield from (("whole", number) for number in (*fronts[:-1], *ends[:-1]))
+
+    def _parts(self, mention: Mention) -> tuple[list[int], list[int]]:
+        """Returns the numbers of the first words of a name and of its last words, the shortest first.
+
+        Of a description with a name there are only last words, and of a mention without a name none.
+        """
+        words = mention.words if mention.name else ()
+        return self._beginnings("first", words), self._beginnings("last", (words or mention.described_name)[::-1])
+
+    def _beginnings(self, side: str, words: Sequence[str]) -> list[int]:
+        found: list[int] = []
+        for word in words:
+            key = (found[-1] if found else side, word)
+            found.append(self._numbers.setdefault(key, len(self._numbers)))
+        return found
+
+
+def _own_group(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "group", mention.words
+    yield from (("members of", group) for group in _groups(mention))
+
+
+def _belongs(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "members of", mention.words
+    yield from (("group", group) for group in _groups(mention))
+
+
+def _groups(members: Mention) -> Iterator[tuple[str, ...]]:
+    """Yields the words of which a mention has one more if it is a group's: "JNIM fighters", "fighters of the JNIM"."""
+    if members.name or members.number != "many" or members.count:
+        return
+    words = members.words
+    yield words[:-1]
+    if words[1:2] == ("of",):
+        yield words[2:]
+        if words[2:3] == ("the",):
+            yield words[3:]
+
+
+def _killed_alike(mention: Mention) -> Iterator[Key]:
+    if mention.killed is not None:
+        yield "killed", mention.killed
+
+
+def _dead(state: State) -> Iterator[Key]:
+    if state.dead:
+        yield "dead", state.has_one, state.has_several
+
+
+def _is_the_dead(mention: Mention) -> Iterator[Key]:
+    if mention.head in DEAD and not mention.name:
+        yield from (("dead", *numbers) for numbers in _agreeing(mention))
+
+
+def _clipped(mention: Mention) -> Iterator[Key]:
+    if mention.clipped:
+        yield "clipped", mention.head
+
+
+def _spells_out(mention: Mention) -> Iterator[Key]:
+    if not mention.name and not mention.plural:
+        yield "clipped", mention.head
+
+
+def _own_head(mention: Mention) -> Iterator[Key]:
+    if mention.name:
+        yield "head of a name", mention.head
+    else:
+        yield "head", mention.head, mention.plural
+        yield "head", mention.head, mention.plural, mention.count
+
+
+def _same_head(mention: Mention) -> Iterator[Key]:
+    if not _refers(mention):
+        return
+    if len(mention.words) == 1:
+        yield "head of a name", mention.head
+    if mention.count is None:
+        yield "head", mention.head, mention.plural
+    else:
+        yield from (("head", mention.head, mention.plural, count) for count in (None, mention.count))
+
+
+def _in_headline(state: State) -> Iterator[Key]:
+    if state.in_headline:
+        yield from (("headline", number, bool(state.counts)) for number in state.numbers)
+
+
+def _acts_in_headline(mention: Mention) -> Iterator[Key]:
+    if not (mention.headline or mention.name):
+        yield "headline", mention.number, False
+        if not mention.count:
+            yield "headline", mention.number, True
+
+
+def _single(state: State) -> Iterator[Key]:
+    if state.numbers == {"one"} and not state.named:
+        yield "single"
+
+
+def _is_named(mention: Mention) -> Iterator[Key]:
+    if mention.name and mention.number is None:
+        yield "single"
+
+
+def _actor(state: State) -> Iterator[Key]:
+    numbers = (state.has_one, state.has_several)
+    yield "acts", *numbers
+    if len(state.counts) < 2:
+        yield "acts", *numbers, *(state.counts or (None,))
+
+
+def _acts(mention: Mention) -> Iterator[Key]:
+    if not _refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in _ACTORS)):
+        return
+    for numbers in _agreeing(mention):
+        if mention.count is None:
+            yield "acts", *numbers
+        else:
+            yield from (("acts", *numbers, count) for count in (None, mention.count))
+
+
+def _refers(mention: Mention) -> bool:
+    """Returns whether it is a definite phrase that refers back; "the other" refers to somebody new."""
+    return mention.definite and not mention.name and mention.head not in ("other", "one")
+
+
+def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:
+    """Returns which entities agree with a mention's number, by whether they have a single mention and one of several.
+
+    A single person is neither several nor a group.
+    """
+    return ((False, False), (True, False)) if mention.number == "one" else ((False, False), (False, True))
+
+
+_VALUES = Sieve(_same_value, _same_value)
+_WORDS = Sieve(_same_words, _own_words)
+_ABBREVIATIONS = Sieve(_abbreviates, _own_abbreviations)
+_MEMBERS = Sieve(_belongs, _own_group)
+_KILLED = Sieve(_killed_alike, _killed_alike)
+_THE_DEAD = Sieve(_is_the_dead, states=_dead)
+_SPELT_OUT = Sieve(_spells_out, _clipped)
+_HEADS = Sieve(_same_head, _own_head)
+_HEADLINE = Sieve(_acts_in_headline, states=_in_headline)
+_NAMED = Sieve(_is_named, states=_single)
+_ACTING = Sieve(_acts, states=_actor)
+
+
+def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
+    """Returns the sieves of a label for one article: those tried before what the text equates, and those tried after.
+
+    The most reliable come first.
+    """
+    if label == DEATH_TOLL:
+        return (_VALUES,), ()
+    if label == LOCATION:
+        return (_WORDS, _ABBREVIATIONS), ()
+    names = _ShortForms()
+    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers), _MEMBERS)
+    if label == PERPETRATOR:
+        return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _HEADS, _ACTING)
+    return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADS)
