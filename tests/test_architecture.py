@@ -49,7 +49,7 @@ BELOW: dict[str, set[str]] = {
     "model.decoding": {"batching", "saving"},
     "model.record": set(),
     "model.shipped": set(),
-    "train.search": {"callbacks", "config", "fitting", "run_folder", "scores", "series"},
+    "train.search": {"callbacks", "config", "config_files", "fitting", "run_folder", "scores", "series"},
     "evaluation.counting": set(),
     "evaluation.figures": {"counting"},
     "evaluation.tuning": {"counting", "figures"},

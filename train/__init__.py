@@ -16,10 +16,8 @@ if TYPE_CHECKING:
         FittingConfig,
         OptimizerConfig,
         TrainConfig,
-        bundled_configs,
-        dump_config,
-        load_config,
     )
+    from afteraction.train.config_files import bundled_configs, dump_config, load_config
     from afteraction.train.fitting import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
     from afteraction.train.run_folder import RunFolder
     from afteraction.train.scores import DevScores, Score, ScoreRow
@@ -68,6 +66,8 @@ _MODULES = {
         "FittingConfig",
         "OptimizerConfig",
         "TrainConfig",
+    ),
+    "config_files": (
         "bundled_configs",
         "dump_config",
         "load_config",

@@ -1,19 +1,12 @@
-"""The training config: written in YAML, and checked key by key before anything runs."""
+"""The training config: its sections and keys, with what each value may be."""
 
-from collections.abc import Mapping, Sequence
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
-from afteraction.data.errors import explain
-
-DEFAULT = "default"
-"""The bundled config that has every key and that other configs extend."""
 
 
 class ConfigError(InputError):
@@ -155,71 +148,6 @@ class TrainConfig(_Section):
         return self.runs / self.name
 
 
-def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Reads a config file, or a bundled config by its bare name, and resolves what it extends and the overrides.
-
-    The `extends:` of a file names another config, by its path relative to the file or by a bundled config's bare name.
-    The file takes precedence over it key by key. A file without `extends:` extends `default`, except for its `data`.
-
-    Args:
-        name: the path of the file, or the bare name of a bundled config.
-        overrides: each is `dotted.key=value`, with the value in YAML. They take precedence over the file, and later
-            ones over earlier ones.
-
-    Raises:
-        ConfigError: a file is missing or not YAML, a key is unknown, or a value is wrong; the message names the file
-            and the key.
-    """
-    path = find_config(Path(name))
-    merged = _load_mapping(path, seen=())
-    origin = str(path)
-    for override in overrides:
-        key, value = parse_override(override)
-        merged = _merge(merged, nest({key: value}))
-    if overrides:
-        origin += f" with {' '.join(overrides)}"
-    merged.setdefault("name", path.stem)
-    try:
-        return TrainConfig.model_validate(merged)
-    except ValidationError as error:
-        raise ConfigError(f"{origin}: {explain(error, TrainConfig)}") from None
-
-
-def dump_config(config: TrainConfig) -> str:
-    """Returns the resolved config as YAML, with all defaults; `load_config` reads the same config from it."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-
-def parse_override(override: str) -> tuple[str, Any]:
-    """Reads the dotted key and the value of an override such as `fitting.epochs=3`.
-
-    Raises:
-        ConfigError: it is not `key=value`, or no config has the key.
-    """
-    key, equals, text = override.partition("=")
-    if not equals or not key or not all(key.split(".")):
-        raise ConfigError(f"{override!r} is not key=value, as in fitting.epochs=3")
-    try:
-        value = yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError, RecursionError):
-        raise ConfigError(f"{override!r}: the value is not YAML") from None
-    find_field(key, source="override")
-    return key, value
-
-
-def change_config(config: TrainConfig, settings: Mapping[str, Any]) -> TrainConfig:
-    """Returns a config with other values, which are given by their dotted keys.
-
-    Raises:
-        ConfigError: a value is wrong, or does not fit the others.
-    """
-    merged = _merge(config.model_dump(mode="json"), nest(settings))
-    try:
-        return TrainConfig.model_validate(merged)
-    except ValidationError as error:
-        raise ConfigError(explain(error, TrainConfig)) from None
-
-
 def find_field(key: str, *, source: str) -> FieldInfo:
     """Returns the field of a dotted key, which may be a section.
 
@@ -245,97 +173,3 @@ def section_of(field: FieldInfo) -> type[BaseModel] | None:
     """Returns the model of a field that is a section, or None for a plain value."""
     annotation = field.annotation
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-
-
-def nest(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Turns dotted keys into sections: `{"fitting.epochs": 3}` into `{"fitting": {"epochs": 3}}`."""
-    nested: dict[str, Any] = {}
-    for key, value in settings.items():
-        for part in reversed(key.split(".")):
-            value = {part: value}
-        nested = _merge(nested, value)
-    return nested
-
-
-def read_mapping(path: Path) -> dict[str, Any]:
-    """Reads a YAML file of keys and values. A key that is given twice is refused.
-
-    Raises:
-        ConfigError: the file cannot be read, or it is something else.
-    """
-    try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506, a SafeLoader
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{path}: not a config that can be read: {' '.join(str(error).split())}") from None
-    if loaded is None:
-        loaded = {}
-    if not isinstance(loaded, dict):
-        raise ConfigError(f"{path}: a config is keys and values, not a {type(loaded).__name__}")
-    return loaded
-
-
-def find_config(path: Path, *, beside: Path | None = None) -> Path:
-    """Returns the path of a config file, or of a bundled config by its bare name.
-
-    Args:
-        path: the file or the name.
-        beside: the folder that a relative path starts from; the working directory if None.
-
-    Raises:
-        ConfigError: there is no such file and no such bundled config.
-    """
-    bundled = bundled_configs()
-    if beside is not None and not path.is_absolute():
-        path = path if str(path) in bundled else beside / path
-    try:
-        if path.is_file():
-            return path
-    except OSError as error:  # such as a name that is too long
-        raise ConfigError(f"{path}: {error.strerror}") from None
-    if str(path) in bundled:
-        return bundled[str(path)]
-    raise ConfigError(f"{path}: no such config file; bundled configs: {', '.join(bundled)}")
-
-
-def bundled_configs() -> dict[str, Path]:
-    """Returns the paths of the configs that are installed with the package, by their bare names."""
-    with as_file(files("afteraction.configs")) as folder:
-        return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-
-
-def _load_mapping(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
-    if path.resolve() in seen:
-        raise ConfigError(f"{path}: extends itself, by way of {' and '.join(map(str, seen))}")
-    loaded = read_mapping(path)
-    if path == bundled_configs()[DEFAULT]:
-        return loaded
-    is_explicit = "extends" in loaded
-    extends = loaded.pop("extends", DEFAULT)
-    if not isinstance(extends, str):
-        raise ConfigError(f"{path}: extends: names one config, got {extends!r}")
-    parent = find_config(Path(extends), beside=path.parent)
-    inherited = _load_mapping(parent, seen=(*seen, path.resolve()))
-    inherited.pop("name", None)
-    if not is_explicit:
-        inherited.pop("data", None)  # a forgotten key must not mean training on the bundled articles
-    return _merge(inherited, loaded)
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that is given twice; plain YAML silently keeps the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                mark = node.value[index][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", mark)
-        return super().construct_mapping(node, deep)
-
-
-def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        inner = merged.get(key)
-        merged[key] = _merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
-    return merged

@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from afteraction.train.config import DEFAULT, TrainConfig, bundled_configs
+from afteraction.train.config import TrainConfig
+from afteraction.train.config_files import DEFAULT, bundled_configs
 
 _HEAD = """# Configuration
 

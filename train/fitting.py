@@ -42,7 +42,8 @@ from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_tr
 from afteraction.model.kernels import use_byte_dropout
 from afteraction.model.memory import is_out_of_memory
 from afteraction.train.callbacks import read_log, standard_callbacks
-from afteraction.train.config import ConfigError, TrainConfig, dump_config
+from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.train.config_files import dump_config
 from afteraction.train.curves import draw_curves
 from afteraction.train.distillation import add_teachers
 from afteraction.train.freezing import freeze

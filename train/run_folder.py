@@ -15,7 +15,8 @@ from safetensors import SafetensorError, safe_open
 from afteraction.data import resolve
 from afteraction.data.files import atomic_write, remove_leftovers, sha256
 from afteraction.model.environment import describe_environment
-from afteraction.train.config import ConfigError, TrainConfig, dump_config
+from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.train.config_files import dump_config
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from afteraction.data import InputError
 from afteraction.data.files import atomic_write
-from afteraction.train.config import TrainConfig, change_config
+from afteraction.train.config import TrainConfig
+from afteraction.train.config_files import change_config
 from afteraction.train.run_folder import check_run
 from afteraction.train.scores import DevScores
 from afteraction.train.series import Announce, no_announcement, one_process, train_or_restart

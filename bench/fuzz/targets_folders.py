@@ -25,7 +25,7 @@ from afteraction.model import (
 from afteraction.model.encoder_packages import WeightsPackage
 from afteraction.model.gate import GATE_FILE
 from afteraction.model.packed_folder import PACKED_FILE, PACKED_WEIGHTS, PackedModel
-from afteraction.train.config import load_config, parse_override
+from afteraction.train.config_files import load_config, parse_override
 
 PACKAGE = "tiny-weights"
 SMALL_GATE = (

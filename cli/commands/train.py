@@ -27,7 +27,7 @@ def train(
 
     The model, its scores and its log are saved in the run's folder.
     """
-    from afteraction.train.config import dump_config, load_config
+    from afteraction.train.config_files import dump_config, load_config
 
     settings = load_config(config, overrides=overrides or [])
     if dry_run:

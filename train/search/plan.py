@@ -10,7 +10,8 @@ import yaml
 from afteraction.data import resolve
 from afteraction.data.files import atomic_write, sha256
 from afteraction.model import load_tokenizer, locate_encoder
-from afteraction.train.config import ConfigError, TrainConfig, change_config, dump_config
+from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.train.config_files import change_config, dump_config
 from afteraction.train.run_folder import RunFolder, differences
 from afteraction.train.search.space import Dimension, SearchSpace, value_of
 

@@ -15,15 +15,8 @@ from afteraction.data import InputError
 from afteraction.data.files import atomic_write, remove_leftovers
 from afteraction.data.locks import lock_folder
 from afteraction.train.callbacks import StoppedError
-from afteraction.train.config import (
-    ConfigError,
-    TrainConfig,
-    bundled_configs,
-    find_config,
-    load_config,
-    nest,
-    parse_override,
-)
+from afteraction.train.config import ConfigError, TrainConfig
+from afteraction.train.config_files import bundled_configs, find_config, load_config, nest, parse_override
 from afteraction.train.fitting import DivergedError
 from afteraction.train.scores import DevScores
 from afteraction.train.search.picture import draw_search

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from afteraction.data.errors import explain
-from afteraction.train.config import ConfigError, TrainConfig, find_field, read_mapping, section_of
+from afteraction.train.config import ConfigError, TrainConfig, find_field, section_of
+from afteraction.train.config_files import read_mapping
 
 _REFUSED = {
     "name": "each trial has its own",
