@@ -18,7 +18,8 @@ if TYPE_CHECKING:
         TrainConfig,
     )
     from afteraction.train.config_files import bundled_configs, dump_config, load_config
-    from afteraction.train.fitting import FitResult, Prepared, build_trainer, fit, prepare, training_arguments
+    from afteraction.train.fitting import FitResult, build_trainer, fit, training_arguments
+    from afteraction.train.preparation import Prepared, prepare
     from afteraction.train.run_folder import RunFolder
     from afteraction.train.scores import DevScores, Score, ScoreRow
     from afteraction.train.seeds import SeedRow, SeedsResult, fit_seeds
@@ -74,12 +75,11 @@ _MODULES = {
     ),
     "fitting": (
         "FitResult",
-        "Prepared",
         "build_trainer",
         "fit",
-        "prepare",
         "training_arguments",
     ),
+    "preparation": ("Prepared", "prepare"),
     "run_folder": ("RunFolder",),
     "scores": (
         "DevScores",

@@ -1,7 +1,7 @@
 """Trains a model: takes a config and leaves a run's folder with the model in it.
 
-`fit` does all of it. Its steps can also be called one by one: `prepare` reads and checks everything that a config
-names, `build_trainer` sets up the Trainer, and `finish` saves the model and its record.
+`fit` does all of it. Its steps can also be called one by one: `prepare` (`preparation.py`) reads and checks everything
+that a config names, `build_trainer` sets up the Trainer, and `finish` saves the model and its record.
 """
 
 import json
@@ -14,30 +14,13 @@ from typing import Any
 
 import torch
 import yaml
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback, TrainingArguments, set_seed
+from transformers import PreTrainedModel, TrainerCallback, TrainingArguments
 
-from afteraction.data import (
-    Article,
-    DataError,
-    InputError,
-    LabelScheme,
-    SubwordTokenizer,
-    build_examples,
-    read_named,
-    resolve,
-)
+from afteraction.data import InputError
 from afteraction.data.files import atomic_write, full_disk_reported
 from afteraction.data.locks import lock_folder
-from afteraction.data.tokens import Examples, default_cache
-from afteraction.model import (
-    ModelSettings,
-    Tagger,
-    build_classifier,
-    load_tokenizer,
-    locate_encoder,
-    positions,
-    save_model,
-)
+from afteraction.data.tokens import Examples
+from afteraction.model import save_model
 from afteraction.model.card import CardScore, DataFile, TrainingRecord, write_training_record
 from afteraction.model.kernels import use_byte_dropout
 from afteraction.model.memory import is_out_of_memory
@@ -45,8 +28,7 @@ from afteraction.train.callbacks import read_log, standard_callbacks
 from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.config_files import dump_config
 from afteraction.train.curves import draw_curves
-from afteraction.train.distillation import add_teachers
-from afteraction.train.freezing import freeze
+from afteraction.train.preparation import Prepared, prepare
 from afteraction.train.run_folder import RunFolder, check_run, open_run
 from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score, best_evaluation, best_scores
 from afteraction.train.trainer import WindowTrainer
@@ -70,16 +52,6 @@ class FitResult:
     examples: Examples
     main: bool
     """Whether this is the process that reports, if several train together."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """Everything that training needs, read and checked. Nothing has been written except the cache of examples."""
-
-    config: TrainConfig
-    tagger: Tagger
-    examples: Examples
-    dev: list[Article]
 
 
 def fit(
@@ -149,47 +121,6 @@ def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume
         threshold = best_evaluation(trainer.state.log_history)[f"eval_{ARTICLE_THRESHOLD}"]
         finish(prepared, run=run, scores=scores, article_threshold=threshold)
     return scores
-
-
-def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
-    """Loads the encoder, the development articles and the training examples of a config.
-
-    Raises:
-        InputError: one of them is wrong, or does not fit the others.
-    """
-    # Load the encoder, with a new head.
-    location = locate_encoder(config.encoder)
-    tokenizer = load_tokenizer(location)
-    scheme = LabelScheme(config.labels)
-    dev = _read_dev(config, scheme)
-    set_seed(config.fitting.seed)
-    model = build_classifier(
-        location,
-        scheme=scheme,
-        hidden_dropout=config.dropout.hidden,
-        attention_dropout=config.dropout.attention,
-        head_dropout=config.dropout.head,
-        layers=config.encoder_layers,
-    )
-    _check_encoder(config, model=model, tokenizer=tokenizer)
-
-    # Build the examples.
-    examples = build_examples(
-        [resolve(name) for name in config.data.train],
-        tokenizer=SubwordTokenizer(tokenizer),
-        window=config.window,
-        scheme=scheme,
-        cache=cache or default_cache(),
-    )
-    if not examples.spans:
-        raise DataError(f"data.train: no article of {', '.join(config.data.train)} has a span to learn from")
-    if config.distillation.teachers:
-        examples = add_teachers(examples, config, tokenizer=SubwordTokenizer(tokenizer))
-
-    # Make the tagger that training evaluates and saves.
-    freeze(model, config.optimizer)
-    settings = ModelSettings(labels=config.labels, window=config.window, whole_words=config.whole_words)
-    return Prepared(config, Tagger(model=model, tokenizer=tokenizer, settings=settings), examples, dev)
 
 
 def build_trainer(
@@ -268,19 +199,6 @@ def training_arguments(config: TrainConfig) -> TrainingArguments:
     )
 
 
-def _check_encoder(config: TrainConfig, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuses settings that the encoder does not support."""
-    limit = positions(model, tokenizer)
-    if limit is not None and config.window.size > limit:
-        raise ConfigError(f"window.size: {config.window.size} is more than the {limit} positions of {config.encoder}")
-    if config.dropout.subwords and tokenizer.mask_token_id is None:
-        raise ConfigError(f"dropout.subwords: the tokenizer of {config.encoder} has no mask token; set it to 0")
-    if config.fitting.presence_loss and not len(SubwordTokenizer(tokenizer).prefix):
-        raise ConfigError(
-            f"fitting.presence_loss: windows of {config.encoder} begin with no special token; set it to 0"
-        )
-
-
 def _check_weights(model: PreTrainedModel) -> None:
     if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
         raise DivergedError("training overflowed and left weights that are not finite: set lower learning rates")
@@ -294,22 +212,6 @@ def _leave_group() -> None:
     if torch.distributed.is_initialized():
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
-
-
-def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
-    """Reads the development articles, and refuses labels that the config does not have."""
-    articles = []
-    for name in config.data.dev:
-        for article in read_named([name]):
-            try:
-                for label in (*(span.label for span in article.spans), *article.unknown_labels):
-                    scheme.index(label)
-            except DataError as error:
-                raise DataError(f"{name}: article {article.id!r}: {error}") from None
-            articles.append(article)
-    if not any(article.spans for article in articles):
-        raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span to choose a checkpoint by")
-    return articles
 
 
 def _training_record(

@@ -30,8 +30,9 @@ from afteraction.model import (
 )
 from afteraction.train import ConfigError, RunFolder, TrainConfig, load_config
 from afteraction.train.distillation import add_teachers, carry_over, soften
-from afteraction.train.fitting import build_trainer, prepare, training_arguments
+from afteraction.train.fitting import build_trainer, training_arguments
 from afteraction.train.losses import distillation_loss
+from afteraction.train.preparation import prepare
 from afteraction.training import dev_scores, fit
 
 MakeConfig = Callable[..., TrainConfig]
