@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from afteraction.model.environment import processor
+from afteraction.model.environment import processor, usable_cores
 
 Figures = dict[str, float]
 Measure = Callable[..., Figures]
@@ -73,7 +73,7 @@ def bench_prediction(console: Console, measure: Measure, *, model: str = "") -> 
         measure: runs a workload in its own process.
         model: the model folder; empty for the default encoder with an untrained head.
     """
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     places = [Place("one core", 1)]
     if cores > 1:
         places.append(Place(f"{cores} cores", cores))

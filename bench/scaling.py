@@ -21,7 +21,7 @@ from news import news
 
 from afteraction.data import write_articles
 from afteraction.model.archive import Engine, Progress, label_archive, process_engine, ray_engine
-from afteraction.model.environment import processor
+from afteraction.model.environment import processor, usable_cores
 
 
 class Clock(Progress):
@@ -61,7 +61,7 @@ def main() -> None:
     if arguments.cores is not None:
         measure(arguments)
         return
-    most = len(os.sched_getaffinity(0))
+    most = usable_cores()
     counts = [int(each) for each in (arguments.workers or f"0,{','.join(map(str, range(1, most + 1)))}").split(",")]
     print(
         f"{processor()}, {arguments.device}, {arguments.model} in {arguments.precision}, "

@@ -59,6 +59,13 @@ def commit_in_words(commit: dict[str, Any] | None) -> str:
     return str(commit["commit"]) + (" with changes" if commit["modified"] else "")
 
 
+def usable_cores() -> int:
+    """Returns how many of the machine's processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS and Windows do not say
+
+
 def processor() -> str:
     """Returns the name of the processor."""
     try:

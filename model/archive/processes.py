@@ -16,6 +16,7 @@ from typing import Any
 
 from afteraction.model.archive.chunks import Chunk
 from afteraction.model.archive.engines import ATTEMPTS, Engine, label_chunk, lost_chunk
+from afteraction.model.environment import usable_cores
 from afteraction.model.precision import Precision
 from afteraction.model.systems import System, load_system, system_folder
 
@@ -132,8 +133,7 @@ class _Pool:
 
     def _start(self) -> Connection:
         ours, theirs = self._context.Pipe()
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        threads = max(1, cores // self._size)
+        threads = max(1, usable_cores() // self._size)
         process = self._context.Process(target=_work, args=(theirs, self._model, self._settings, threads), daemon=True)
         process.start()
         theirs.close()  # so that our end tells when the process is dead

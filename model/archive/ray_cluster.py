@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from afteraction.data import InputError
 from afteraction.data.errors import first_line
+from afteraction.model.environment import usable_cores
 
 _PATIENCE = 10
 """Seconds that a cluster has to answer."""
@@ -67,8 +68,7 @@ def connected(address: str | None) -> Iterator[None]:
     if address is None:
         what = "Ray cannot be started"
         options = {"address": "local", "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-        if hasattr(os, "sched_getaffinity"):
-            options["num_cpus"] = len(os.sched_getaffinity(0))  # Ray counts those of the machine
+        options["num_cpus"] = usable_cores()  # Ray counts those of the machine
     else:
         what = f"the Ray cluster {address} cannot be reached"
         _check_reachable(address)
