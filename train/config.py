@@ -95,8 +95,8 @@ class DistillationConfig(_Section):
         description="Files of further articles, on which only the teachers are imitated; annotation in them is ignored."
     )
     without: tuple[str, ...] = Field(
-        description="Files of test articles. What nearly repeats one of them, or an article of `data`, is left out of "
-        "`texts`."
+        description="Files of test articles. Their near-duplicates, and those of the articles of `data`, are left out "
+        "of `texts`."
     )
 
     @model_validator(mode="after")
