@@ -12,7 +12,7 @@ def merge(
 ) -> int:
     """Merge the folders that `predict --shard` wrote.
 
-    Checks that all shards are there, finished and whole, and writes the folder that a run without shards writes.
+    Checks that all shards are present, finished and undamaged, and writes the folder that a run without shards writes.
     """
     from afteraction.model.archive import merge_shards
     from afteraction.output.archives import print_result
@@ -28,7 +28,7 @@ def table(
 ) -> int:
     """Write a flat table, with one row per article.
 
-    It has who, whom, where, the death toll, scores and the kept columns.
+    The columns are who, whom, where, the death toll, scores and the kept columns.
     """
     from afteraction.model.archive import write_table
     from afteraction.output.console import count_noun, wide_console

@@ -117,7 +117,7 @@ def agreement(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all differences.")] = False,
 ) -> None:
-    """Measure how far two annotators agree.
+    """Measure how well two annotators agree.
 
     It compares exact and overlapping spans, death tolls and entities.
     """

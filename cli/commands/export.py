@@ -30,7 +30,7 @@ def export(
         ),
     ] = "bundled:dev",
 ) -> None:
-    """Export a model to a form that predicts faster.
+    """Export a model to a format that predicts faster.
 
     ONNX Runtime or OpenVINO then runs the model. It is used to predict like any other.
     """

@@ -29,7 +29,7 @@ def export_standoff(
 ) -> None:
     """Write the annotation of an article file without the text.
 
-    For texts that may not be shared. `data import standoff` joins the annotation with the texts again.
+    Use it for texts that you may not share. `data import standoff` joins the annotation with the texts again.
     """
     from afteraction.output.progress import with_progress
 
@@ -94,7 +94,7 @@ def standoff(
 def wikievents(file: ImportFile, output: OutputFile) -> int:
     """Import attacks and deaths from WikiEvents (JSON Lines).
 
-    Reads both the original form, which has token offsets, and the form of gen-arg.
+    Reads both the original form, which has token offsets, and the gen-arg form.
     """
     from afteraction.output.progress import InputErrorReporter
 

@@ -52,7 +52,7 @@ def table(
         typer.Option(
             "--id",
             metavar="COLUMN",
-            help="Column of unique ids. By default an id is made of the file's name and the row's number.",
+            help="Column of unique ids. By default an id is made from the file's name and the row's number.",
         ),
     ] = None,
     aliases: Annotated[
@@ -75,7 +75,7 @@ def table(
 ) -> int:
     """Import an incident table, such as ACLED or GTD.
 
-    The value of each field is looked for in the row's text, and becomes a span there.
+    Each field's value is searched for in the row's text and becomes a span there.
     """
     from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases, preset_columns
 

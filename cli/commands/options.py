@@ -29,7 +29,7 @@ Precision = Annotated[
     AnyPrecision,
     typer.Option(
         help="Number format of the model's weights. bfloat16 is faster on hardware that supports it. auto is the "
-        "fastest one here that keeps the F1, as `precisions` has measured it."
+        "fastest one on this machine that keeps the F1, as measured by `afteraction precisions`."
     ),
 ]
 
@@ -48,7 +48,7 @@ RecordId = Annotated[
 ]
 RecordTitle = Annotated[
     str | None,
-    typer.Option("--title-key", metavar="KEY", help="Key or column of a title that is to stand above the text."),
+    typer.Option("--title-key", metavar="KEY", help="Key or column of a title to put above the text."),
 ]
 
 # Scoring and printing

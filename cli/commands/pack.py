@@ -32,7 +32,7 @@ def pack(
         ),
     ] = None,
 ) -> None:
-    """Pack a model: keep how it differs from its encoder.
+    """Pack a model: keep only its difference from the encoder.
 
     The encoder must be an installed package. A packed model is used like any other.
     """
@@ -53,7 +53,7 @@ def unpack(
     packed: Annotated[str, typer.Argument(metavar="PACKED", help="Folder of a packed model, or a shipped model.")],
     output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder to write. It must be new or empty.")],
 ) -> None:
-    """Make an ordinary model folder of a packed one.
+    """Turn a packed model into an ordinary model folder.
 
     Other programs can read it, and training can start from it.
     """

@@ -35,9 +35,9 @@ def predict(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="File to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet. A path without a suffix is a folder, for "
-            "archives: it gets numbered parts, and the same command goes on after an interruption. By default a table "
-            "is printed.",
+            help="File to write: .jsonl, .jsonl.gz, .jsonl.zst or .parquet. For archives, give a folder: a path "
+            "without a suffix. The output is then written in numbered parts, and the same command resumes after an "
+            "interruption. By default a table is printed.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines instead of a table.")] = False,
@@ -66,12 +66,14 @@ def predict(
             min=1,
             metavar="N",
             help="Processes that label the parts in a folder, each with the model in memory. A GPU needs several to be "
-            "busy; on processors, one process uses all cores.",
+            "fully used; on a CPU, one process uses all cores.",
         ),
     ] = 1,
     engine: Annotated[
         Literal["local", "ray"],
-        typer.Option(help="What labels the parts in a folder: this machine, or the workers of a Ray cluster."),
+        typer.Option(
+            help="Where the parts in a folder are labelled: on this machine, or by the workers of a Ray cluster."
+        ),
     ] = "local",
     ray_address: Annotated[
         str | None,
@@ -82,10 +84,10 @@ def predict(
 ) -> int:
     """Find who attacked whom, where, and how many were killed.
 
-    Reads archives as people have them: docs/archives.md says which. Prints a table, or writes JSON Lines or Parquet.
-    The exit status is 1 if an input could not be read.
+    Prints a table, or writes JSON Lines or Parquet. The exit status is 1 if an input could not be read.
+    docs/archives.md describes the supported inputs.
 
-    With a folder as the output, nothing is lost if the command is killed: give it again.
+    If the output is a folder, finished work survives an interruption: run the same command again to resume.
     """
     from afteraction.model import load_system, system_languages
     from afteraction.model.archive import label_archive, process_engine, ray_engine, run_precision

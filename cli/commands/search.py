@@ -18,11 +18,11 @@ def search(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="Settings that replace those of the config, as in fitting.epochs=3."),
     ] = None,
-    trials: Annotated[int, typer.Option(min=1, help="Number of trials, those of earlier calls included.")] = 20,
+    trials: Annotated[int, typer.Option(min=1, help="Number of trials, including those of earlier calls.")] = 20,
 ) -> None:
     """Search for better settings of a config.
 
-    Each trial is a run. The same command goes on where it was cut off.
+    Each trial is a run. Run the same command again to resume an interrupted search.
     """
     from afteraction.output.lines import print_line
     from afteraction.output.progress import quiet_libraries, training_progress

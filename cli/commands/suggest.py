@@ -29,10 +29,10 @@ def suggest(
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="File of articles that are annotated already; what nearly repeats one is left out. Can be repeated.",
+            help="File of articles that are already annotated; their near-duplicates are left out. Can be repeated.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides between articles of the same uncertainty.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides between articles with the same uncertainty.")] = 0,
     device: Device = "cpu",
     precision: Precision = "float32",
     text_key: RecordText = None,
@@ -41,8 +41,9 @@ def suggest(
 ) -> int:
     """Suggest which articles to annotate next.
 
-    Writes those that the model is least certain of, as it labels them, the least certain first. None nearly repeats
-    another, and sources and lengths are spread as in the pool. The exit status is 1 if an input could not be read.
+    Writes the articles that the model is least certain of, with its labels, the least certain first. There are no
+    near-duplicates among them, and sources and lengths are distributed as in the pool. The exit status is 1 if an
+    input could not be read.
     """
     from afteraction.model import Tagger
     from afteraction.model import suggest as choose
