@@ -54,6 +54,6 @@ def export(
         strict, count = strict_difference(model, exported, [dev], progress=progress)
         if strict.difference < -MOST_LOST:
             fall = f"{strict.first:.4f} to {strict.second:.4f}, by more than {MOST_LOST}"
-            raise InputError(f"{model}: as {form}, its strict micro F1 on {dev} falls from {fall}; nothing is written")
+            raise InputError(f"{model}: as {form}, its strict micro F1 on {dev} falls from {fall}; nothing was written")
         exported.replace(output)
     return ExportResult(sum(path.stat().st_size for path in output.iterdir()), strict, count)

@@ -38,7 +38,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise DataError(f"{folder}: another run is writing in this folder; wait for it, or stop it") from None
         except OSError as error:  # some network file systems have no locks
-            _log.warning("%s: cannot be locked (%s): take care that no second run writes in it", folder, error.strerror)
+            _log.warning("%s: cannot be locked (%s): make sure that no other run writes in it", folder, error.strerror)
         yield
 
 

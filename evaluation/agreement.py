@@ -221,7 +221,7 @@ def _by_id(articles: Iterable[Article]) -> dict[str, Article]:
     by_id: dict[str, Article] = {}
     for article in articles:
         if article.id in by_id:
-            raise DataError(f"article {article.id!r} is twice in one file; remove one of the two")
+            raise DataError(f"article {article.id!r} occurs twice in one file; remove one of the two")
         by_id[article.id] = article
     return by_id
 

@@ -149,7 +149,7 @@ def spread(
         InputError: there are fewer than two runs, or no articles.
     """
     if len(runs) < 2:
-        raise InputError("a deviation needs the predictions of two runs at least")
+        raise InputError("a deviation needs the predictions of at least two runs")
     names = names or ("the annotated articles", *(f"run {number}" for number in range(1, len(runs) + 1)))
     counts = _counts(_tallies(gold, runs, names=names, entity_form=entity_form))
     if not len(counts[0]):

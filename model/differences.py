@@ -177,7 +177,7 @@ def _check_shape(name: str, shape: tuple[int, ...], encoder: Mapping[str, "Tenso
 def _in_16_bits(values: "Tensor", name: str) -> "Tensor":
     half = values.half()
     if not half.isfinite().all():
-        raise ModelError(f"{name}: a weight is no number, or too large for 16 bits")
+        raise ModelError(f"{name}: a weight is not a number, or too large for 16 bits")
     return half
 
 

@@ -40,7 +40,7 @@ def locate_encoder(name: str) -> str:
     """
     folder = Path(name)
     if is_packed(folder):
-        raise ModelError(f"{folder}: a packed model, which is no encoder; `afteraction unpack` makes one of it")
+        raise ModelError(f"{folder}: a packed model, not an encoder; `afteraction unpack` turns it into one")
     if folder.is_dir() or name not in PACKAGES:
         return name
     return str(package_folder(name))

@@ -113,7 +113,7 @@ def _package_of(folder: Path, encoder: str | None) -> str:
         encoder = record.encoder
     if encoder not in PACKAGES:
         remedy = f"only models of these can be packed: {', '.join(PACKAGES)}"
-        raise ModelError(f"{folder}: its encoder, {encoder}, is no package that is known; {remedy}")
+        raise ModelError(f"{folder}: its encoder, {encoder}, is not a known package; {remedy}")
     return encoder
 
 

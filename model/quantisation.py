@@ -71,7 +71,7 @@ def quantise_statically(plain: Path, path: Path, *, windows: Iterable["NDArray[n
                 onnx.load(plain), nncf.Dataset(items), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(items)
             )
     except Exception as error:  # the errors of NNCF have no class in common
-        raise ModelError(f"NNCF cannot put the model into integers: {first_line(error)}") from None
+        raise ModelError(f"NNCF cannot convert the model to integers: {first_line(error)}") from None
     onnx.save(quantised, path)
 
 

@@ -44,7 +44,7 @@ def try_out(
         raise ModelError(f"{folder / TOKENIZER_FILE}: it has a subword {highest}, and the model has only {size}")
     for name, weight in model.named_parameters():
         if not bool(torch.isfinite(weight).all()):
-            raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is no number")
+            raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is not a number")
     try_scores(folder / CONFIG_FILE, model=model.eval(), ids=ids, tags=tags)
 
 

@@ -102,7 +102,7 @@ class DistillationConfig(_Section):
     @model_validator(mode="after")
     def _texts_have_teachers(self) -> "DistillationConfig":
         if self.texts and not self.teachers:
-            raise ValueError("texts are given, and no teachers to label them")
+            raise ValueError("texts are given, but no teachers to label them")
         return self
 
 

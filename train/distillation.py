@@ -171,4 +171,4 @@ def _unlabelled(config: TrainConfig) -> Iterator[Article]:
             left_out += 1
         else:
             yield article
-    _log.info("%d articles of %s nearly repeat others and are left out", left_out, ", ".join(settings.texts))
+    _log.info("%d articles of %s are near-duplicates of others and are left out", left_out, ", ".join(settings.texts))

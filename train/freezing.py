@@ -20,7 +20,9 @@ def freeze(model: PreTrainedModel, config: OptimizerConfig) -> None:
     count = int(model.config.num_hidden_layers)
     found = find_layers(model)
     if found is None or config.frozen_layers > count:
-        raise ConfigError(f"optimizer.frozen_layers: {config.frozen_layers} is more than the {count} layers there are")
+        raise ConfigError(
+            f"optimizer.frozen_layers: {config.frozen_layers} is more than the {count} layers of the encoder"
+        )
     # Embeddings and attention biases too: otherwise gradients would pass through the frozen layers to reach them.
     encoder.requires_grad_(False)
     found[1][config.frozen_layers :].requires_grad_(True)

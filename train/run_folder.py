@@ -133,7 +133,7 @@ def check_run(config: TrainConfig, *, resume: bool) -> None:
     run = RunFolder(config.folder)
     if run.config.is_file():
         if not resume:
-            raise ConfigError(f"{run.path} holds a run already; give --resume to go on with it, or another name=")
+            raise ConfigError(f"{run.path} already holds a run; give --resume to continue it, or another name=")
         _check_same(run, config, {"files": data_record(config)})
     elif run.path.is_dir():
         # A run that was cut off while it was opened leaves these, and temporary files, whose names begin with a dot.
@@ -183,7 +183,7 @@ def _check_whole(run: RunFolder) -> None:
         except DamagedRunError as error:
             if checkpoint != last:
                 raise
-            _log.warning("%s; training goes on from before it", str(error).partition(";")[0])
+            _log.warning("%s; training resumes from an earlier point", str(error).partition(";")[0])
             shutil.rmtree(checkpoint)
 
 

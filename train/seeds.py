@@ -66,7 +66,7 @@ def fit_seeds(
     """
     one_process("a training with several seeds")
     if not seeds or len(set(seeds)) < len(seeds):
-        raise InputError(f"seeds must be all different, and one at least, got {', '.join(map(str, seeds)) or 'none'}")
+        raise InputError(f"seeds must all be different, and at least one, got {', '.join(map(str, seeds)) or 'none'}")
     folder = config.runs / f"{config.name}-seeds"
     configs = [
         change_config(config, {"runs": str(folder), "name": f"seed-{seed}", "fitting.seed": seed}) for seed in seeds

@@ -97,11 +97,11 @@ def predict(
     from afteraction.output.progress import InputErrorReporter, quiet_libraries, with_progress
 
     if output is not None and as_json:
-        raise InputError("--json prints; it does not go with --output")
+        raise InputError("--json and --output cannot be combined: --json prints")
     if ray_address is not None and engine != "ray":
         raise InputError("--ray-address needs --engine ray")
     if workers > 1 and engine == "ray":
-        raise InputError("--workers is for this machine: Ray has a worker on each processor of its cluster")
+        raise InputError("--workers does not apply to --engine ray: Ray has a worker on each processor of its cluster")
     quiet_libraries()
     fields = InputFields(text=text_key, id=id_key, title=title_key)
     if output is not None and (output.is_dir() or not output.suffix):
@@ -132,7 +132,7 @@ def predict(
             )
         if manifest.result is None:
             raise StoppedError(
-                f"stopped; {output} has all that is labelled, the same command goes on", status=stop.status
+                f"stopped; finished work is in {output}; run the same command again to resume", status=stop.status
             )
         return print_result(output, manifest)
     if (part_format, part_size, shard, workers, engine) != ("jsonl", PART_SIZE, None, 1, "local"):

@@ -74,7 +74,7 @@ def suggest(
     if result.chosen:
         mean = sum(suggestion.uncertainty for suggestion in result.chosen) / len(result.chosen)
         typer.echo(
-            f"spans expected to be wrong in an article: {mean:.2f}; in the whole pool: {result.mean_uncertainty:.2f}",
+            f"expected wrong spans per article: {mean:.2f}; in the whole pool: {result.mean_uncertainty:.2f}",
             err=True,
         )
     return errors.status

@@ -97,7 +97,7 @@ class ArchiveProgress(Progress):
 
 def announce_stop() -> None:
     """Says that a run stops, since the part in hand may take a minute."""
-    print_line("afteraction: finishing the part in hand; a second signal ends at once")
+    print_line("afteraction: finishing the current part; a second signal stops at once")
 
 
 def print_result(folder: Path, manifest: Manifest) -> int:

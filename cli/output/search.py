@@ -21,7 +21,7 @@ def print_search(result: "SearchResult") -> None:
     finished = [(trial, trial.score) for trial in trials if trial.score is not None]
     for trial, score in sorted(finished, key=lambda pair: -pair[1].f1)[:_SHOWN]:
         interval = "" if score.low is None else f"{score.low:.3f} to {score.high:.3f}"
-        name = f"{trial.number} (as it stands)" if trial.number == 0 else str(trial.number)
+        name = f"{trial.number} (the config itself)" if trial.number == 0 else str(trial.number)
         table.add_row(name, f"{score.f1:.3f}", interval, *map(_value, trial.settings.values()))
     states = {state: sum(trial.state == state for trial in trials) for state in ("pruned", "failed")}
     title = (
@@ -30,7 +30,7 @@ def print_search(result: "SearchResult") -> None:
     )
     console.print(Text(title), table, sep="\n")
     if result.exhausted:
-        console.print("There are no more settings in the space that no trial had.")
+        console.print("All settings of the search space have been tried.")
     for trial in trials:
         if trial.state == "failed":
             console.print(f"Trial {trial.number} failed: {trial.fault}")

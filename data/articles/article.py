@@ -178,7 +178,7 @@ class Article:
         if following < len(breaks) and breaks[following][1] < span.end:
             return "paragraph", "crosses a paragraph break"
         if span.score is not None and not 0.0 <= span.score <= 1.0:
-            return "score", f"has the score {span.score}, which is no probability"
+            return "score", f"has the score {span.score}, which is not a probability"
         return None
 
     def surface(self, span: Span) -> str:

@@ -78,7 +78,7 @@ class _Repetitions:
     def faults(self, article: Article, *, file: str) -> Iterator[Fault]:
         """Adds an article, and streams its faults against the earlier ones."""
         if article.id in self._ids:
-            yield Fault("duplicate-id", file, f"the id is taken already, in {self._ids[article.id]}", article.id)
+            yield Fault("duplicate-id", file, f"the id is already used in {self._ids[article.id]}", article.id)
         self._ids.setdefault(article.id, file)
         self._locations.append((file, article.id))
         source = self._sources.setdefault(file, len(self._sources))

@@ -96,7 +96,7 @@ def split_files(paths: Sequence[Path], folder: Path, *, shares: tuple[float, flo
     """
     outputs = {part: folder / f"{part}.jsonl" for part in SPLITS}
     if taken := {path.resolve() for path in paths} & {path.resolve() for path in outputs.values()}:
-        raise DataError(f"{taken.pop()}: is written by this split; give the files that it was made from")
+        raise DataError(f"{taken.pop()}: is an output of this split; give the files that it was made from")
     previous = {article.id: part for part, path in outputs.items() if path.is_file() for article in read_articles(path)}
     contents = _Contents(paths)
     rule = _rule(folder / "split.json", contents, shares=shares)
@@ -138,7 +138,7 @@ class _Contents:
         seen: set[str] = set()
         for article in _read(paths):
             if article.id in seen:
-                raise DataError(f"article {article.id!r} is there twice; rename one, or take one out")
+                raise DataError(f"article {article.id!r} occurs twice; rename or remove one")
             seen.add(article.id)
             self.ids.append(article.id)
             self.spans.append(Counter(span.label for span in article.spans))
@@ -172,7 +172,7 @@ def _rule(manifest: Path, contents: _Contents, *, shares: tuple[float, float, fl
     if shares is not None and shares != rule.shares:
         said = ", ".join(map(str, rule.shares))
         raise InputError(
-            f"{manifest}: the folder's split has the shares {said}; leave --shares out, or take a new folder"
+            f"{manifest}: the folder's split has the shares {said}; leave out --shares, or name a new folder"
         )
     return rule
 

@@ -55,7 +55,7 @@ def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
             yield from _spans(part, label)
     else:
         raise DataError(
-            f"{clip(repr(value))} is no span, such as {{'start': 0, 'end': 9, 'label': 'A'}} or [0, 9, 'A']"
+            f"{clip(repr(value))} is not a span, such as {{'start': 0, 'end': 9, 'label': 'A'}} or [0, 9, 'A']"
         )
 
 
@@ -76,7 +76,7 @@ def _object(value: Mapping[str, Any], label: str | None) -> Iterator[RawSpan]:
         raise DataError(f"the span {clip(repr(dict(value)))} has no label")
     points = value.get("points")
     if points and not (isinstance(points, list) and all(isinstance(point, Mapping) for point in points)):
-        raise DataError(f"the span {clip(repr(dict(value)))} has points that are no objects")
+        raise DataError(f"the span {clip(repr(dict(value)))} has points that are not objects")
     # The end of a point is that of its last character.
     places = [{**point, "end": (_offset(point.get("end")) or 0) + 1} for point in points] if points else [value]
     for place in places:

@@ -161,7 +161,7 @@ def _annotations(path: Path, on_error: OnError) -> Iterator[_Annotation]:
             on_error(DataError(f"{source}: not JSON; each line is a JSON object: {first_line(error)}"))
         else:
             if line.id in ids:
-                on_error(DataError(f"{source}: article {line.id!r}: the id is an earlier line's too; ids must differ"))
+                on_error(DataError(f"{source}: article {line.id!r}: an earlier line has the same id; ids must differ"))
             else:
                 ids.add(line.id)
                 yield _Annotation(line, source)

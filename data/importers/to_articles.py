@@ -39,7 +39,7 @@ def import_articles(
     for raw in raw_articles:
         try:
             if raw.id in ids:
-                raise DataError(f"article {raw.id!r}: the id is an earlier article's too; ids must differ")
+                raise DataError(f"article {raw.id!r}: an earlier article has the same id; ids must differ")
             article = to_article(raw, labels=labels, log=log)
         except DataError as error:
             on_error(DataError(f"{raw.source}: {error}"))

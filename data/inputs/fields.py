@@ -84,7 +84,7 @@ def text_of(values: Mapping[str, Any], keys: Keys) -> str:
     if text is None or (isinstance(text, str) and not text.strip()):
         raise DataError(f"no text: {keys.text!r} is {'missing or null' if text is None else 'blank'}")
     if not isinstance(text, str):
-        raise DataError(f"{keys.text!r} is no text but {clip(repr(text))}; give the text's key with --text-key")
+        raise DataError(f"{keys.text!r} is not a text but {clip(repr(text))}; give the text's key with --text-key")
     return text
 
 
@@ -96,7 +96,7 @@ def title_of(values: Mapping[str, Any], keys: Keys) -> str | None:
     """
     title = values.get(keys.title) if keys.title else None
     if title is not None and not isinstance(title, str):
-        raise DataError(f"{keys.title!r} is no title but {clip(repr(title))}")
+        raise DataError(f"{keys.title!r} is not a title but {clip(repr(title))}")
     return title.strip() or None if title else None
 
 
@@ -113,7 +113,7 @@ def id_of(values: Mapping[str, Any], keys: Keys) -> str | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise DataError(f"{keys.id!r} is no id but {clip(repr(value))}; give the id's key with --id-key")
+        raise DataError(f"{keys.id!r} is not an id but {clip(repr(value))}; give the id's key with --id-key")
     # A column of whole numbers in which one is missing holds 7 as 7.0.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 

@@ -29,7 +29,7 @@ def article_of(values: Mapping[str, Any], *, number: int) -> Article:
         keys = choose_keys(names, ANY_FIELDS)
         text = values[keys.text]
         if not isinstance(text, str):
-            raise DataError(f"{keys.text!r} is no text but {clip(repr(text))}")
+            raise DataError(f"{keys.text!r} is not a text but {clip(repr(text))}")
         return Article(id_of(values, keys) or str(number), text, meta=meta_of(values, keys))
     except UnknownKeysError:
         found = clip(", ".join(map(repr, names))) or "none"

@@ -159,7 +159,7 @@ class _Text:
 
 def _object(value: Any, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise DataError(f"{place}: {clip(json.dumps(value))} is no object; a record is an object with a text")
+        raise DataError(f"{place}: {clip(json.dumps(value))} is not an object; a record is an object with a text")
     return value
 
 

@@ -29,7 +29,7 @@ class LabelScheme:
             raise DataError(f"labels: {list(self.labels)} must be at least one, and all different")
         for label in self.labels:
             if not label or label == "O" or any(character.isspace() for character in label):
-                raise DataError(f"labels: {label!r} is no label: it needs a name without white space, not 'O'")
+                raise DataError(f"labels: {label!r} is not a label: it needs a name without white space, not 'O'")
 
     @cached_property
     def tags(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class _Side:
 
     def take(self, article: Article) -> None:
         if article.id in self.seen:
-            raise DataError(f"article {article.id!r} is twice in {self.name}")
+            raise DataError(f"article {article.id!r} occurs twice in {self.name}")
         self.seen.add(article.id)
         self.waiting[article.id] = article
 

@@ -75,7 +75,7 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
     [(most_frequent, times)] = Counter(article.id for article in gold).most_common(1)
     if times > 1:
         raise InputError(
-            f"article {most_frequent!r} is twice in the annotated articles: it could be fitted and tried on"
+            f"article {most_frequent!r} occurs twice in the annotated articles: it could be fitted and tried on"
         )
     gold = sorted(gold, key=lambda article: article.id)
     spans = _predict(tagger, gold)

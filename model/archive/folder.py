@@ -91,11 +91,11 @@ class RunFolder:
             DataError: it cannot be read or written, or is no longer as that run wrote it.
         """
         if not source.is_file():
-            raise DataError(f"{source}: has vanished since its run wrote it")
+            raise DataError(f"{source}: was deleted after its run wrote it")
         with atomic_write(self.part_path(part.number), durable=True) as temporary:
             shutil.copyfile(source, temporary)
             if sha256(temporary) != part.sha256:
-                raise DataError(f"{source}: not as its run wrote it: its SHA-256 is another")
+                raise DataError(f"{source}: changed since its run wrote it: its SHA-256 differs")
         self._record(part, failures)
 
     def finish(self) -> Manifest:
@@ -141,7 +141,7 @@ class RunFolder:
             part = self.part_path(done.part.number)
             if not part.is_file() or part.stat().st_size != done.part.size:
                 raise DataError(
-                    f"{part}: has vanished or changed since it was written; to write it again, delete {path}"
+                    f"{part}: was deleted or changed after it was written; to write it again, delete {path}"
                 )
             yield done
 
@@ -187,7 +187,7 @@ def read_failures(folder: Path, manifest: Manifest) -> Iterator[dict[str, str | 
         return
     path = folder / _ERRORS
     if not path.is_file() or sha256(path) != result.errors_sha256:
-        raise DataError(f"{path}: not as its run wrote it: its SHA-256 is another")
+        raise DataError(f"{path}: changed since its run wrote it: its SHA-256 differs")
     with path.open(encoding="utf-8", newline="\n") as file:
         for line in file:
             yield json.loads(line)

@@ -62,7 +62,7 @@ def _source(folder: Path) -> _Source:
     if not isinstance(shard, str):
         raise DataError(f"{folder}: no shard, but a whole run")
     if manifest.result is None:
-        raise DataError(f"{folder}: not finished; give the command of shard {shard} again")
+        raise DataError(f"{folder}: not finished; run the command of shard {shard} again")
     return _Source(folder, manifest, Shard.parse(shard), manifest.result.parts)
 
 

@@ -257,5 +257,5 @@ def _cause(error: BaseException) -> BaseException:
     while (cause := getattr(error, "cause", None) or error.__cause__) is not None:
         error = cause
     if isinstance(error, ray.exceptions.RayError):
-        return InputError(f"Ray has failed: {first_line(error)}; the same command goes on")
+        return InputError(f"Ray has failed: {first_line(error)}; run the same command again to resume")
     return error

@@ -69,8 +69,8 @@ class Sources:
         for name, state in self._state.items():
             if now[name] != state:
                 raise DataError(
-                    f"{name}: has changed or vanished while the run was reading it; what is written so far is kept: "
-                    "put the input back as it was, and give the same command"
+                    f"{name}: was changed or deleted while the run was reading it; what is written so far is kept: "
+                    "restore the input, and run the same command again"
                 )
 
     def _record(self, name: str, path: Path) -> SourceRecord:
@@ -103,7 +103,7 @@ def model_files(folder: Path) -> dict[str, str]:
 def _path(name: str, *, output: Path) -> Path:
     if name == STREAM:
         raise DataError(
-            "standard input cannot be read a second time, so a run in a folder cannot go on with it; save it to a file "
+            "standard input cannot be read a second time, so a run in a folder could not resume; save it to a file "
             "first, or let --output name a file, such as out.jsonl"
         )
     path = resolve(name) if name.startswith(PREFIX) else Path(name)
@@ -112,9 +112,7 @@ def _path(name: str, *, output: Path) -> Path:
     if not path.exists():
         raise DataError(f"{name}: no such file or folder")
     if not path.is_file() and not path.is_dir():
-        raise DataError(
-            f"{name}: neither a file nor a folder, so a run in a folder cannot go on with it; save it first"
-        )
+        raise DataError(f"{name}: neither a file nor a folder, so a run in a folder could not resume; save it first")
     if path.is_dir() and output.resolve().is_relative_to(path.resolve()):
         raise DataError(f"{output}: lies in the input {name}, which would grow as it is read; choose another --output")
     return path

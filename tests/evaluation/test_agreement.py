@@ -142,7 +142,7 @@ def test_nothing_to_compare() -> None:
 def test_different_texts_and_ids_given_twice_are_refused() -> None:
     with pytest.raises(DataError, match="article 'a': the two files have different texts"):
         annotator_agreement([Article("a", "one")], [Article("a", "two")])
-    with pytest.raises(DataError, match="article 'a' is twice in one file"):
+    with pytest.raises(DataError, match="article 'a' occurs twice in one file"):
         annotator_agreement([Article("a", "one"), Article("a", "one")], [])
 
 

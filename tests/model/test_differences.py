@@ -119,5 +119,5 @@ def test_ranks_keep_the_space_of_the_mean_rank_and_leave_out_the_least(rank: int
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e6])
 def test_a_weight_that_16_bits_do_not_hold_is_refused_by_name(value: float) -> None:
     for encoder in ({}, {"w": torch.zeros(3)}):
-        with pytest.raises(ModelError, match="w: a weight is no number, or too large for 16 bits"):
+        with pytest.raises(ModelError, match="w: a weight is not a number, or too large for 16 bits"):
             pack_weights({"w": torch.tensor([0.0, value, 0.0])}, encoder, rank=1)

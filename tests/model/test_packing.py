@@ -234,7 +234,7 @@ def test_a_package_of_other_published_weights_is_refused(packed: Path, monkeypat
 
 def test_only_models_of_a_package_are_packed(tuned_folder: Path, tmp_path: Path) -> None:
     changing("training.json", "encoder", to="some/encoder")(tuned_folder)
-    with pytest.raises(ModelError, match="its encoder, some/encoder, is no package that is known; only models of"):
+    with pytest.raises(ModelError, match="its encoder, some/encoder, is not a known package; only models of"):
         pack_model(tuned_folder, tmp_path / "packed")
     (tuned_folder / "training.json").unlink()
     with pytest.raises(ModelError, match=r"no training\.json that names its encoder; name it: gt-all.*, tiny-weights"):
@@ -277,5 +277,5 @@ def test_only_a_packed_model_is_unpacked(tuned_folder: Path, tmp_path: Path) -> 
 
 
 def test_a_packed_model_is_no_encoder(packed: Path) -> None:
-    with pytest.raises(ModelError, match="a packed model, which is no encoder; `afteraction unpack` makes one of it"):
+    with pytest.raises(ModelError, match="a packed model, not an encoder; `afteraction unpack` turns it into one"):
         locate_encoder(str(packed))

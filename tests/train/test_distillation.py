@@ -289,7 +289,7 @@ def test_a_smaller_student_trains_saves_loads_packs_and_unpacks(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"texts": ["a.jsonl"]}, r"distillation: texts are given, and no teachers"),
+        ({"texts": ["a.jsonl"]}, r"distillation: texts are given, but no teachers"),
         ({"teachers": ["news"], "weight": 0}, r"distillation\.weight: .*greater than 0, got 0"),
         ({"teachers": ["news"], "weight": 1.5}, r"distillation\.weight: .*less than or equal to 1, got 1\.5"),
         ({"teachers": ["news"], "temperature": 0}, r"distillation\.temperature: .*greater than 0"),

@@ -42,5 +42,5 @@ def test_by_default_all_is_trained_and_embeddings_alone_can_be_kept(untrained: M
 
 
 def test_more_layers_than_there_are_cannot_be_frozen(untrained: Make) -> None:
-    with pytest.raises(ConfigError, match=r"optimizer\.frozen_layers: 4 is more than the 3 layers there are"):
+    with pytest.raises(ConfigError, match=r"optimizer\.frozen_layers: 4 is more than the 3 layers of the encoder"):
         freeze(untrained("bert", layers=3), settings("optimizer.frozen_layers=4"))

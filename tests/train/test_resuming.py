@@ -132,7 +132,10 @@ def test_where_the_newest_checkpoint_is_damaged_the_one_before_is_used(
     file = RunFolder(broken.folder).checkpoints / "checkpoint-6" / name
     file.write_bytes(file.read_bytes()[:-20])
     assert_same_outcome(run(broken, resume=True), unbroken)
-    assert f"{file}: cannot resume: the file is cut short or damaged; training goes on from before it" in caplog.text
+    assert (
+        f"{file}: cannot resume: the file is cut short or damaged; training resumes from an earlier point"
+        in caplog.text
+    )
 
 
 def test_what_a_killed_run_left_is_removed(run: Run, make_config: MakeConfig) -> None:

@@ -54,7 +54,7 @@ def test_resuming_a_finished_run_changes_nothing(
 def test_an_existing_run_is_not_written_over(run: Run, make_config: MakeConfig, tree: Tree) -> None:
     config = make_config(fitting={"epochs": 1})
     before = tree(run(config).run.path)
-    with pytest.raises(ConfigError, match=r"holds a run already; give --resume"):
+    with pytest.raises(ConfigError, match=r"already holds a run; give --resume"):
         run(config)
     assert tree(config.folder) == before
 

@@ -73,7 +73,7 @@ def test_runs_are_kept_only_if_asked_and_refused_before_any_is_trained(make_conf
         trained.append(given.name)
         return train(given)
 
-    with pytest.raises(ConfigError, match=r"seed-2 holds a run already; give --resume"):
+    with pytest.raises(ConfigError, match=r"seed-2 already holds a run; give --resume"):
         fit_seeds(config, [1, 2], train=note)
     with pytest.raises(ConfigError, match=r"seed-2: cannot resume: its optimizer\.warmup was 0\.1, now 0\.3"):
         fit_seeds(make_config(optimizer={"warmup": 0.3}), [1, 2], train=note, resume=True)
@@ -85,8 +85,8 @@ def test_runs_are_kept_only_if_asked_and_refused_before_any_is_trained(make_conf
 @pytest.mark.parametrize(
     ("seeds", "message"),
     [
-        ([], "seeds must be all different, and one at least, got none"),
-        ([1, 2, 1], "seeds must be all different, and one at least, got 1, 2, 1"),
+        ([], "seeds must all be different, and at least one, got none"),
+        ([1, 2, 1], "seeds must all be different, and at least one, got 1, 2, 1"),
         ([-1], r"fitting\.seed: .*greater than or equal to 0, got -1"),
         ([2**32], r"fitting\.seed: .*less than 4294967296"),
     ],

@@ -73,7 +73,7 @@ def search(
     """
     one_process("a search")
     if trials < 1:
-        raise InputError(f"a search needs 1 trial at least, got {trials}")
+        raise InputError(f"a search needs at least 1 trial, got {trials}")
     base, chosen = load_config(config, overrides=overrides), load_search_space(space)
     plan = Plan(base, chosen, check_space(chosen, base, source=str(space)))
     plan.check_inputs()

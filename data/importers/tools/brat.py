@@ -84,7 +84,7 @@ def read_brat(
         except DataError as error:
             on_error(DataError(f"{text_file.with_suffix('.ann')}: {error}"))
     if not annotated:
-        raise DataError(f"{folder}: no NAME.txt with a NAME.ann beside it in this folder or below")
+        raise DataError(f"{folder}: no NAME.txt with a NAME.ann next to it in this folder or its subfolders")
 
 
 def write_brat(articles: Iterable[Article], folder: Path) -> int:

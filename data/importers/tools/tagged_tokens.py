@@ -140,7 +140,7 @@ def _parts(fields: Mapping[str, Any], tags_key: str | None) -> tuple[str, str, l
     sentences = tokens if nested else [tokens]
     are_lists = all(isinstance(sentence, list) for sentence in sentences)
     if not are_lists or not all(isinstance(token, str) for sentence in sentences for token in sentence):
-        raise DataError(f"{tokens_key}: the tokens are no strings")
+        raise DataError(f"{tokens_key}: the tokens are not strings")
     tags = fields[found]
     if nested and _are_spans(tags):
         tags = [span for group in tags for span in (group if group and isinstance(group[0], list | dict) else [group])]

@@ -60,7 +60,9 @@ def locate_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
         found = next((reading for reading in _readings(token) if text.startswith(reading, start)), None)
         if found is None:
             rest = text[position : position + 30]
-            raise DataError(f"token {number}, {token!r}, is not in the text at {position}, where it goes on {rest!r}")
+            raise DataError(
+                f"token {number}, {token!r}, is not in the text at {position}, which continues with {rest!r}"
+            )
         position = start + len(found)
         located.append((start, position))
     return located

@@ -32,7 +32,7 @@ def read_weights(path: Path) -> dict[str, float]:
         names = set(FEATURES) ^ set(weights if isinstance(weights, dict) else ())
         raise DataError(f"{path}: not the weights of the features ({', '.join(sorted(names))}); run `make tolls`")
     if not all(isinstance(weight, int | float) for weight in weights.values()):
-        raise DataError(f"{path}: a weight is no number; run `make tolls`")
+        raise DataError(f"{path}: a weight is not a number; run `make tolls`")
     return {name: float(weight) for name, weight in weights.items()}
 
 

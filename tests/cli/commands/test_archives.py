@@ -140,8 +140,8 @@ def test_the_first_signal_finishes_the_part_in_hand(
     outcome = command(*arguments, tmp_path / "out")
     assert (outcome.status, outcome.out) == (status, "")
     first, second = outcome.err.splitlines()
-    assert "finishing the part in hand" in first
-    assert "the same command goes on" in second
+    assert "finishing the current part" in first
+    assert "run the same command again to resume" in second
     assert sorted(path.name for path in (tmp_path / "out").glob("part-*")) == [
         f"part-0000{part}.jsonl" for part in range(3)
     ]
@@ -202,7 +202,7 @@ def test_without_a_total_nothing_is_said_of_what_is_left(capsys: pytest.CaptureF
         (("--output", "out.jsonl", "--engine", "ray"), "need --output with a folder"),
         (("--engine", "ray"), "need --output with a folder"),
         (("--workers", "2"), "need --output with a folder"),
-        (("--output", "out", "--workers", "2", "--engine", "ray"), "--workers is for this machine"),
+        (("--output", "out", "--workers", "2", "--engine", "ray"), "--workers does not apply to --engine ray"),
     ],
 )
 def test_ray_needs_a_folder_and_its_address_needs_ray(

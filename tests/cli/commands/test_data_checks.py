@@ -54,7 +54,7 @@ def test_faults_are_listed_and_the_status_is_1(command: Command, tmp_path: Path,
     unknown = "unknown label 'TARGTE'; did you mean 'TARGET'?"
     assert faults[:3] == [
         f"error: {first}: article 'b': [7, 15) 'attacked': {unknown} (unknown-label)",
-        f"error: {second}: article 'a': the id is taken already, in {first} (duplicate-id)",
+        f"error: {second}: article 'a': the id is already used in {first} (duplicate-id)",
         f"error: {second}: article 'c': the text is that of article 'a' in {first} (leak)",
     ]
     assert faults[3].startswith(f"error: {second}: line 3: ")

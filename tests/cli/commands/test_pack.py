@@ -84,7 +84,7 @@ def test_unpacking_gives_a_model_folder(command: Command, tuned_folder: Path, tm
         ("pack {model} {model}", "tuned: not empty; name a new folder or a packed model"),
         ("pack {model} {folder}/packed --rank 0", "Invalid value for '--rank'"),
         ("pack {model} {folder}/packed --articles nowhere.jsonl", "nowhere.jsonl: no such file"),
-        ("pack {model} {folder}/packed --encoder some/encoder", "its encoder, some/encoder, is no package"),
+        ("pack {model} {folder}/packed --encoder some/encoder", "its encoder, some/encoder, is not a known package"),
         ("unpack {model} {folder}/packed", "tuned: not a packed model: it has no packed.json"),
         ("unpack nowhere {folder}/packed", "nowhere: no such model folder, nor a shipped model"),
     ],

@@ -71,7 +71,7 @@ def test_seeds_are_trained_one_after_the_other_and_kept(command: Command, config
 
     again = command("train", config, "--seeds", "1,2")
     assert (again.status, again.out) == (2, "")
-    assert "seed-1 holds a run already; give --resume" in again.err
+    assert "seed-1 already holds a run; give --resume" in again.err
     (folder / "seed-2" / "result.json").unlink()  # as if cut off at its end
     more = command("train", config, "--seeds", "1,2,3", "--resume")
     assert more.status == 0, more.err
@@ -81,7 +81,7 @@ def test_seeds_are_trained_one_after_the_other_and_kept(command: Command, config
 
 
 def test_wrong_seeds_and_trials_are_refused(command: Command, config: Path, tmp_path: Path) -> None:
-    for seeds, message in (("1,x", "'x' is not a whole number"), ("", "'' is not a whole"), ("1,1", "all different")):
+    for seeds, message in (("1,x", "'x' is not a whole number"), ("", "'' is not a whole"), ("1,1", "must all be")):
         outcome = command("train", config, "--seeds", seeds)
         assert (outcome.status, outcome.out) == (2, "")
         assert message in outcome.err

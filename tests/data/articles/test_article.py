@@ -17,7 +17,7 @@ FAULTS = (
     (Span(14, 26, "TARGET"), "crosses a paragraph break"),
     (Span(0, 6, ""), "has no label: ''"),
     (Span(0, 6, None), "has no label: None"),
-    (Span(0, 6, "TARGET", score=-0.1), "has the score -0.1, which is no probability"),
+    (Span(0, 6, "TARGET", score=-0.1), "has the score -0.1, which is not a probability"),
     (Span(0, 6, "TARGET", score=1.5), "has the score 1.5"),
     (Span(0, 6, "TARGET", score=float("nan")), "has the score nan"),
 )

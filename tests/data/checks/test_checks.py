@@ -65,7 +65,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
         Fault("misaligned", a, learnt, "two", 3, 4, "👍"),
         Fault("unknown-label", a, "unknown_labels has 'TARGETS'; did you mean 'TARGET'?", "three"),
         Fault("unreadable", a, "line 5: the key 'id' is missing"),
-        Fault("duplicate-id", b, f"the id is taken already, in {first}", "two"),
+        Fault("duplicate-id", b, f"the id is already used in {first}", "two"),
         Fault("leak", b, f"the text is that of article 'one' in {first}", "two"),
         Fault("leak", b, f"the text is nearly (1.00) that of article 'one' in {first}", "five"),
     ]

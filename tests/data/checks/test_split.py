@@ -155,13 +155,13 @@ def test_invalid_shares_are_refused(tmp_path: Path, shares: tuple[float, float, 
 
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     write_articles([article(1), article(2, name="a1")], tmp_path / "all.jsonl")
-    with pytest.raises(DataError, match="article 'a1' is there twice"):
+    with pytest.raises(DataError, match="article 'a1' occurs twice"):
         split_files([tmp_path / "all.jsonl"], tmp_path / "out")
 
 
 def test_a_file_that_would_be_overwritten_is_refused(tmp_path: Path) -> None:
     write_articles([article(1)], tmp_path / "train.jsonl")
-    with pytest.raises(DataError, match=r"train\.jsonl: is written by this split"):
+    with pytest.raises(DataError, match=r"train\.jsonl: is an output of this split"):
         split_files([tmp_path / "train.jsonl"], tmp_path)
 
 

@@ -43,13 +43,13 @@ def test_a_spans_text_score_and_several_labels_are_read() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (["positive"], "'positive' is no span"),
-        ([[0, 9]], "0 is no span"),
+        (["positive"], "'positive' is not a span"),
+        ([[0, 9]], "0 is not a span"),
         ([{"start": 0, "end": 9}], "has no label"),
         ([{"start": 0, "label": "A"}], "no start and end in whole numbers"),
         ([{"start": "0", "end": "nine", "label": "A"}], "no start and end in whole numbers"),
         ([{"start": 0, "end": 9.5, "label": "A"}], "no start and end in whole numbers"),
-        ([{"label": ["A"], "points": [3]}], "has points that are no objects"),
+        ([{"label": ["A"], "points": [3]}], "has points that are not objects"),
         ({"start": [0], "end": [9, 2], "label": ["A"]}, "the columns of spans differ in length"),
     ],
 )

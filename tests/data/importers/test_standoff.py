@@ -199,7 +199,7 @@ GOOD = {"id": "a1", "sha256": sha256(TEXT), "spans": []}
         (GOOD | {"death_toll": {"low": 3, "high": 1}}, "death toll: "),
         (GOOD | {"unknown_labels": ["X", "X"]}, "unknown labels"),
         (GOOD | {"id": " "}, "id"),
-        (GOOD | {"id": "good"}, "article 'good': the id is an earlier line's too"),
+        (GOOD | {"id": "good"}, "article 'good': an earlier line has the same id"),
     ],
 )
 def test_a_faulty_line_is_named_with_its_file_and_the_others_are_joined(

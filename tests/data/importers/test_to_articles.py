@@ -106,7 +106,7 @@ def test_a_faulty_article_is_named_and_left_out() -> None:
         "f.jsonl: line 2: article 'bad': P [0, 10) is 'Three gunmen' in the file, but the text there"
     )
     assert first.endswith("is 'Two gunmen' (tried code-points)")
-    assert second == "f.jsonl: line 3: article 'good': the id is an earlier article's too; ids must differ"
+    assert second == "f.jsonl: line 3: article 'good': an earlier article has the same id; ids must differ"
     assert next(log.lines()) == "articles: 1; spans: 0; in the file: P 1"
 
 

@@ -120,7 +120,7 @@ def test_numbers_are_ids(value: object, name: str, read: Reader) -> None:
 @pytest.mark.parametrize("value", [True, [1], {"a": 1}])
 def test_other_values_are_no_ids(value: object, read: Reader) -> None:
     assert read("a.jsonl", json.dumps({"id": value, "text": "Gao"})) == []
-    assert "'id' is no id" in read.errors[0]
+    assert "'id' is not an id" in read.errors[0]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_faulty_line_is_named_and_the_others_are_read(read: Reader) -> None:
     assert [article.text for article in read("a.ndjson", lines)] == ["Gao", "Jos"]
     assert [error.split(": ")[1:3] for error in read.errors] == [
         ["line 3", "invalid JSON"],
-        ["line 4", '"text" is no object; a record is an object with a text'],
+        ["line 4", '"text" is not an object; a record is an object with a text'],
         ["line 5", "not UTF-8"],
     ]
 
@@ -183,7 +183,7 @@ def test_arrays_and_sequences_are_read_across_blocks_of_any_size(
         ('[{"text": "Gao"}, {"text" "Jos"}, {"text": "Kano"}]', 1, "it and what follows is not read"),
         ('[{"text": "Gao"},', 1, "the array is not closed after item 1"),
         ('[{"text": "Gao"}] x', 1, "something follows the array"),
-        ('[{"text": "Gao"}, 3]', 1, "item 2: 3 is no object"),
+        ('[{"text": "Gao"}, 3]', 1, "item 2: 3 is not an object"),
     ],
 )
 def test_a_damaged_array_gives_what_is_before_the_fault(content: str, count: int, problem: str, read: Reader) -> None:

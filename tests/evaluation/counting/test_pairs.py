@@ -41,7 +41,7 @@ def test_in_the_same_order_nothing_is_read_ahead() -> None:
 
 
 def test_an_article_twice_is_refused_even_after_its_pair() -> None:
-    with pytest.raises(DataError, match="'a' is twice in the predicted articles"):
+    with pytest.raises(DataError, match="'a' occurs twice in the predicted articles"):
         list(pair_articles(articles("abc"), articles("aba")))
 
 

@@ -196,8 +196,8 @@ def test_scores_and_entities_of_predicted_spans_do_not_matter() -> None:
     [
         (["a", "b"], ["a"], "'b' of the annotated articles is not in the predicted articles; one without spans"),
         (["a"], ["a", "c"], "'c' of the predicted articles is not in the annotated articles"),
-        (["a", "a"], ["a"], "'a' is twice in the annotated articles"),
-        (["a"], ["a", "a"], "'a' is twice in the predicted articles"),
+        (["a", "a"], ["a"], "'a' occurs twice in the annotated articles"),
+        (["a"], ["a", "a"], "'a' occurs twice in the predicted articles"),
         ([], ["a"], "'a' of the predicted articles is not in"),
         (["a"], [], "'a' of the annotated articles is not in"),
     ],

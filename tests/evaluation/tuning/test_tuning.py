@@ -130,7 +130,7 @@ def test_too_little_to_fit_on_is_refused(tagger: Tagger, gold: list[Article]) ->
         tune(tagger, gold[:1])
     with pytest.raises(InputError, match="finds no span"):
         tune(tagger, [Article("a", ""), Article("b", "")])
-    with pytest.raises(InputError, match=f"'{gold[1].id}' is twice"):
+    with pytest.raises(InputError, match=f"'{gold[1].id}' occurs twice"):
         tune(tagger, [*gold, gold[1]])
 
 

@@ -30,7 +30,7 @@ def check_stopped() -> Callable[[str, Path], None]:
         # Beside these, a slow command prints its progress once a minute.
         said = [line for line in errors.splitlines() if line.startswith("afteraction: ")]
         assert [line.partition(";")[0] for line in said] == [
-            "afteraction: finishing the part in hand",
+            "afteraction: finishing the current part",
             "afteraction: stopped",
         ]
         parts = sorted(int(path.stem[-5:]) for path in folder.glob("part-*"))

@@ -72,7 +72,7 @@ def test_an_input_that_vanishes_ends_the_run_and_is_no_error_of_its_articles(
             sources[1].unlink(missing_ok=True)
             yield chunk
 
-    with pytest.raises(DataError, match=r"in-1\.jsonl: has changed or vanished"):
+    with pytest.raises(DataError, match=r"in-1\.jsonl: was changed or deleted"):
         label_archive("rules", names, tmp_path / "out", part_size=4, shard=shard, engine=engine)
     with pytest.raises(DataError, match="no such file"):
         label_archive("rules", names, tmp_path / "out", part_size=4, shard=shard)

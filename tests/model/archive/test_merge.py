@@ -76,10 +76,10 @@ def test_a_merge_that_broke_off_goes_on(shards: list[Path], source: str, tmp_pat
     content = second.read_bytes()
     second.write_bytes(content[:-9] + b" damaged\n")
     for _ in range(2):
-        with pytest.raises(DataError, match=r"shard-2/part-00004\.jsonl: not as its run wrote it"):
+        with pytest.raises(DataError, match=r"shard-2/part-00004\.jsonl: changed since its run wrote it"):
             merge_shards(shards, tmp_path / "merged")
     second.unlink()
-    with pytest.raises(DataError, match=r"shard-2/part-00004\.jsonl: has vanished"):
+    with pytest.raises(DataError, match=r"shard-2/part-00004\.jsonl: was deleted"):
         merge_shards(shards, tmp_path / "merged")
     assert (tmp_path / "merged" / "part-00000.jsonl").is_file()
     second.write_bytes(content)
@@ -92,7 +92,7 @@ def test_a_merge_that_broke_off_goes_on(shards: list[Path], source: str, tmp_pat
 def test_errors_that_changed_are_noticed(shards: list[Path], tmp_path: Path) -> None:
     [errors] = [shard / "errors.jsonl" for shard in shards if (shard / "errors.jsonl").exists()]
     errors.write_text("{}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"errors\.jsonl: not as its run wrote it"):
+    with pytest.raises(DataError, match=r"errors\.jsonl: changed since its run wrote it"):
         merge_shards(shards, tmp_path / "merged")
 
 
@@ -119,7 +119,7 @@ def test_shards_that_are_not_all_of_one_finished_run_are_refused(
         merge_shards([shards[0], tmp_path / "other", shards[2]], merged)
     stops = iter([False, False, True, True])
     label_archive("rules", [source], tmp_path / "open", part_size=1, shard=Shard(2, 3), should_stop=lambda: next(stops))
-    with pytest.raises(DataError, match="open: not finished; give the command of shard 2/3 again"):
+    with pytest.raises(DataError, match="open: not finished; run the command of shard 2/3 again"):
         merge_shards([shards[0], tmp_path / "open", shards[2]], merged)
     assert not merged.exists()
     with pytest.raises(DataError, match=r"holds another run|no shard|whole"):

@@ -163,7 +163,7 @@ def test_an_input_that_vanishes_ends_the_run_after_the_parts_in_hand(
             source.unlink(missing_ok=True)
             yield chunk
 
-    with pytest.raises(DataError, match="has changed or vanished"):
+    with pytest.raises(DataError, match="was changed or deleted"):
         label_archive("rules", [str(source)], tmp_path / "out", part_size=PART_SIZE, engine=vanishing)
     assert list((tmp_path / "out").glob("part-*"))
     source.write_bytes(content)

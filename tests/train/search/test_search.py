@@ -287,7 +287,7 @@ def test_a_search_is_refused_before_anything_is_written(
     with pytest.raises(InputError, match=r"missing\.jsonl: no such file"):
         run(config_file, space, None)
     space.write_text("settings: {dropout.head: {choices: [0.2, 0.3]}}")
-    with pytest.raises(InputError, match=r"a search needs 1 trial at least, got 0"):
+    with pytest.raises(InputError, match=r"a search needs at least 1 trial, got 0"):
         run(config_file, space, None, trials=0)
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(InputError, match=r"a search trains in one process; start it without torchrun"):

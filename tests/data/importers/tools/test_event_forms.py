@@ -175,7 +175,7 @@ def test_the_roles_of_an_events_arguments_become_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"tokens": ["Rebels", "it"]}, "token 2, 'it', is not in the text at 6, where it goes on '  hit"),
+        ({"tokens": ["Rebels", "it"]}, "token 2, 'it', is not in the text at 6, which continues with '  hit"),
         (
             {"entity_mentions": [{"id": "m1", "text": "x", "start": 6, "end": 8}]},
             r"Place \[6, 8\) is outside the 7 tokens",

@@ -344,5 +344,5 @@ def test_doccanos_spans_in_every_form(tmp_path: Path, item: Any) -> None:
 
 
 def test_a_class_of_a_text_is_no_span(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="line 1: 'attack' is no span"):
+    with pytest.raises(DataError, match="line 1: 'attack' is not a span"):
         imported(read_doccano, lines(tmp_path / "x.jsonl", {"text": TEXT, "label": ["attack"]}), ImportLog())

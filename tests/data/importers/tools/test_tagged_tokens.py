@@ -112,7 +112,7 @@ def test_the_text_is_the_rows_own_where_the_tokens_are_in_it(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("tags", "message"),
     [
-        ([{"a": 1}, "O", "O", "O", "O"], "is no span|neither a name"),
+        ([{"a": 1}, "O", "O", "O", "O"], "is not a span|neither a name"),
         ([["B-PER"], "O"], "some sentences have a list"),
         ([1.5, [2], "O", "O", "O"], "no name|neither a name|neither O"),
     ],
