@@ -1,7 +1,7 @@
 """Runs every target on files with random changes, and keeps the inputs that end in anything but a result or our error.
 
     python bench/fuzz/fuzz.py 20000                       every target 20,000 times, by its weight
-    python bench/fuzz/fuzz.py 20000 MUC inputs            the targets whose names contain one of these words
+    python bench/fuzz/fuzz.py 20000 MUC inputs            the targets with these names, or whose names contain them
     python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with other changes in each round
     python bench/fuzz/fuzz.py --input FILE 1 "MUC-4, keys"  one target on one file
     python bench/fuzz/fuzz.py --guided 60 1 "MUC-4, keys"   one target for 60 s, guided by the lines that inputs reach
@@ -66,7 +66,7 @@ def main() -> None:
     chosen = {
         name: target
         for name, target in TARGETS.items()
-        if not arguments.names or any(word in name for word in arguments.names)
+        if not arguments.names or any(word == name if word in TARGETS else word in name for word in arguments.names)
     }
     if arguments.input:
         for name, target in chosen.items():

@@ -20,7 +20,7 @@ _PACKED = re.compile(r"(?P<part>dev|tst\d)\.tar\.Z")
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_ARCHIVE = 256 * 2**20
 """Limits in bytes, unpacked, far above the published sizes, so that a compression bomb cannot fill the memory."""
-_HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*(?:\(([^)\n]*)\))?[^\S\n]*$", re.MULTILINE)
+_HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*+(?:\(([^)\n]*)\)[^\S\n]*+)?$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<dateline>.{,200}?)--(?P<tags>.{,600}?)\[\s*(?P<kind>TEXT|SUMMARY|EXCERPTS?)\s*\]", re.DOTALL)
 _TAG = re.compile(r"\[([^\]]*)\]")
 

@@ -114,3 +114,9 @@ def test_a_text_without_articles_is_no_article(tmp_path: Path) -> None:
     (tmp_path / "dev-muc3-0001-0100").write_text("nothing")
     with pytest.raises(DataError, match=r"holds no texts of MUC-3 or MUC-4"):
         read_archive(tmp_path)
+
+
+def test_blanks_after_an_id_take_time_by_their_number_alone() -> None:
+    blanks = " " * 200_000  # of which each pair was once tried
+    ids = [message.id for message in parse_messages(f"DEV-MUC3-0001{blanks}x\nDEV-MUC3-0002{blanks}(NOSC){blanks}\n")]
+    assert ids == ["DEV-MUC3-0002"]
