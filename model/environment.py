@@ -22,8 +22,8 @@ def describe_environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "torch_threads": torch.get_num_threads(),
         "devices": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
-        "packages": {name: package_version(name) for name in PACKAGES}
-        | {"torch": str(torch.__version__)},  # with its build, such as 2.13.0+cpu
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "torch_build": str(torch.__version__),  # the version with its build, such as 2.13.0+cu130
         "git": git_commit(),
     }
 

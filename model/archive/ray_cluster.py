@@ -67,8 +67,12 @@ def connected(address: str | None) -> Iterator[None]:
     options: dict[str, Any] = {"address": address}
     if address is None:
         what = "Ray cannot be started"
-        options = {"address": "local", "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-        options["num_cpus"] = usable_cores()  # Ray counts those of the machine
+        options = {
+            "address": "local",
+            "include_dashboard": False,
+            "_node_ip_address": "127.0.0.1",
+            "num_cpus": usable_cores(),  # by itself, Ray counts all cores of the machine
+        }
     else:
         what = f"the Ray cluster {address} cannot be reached"
         _check_reachable(address)

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def test_a_run_leaves_all_that_its_numbers_depend_on(run: Run, make_config: Make
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert json.loads(folder.data.read_text(encoding="utf-8")) == {"files": {str(file): digest}, "misaligned": []}
     environment = json.loads(folder.environment.read_text(encoding="utf-8"))
-    assert environment["packages"]["torch"] == torch.__version__
+    assert environment["packages"]["torch"] == metadata.version("torch")
+    assert environment["torch_build"] == torch.__version__
     assert {"python", "platform", "processor", "cores", "torch_threads", "git"} <= set(environment)
     assert folder.curves.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert len(list(folder.checkpoints.glob("checkpoint-*"))) == 2

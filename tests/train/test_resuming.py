@@ -43,6 +43,16 @@ class Kill(TrainerCallback):
             raise KilledError
 
 
+def run_and_kill(run: Run, make_config: MakeConfig, *, step: int) -> tuple[FitResult, TrainConfig]:
+    """Returns the result of a whole run, and the config of an equal one that was killed after a step."""
+    fitting = {"evaluate_steps": 2}
+    unbroken = run(make_config(name="unbroken", fitting=fitting))
+    broken = make_config(name="broken", fitting=fitting)
+    with pytest.raises(KilledError):
+        run(broken, callbacks=[Kill("on_step_end", step)])
+    return unbroken, broken
+
+
 @pytest.mark.slow
 def test_two_runs_in_bfloat16_are_equal_to_the_bit_one_of_them_resumed(
     run: Run, make_config: MakeConfig, assert_same_outcome: SameOutcome
@@ -90,11 +100,7 @@ def test_a_broken_run_resumed_is_the_unbroken_one_to_the_bit(
 def test_a_checkpoint_that_was_not_written_whole_is_passed_over(
     run: Run, make_config: MakeConfig, assert_same_outcome: SameOutcome
 ) -> None:
-    fitting = {"evaluate_steps": 2}
-    unbroken = run(make_config(name="unbroken", fitting=fitting))
-    broken = make_config(name="broken", fitting=fitting)
-    with pytest.raises(KilledError):
-        run(broken, callbacks=[Kill("on_step_end", 5)])
+    unbroken, broken = run_and_kill(run, make_config, step=5)
     checkpoints = RunFolder(broken.folder).checkpoints
     shutil.copytree(checkpoints / "checkpoint-4", checkpoints / "checkpoint-5")
     (checkpoints / "checkpoint-5" / "trainer_state.json").unlink()
@@ -124,11 +130,7 @@ def test_a_damaged_file_of_a_run_to_resume_is_named(run: Run, make_config: MakeC
 def test_where_the_newest_checkpoint_is_damaged_the_one_before_is_used(
     run: Run, make_config: MakeConfig, name: str, caplog: pytest.LogCaptureFixture, assert_same_outcome: SameOutcome
 ) -> None:
-    fitting = {"evaluate_steps": 2}
-    unbroken = run(make_config(name="unbroken", fitting=fitting))
-    broken = make_config(name="broken", fitting=fitting)
-    with pytest.raises(KilledError):
-        run(broken, callbacks=[Kill("on_step_end", 7)])
+    unbroken, broken = run_and_kill(run, make_config, step=7)
     file = RunFolder(broken.folder).checkpoints / "checkpoint-6" / name
     file.write_bytes(file.read_bytes()[:-20])
     assert_same_outcome(run(broken, resume=True), unbroken)
