@@ -27,6 +27,17 @@ def fastest_precision(dev_f1: Mapping[Precision, float], *, device: str) -> Prec
     return "bfloat16" if device.partition(":")[0] == "cpu" and multiplies_bfloat16() else "float32"
 
 
+def native_precision() -> Precision:
+    """Returns bfloat16 if the accelerator, or else the processor, multiplies it natively, and float32 if not."""
+    import torch
+
+    if torch.accelerator.is_available():
+        native = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        native = multiplies_bfloat16()
+    return "bfloat16" if native else "float32"
+
+
 def multiplies_bfloat16() -> bool:
     """Returns whether this processor multiplies bfloat16 natively, and PyTorch says so. Others are slower with it."""
     import torch

@@ -1,12 +1,13 @@
 """The training config: its sections and keys, with what each value may be."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
+from afteraction.model.precision import AnyPrecision
 
 
 class ConfigError(InputError):
@@ -74,7 +75,10 @@ class FittingConfig(_Section):
     patience: int | None = Field(
         ge=1, description="Training stops after this many evaluations without a better score; null to never stop early."
     )
-    precision: Literal["float32", "bfloat16"] = Field(description="Precision of computation; weights stay float32.")
+    precision: AnyPrecision = Field(
+        description="Precision of computation; weights stay float32. `auto` is bfloat16 where the accelerator or the "
+        "processor multiplies it natively, and float32 elsewhere; a resumed run keeps its precision."
+    )
     seed: int = Field(ge=0, lt=2**32, description="Seed for the head's weights, shuffling and dropout.")
 
 

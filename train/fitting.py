@@ -79,6 +79,7 @@ def fit(
             disk is full.
     """
     prepared = prepare(config, cache=cache)
+    config = prepared.config
     # Only now, so that no run is left behind if `prepare` raises an error.
     arguments = training_arguments(config)
     main = arguments.process_index == 0
@@ -165,7 +166,11 @@ def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores, article_thr
 
 
 def training_arguments(config: TrainConfig) -> TrainingArguments:
-    """Returns transformers' settings for a run. Making them starts the process group if there are several processes."""
+    """Returns transformers' settings for a run. Making them starts the process group if there are several processes.
+
+    Args:
+        config: the settings of the run, as `prepare` returns them.
+    """
     fitting = config.fitting
     when = "epoch" if fitting.evaluate_steps is None else "steps"
     steps = fitting.evaluate_steps or 1

@@ -1,5 +1,6 @@
 """Reads and checks everything that training needs, before a run has a folder."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,14 +9,21 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer, build_examples, read_named, resolve
 from afteraction.data.tokens import Examples, default_cache
 from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer, locate_encoder, positions
+from afteraction.model.precision import native_precision
 from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.distillation import add_teachers
 from afteraction.train.freezing import freeze
+from afteraction.train.run_folder import settle_precision
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Everything that training needs, read and checked. Nothing has been written except the cache of examples."""
+    """Everything that training needs, read and checked. Nothing has been written except the cache of examples.
+
+    The precision of the config is settled: it is not `auto`.
+    """
 
     config: TrainConfig
     tagger: Tagger
@@ -29,6 +37,10 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     Raises:
         InputError: one of them is wrong, or does not fit the others.
     """
+    config = settle_precision(config)
+    if config.fitting.precision == "bfloat16" and native_precision() != "bfloat16":
+        _log.warning("fitting.precision: bfloat16 is many times slower than float32 here, without native support")
+
     # Load the encoder, with a new head.
     location = locate_encoder(config.encoder)
     tokenizer = load_tokenizer(location)

@@ -15,8 +15,9 @@ from safetensors import SafetensorError, safe_open
 from afteraction.data import resolve
 from afteraction.data.files import atomic_write, remove_leftovers, sha256
 from afteraction.model.environment import describe_environment
+from afteraction.model.precision import native_precision
 from afteraction.train.config import ConfigError, TrainConfig
-from afteraction.train.config_files import dump_config
+from afteraction.train.config_files import change_config, dump_config
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
         ConfigError: the folder holds a run and `resume` is not set; the run has another config or other data; or one
             of its files is damaged.
     """
+    config = settle_precision(config)
     run = RunFolder(config.folder)
     record = {"files": data_record(config)}
     check_run(config, resume=resume)
@@ -142,6 +144,20 @@ def check_run(config: TrainConfig, *, resume: bool) -> None:
             raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
 
 
+def settle_precision(config: TrainConfig) -> TrainConfig:
+    """Replaces the precision `auto` by that of the run in the config's folder, or else by `native_precision`.
+
+    Raises:
+        DamagedRunError: the config of the run cannot be read.
+    """
+    if config.fitting.precision != "auto":
+        return config
+    run = RunFolder(config.folder)
+    recorded = _read(run.config, yaml.safe_load).get("fitting") if run.config.is_file() else None
+    precision = recorded.get("precision") if isinstance(recorded, Mapping) else None
+    return change_config(config, {"fitting.precision": precision or native_precision()})
+
+
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Returns the SHA-256 of each data file of a config, by its name in the config."""
     names = (*config.data.train, *config.data.dev, *config.distillation.texts, *config.distillation.without)
@@ -151,7 +167,7 @@ def data_record(config: TrainConfig) -> dict[str, str]:
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:
     """Refuses to resume a run with another config or with data files that have changed."""
     before = _read(run.config, yaml.safe_load)
-    for difference in differences(before, yaml.safe_load(dump_config(config))):
+    for difference in differences(before, yaml.safe_load(dump_config(settle_precision(config)))):
         raise ConfigError(f"{run.path}: cannot resume: its {difference}; choose another name=")
     files = _read(run.data, json.loads).get("files", {}) if run.data.is_file() else record["files"]
     for name, digest in record["files"].items():

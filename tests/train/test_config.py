@@ -56,7 +56,10 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
             "data: {train: a.jsonl, dev: [b.jsonl]}",
             r"data\.train: input should be a list, as in \[a, b\], got 'a\.jsonl'",
         ),
-        (DATA + "fitting: {precision: float16}", r"fitting\.precision: .*'float32' or 'bfloat16'.*got 'float16'"),
+        (
+            DATA + "fitting: {precision: float16}",
+            r"fitting\.precision: .*'auto', 'float32' or 'bfloat16'.*got 'float16'",
+        ),
         (DATA + "fitting: 3", r"fitting: .*got 3"),
         (DATA + "dropout: {head: 1.0}", r"dropout\.head: .*less than 1"),
         (DATA + "window: {size: 64, stride: 60}", r"window: the stride, 60, must be less than half the size, 64"),
