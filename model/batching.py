@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 WIDTH_STEP = 16
@@ -17,15 +16,17 @@ def round_width(longest: int, *, window_size: int) -> int:
 
 def pad_windows(
     windows: Sequence[NDArray[np.int32]], pad_id: int, *, width: int | None = None
-) -> dict[str, torch.Tensor]:
-    """Stacks windows into `input_ids`, shape (windows, width), padded at the end.
-
-    There is an `attention_mask` only if a window is shorter than `width`.
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+    """Stacks windows, padded at the end.
 
     Args:
         windows: the ids of each window, special subwords included.
         pad_id: the id of the padding.
         width: at least the length of the longest window; None for exactly that length.
+
+    Returns:
+        the ids, shape (windows, width), and the attention mask, of the same shape: 1 for each subword, 0 for padding.
+        The mask is None if no window is shorter than `width`.
     """
     width = width or max(len(window) for window in windows)
     ids = np.full((len(windows), width), pad_id, dtype=np.int64)
@@ -33,10 +34,7 @@ def pad_windows(
     for row, window in enumerate(windows):
         ids[row, : len(window)] = window
         mask[row, : len(window)] = 1
-    batch = {"input_ids": torch.from_numpy(ids)}
-    if not mask.all():
-        batch["attention_mask"] = torch.from_numpy(mask)
-    return batch
+    return ids, None if mask.all() else mask
 
 
 def fill_batches(lengths: Sequence[int], *, budget: int) -> Iterator[list[int]]:

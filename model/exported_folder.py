@@ -41,6 +41,8 @@ class ExportedModel(BaseModel):
     format: ExportFormat
     positions: int | None = Field(ge=1)
     """The longest window that the graph can read, in subwords; None if there is no limit."""
+    pad_id: int = Field(default=0, ge=0)
+    """The subword that fills up windows. The model does not attend to it."""
     sha256: str
     """The checksum of `model.onnx`."""
 

@@ -1,25 +1,36 @@
-"""Loads exported folders, each with what runs its graph."""
+"""Loads exported folders: the graph, with what runs it, and the tokenizer. Needs neither PyTorch nor transformers."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from tokenizers import Tokenizer
 
 from afteraction.data import LabelScheme
-from afteraction.model.encoder import load_tokenizer
-from afteraction.model.errors import ModelError
+from afteraction.data.errors import first_line
+from afteraction.model.errors import ModelError, raise_unless_of_library
 from afteraction.model.exported_folder import GRAPH, read_exported
+from afteraction.model.model_files import TOKENIZER_FILE
 from afteraction.model.onnx_model import OnnxModel
 from afteraction.model.openvino_model import OpenVinoModel
 from afteraction.model.saving import SETTINGS_FILE, ModelSettings, read_settings
+from afteraction.model.tokenizer_file import check_tokenizer
 from afteraction.model.trial import try_scores, try_tokenizer
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
 
 GraphModel = OnnxModel | OpenVinoModel
 """An exported model as it runs."""
 
 
-def load_exported(folder: Path) -> tuple[GraphModel, "PreTrainedTokenizerBase", ModelSettings]:
+@dataclass(frozen=True, slots=True)
+class ExportedTokenizer:
+    """The tokenizer of an exported model: what a `SubwordTokenizer` needs, by the names that transformers gives it."""
+
+    name_or_path: str
+    backend_tokenizer: Tokenizer
+    pad_token_id: int
+    is_fast: bool = True
+
+
+def load_exported(folder: Path) -> tuple[GraphModel, ExportedTokenizer, ModelSettings]:
     """Loads a folder written by `export_model`.
 
     Raises:
@@ -34,7 +45,19 @@ def load_exported(folder: Path) -> tuple[GraphModel, "PreTrainedTokenizerBase", 
     tags = LabelScheme(settings.labels).tags
     if model.tag_count != len(tags):
         raise ModelError(f"{folder / SETTINGS_FILE}: its labels give {len(tags)} tags; {GRAPH} has {model.tag_count}")
-    tokenizer = load_tokenizer(str(folder))
+    tokenizer = ExportedTokenizer(str(folder), _load_backend(folder), exported.pad_id)
     ids = try_tokenizer(folder, tokenizer=tokenizer, window=settings.window.size)
-    try_scores(folder / GRAPH, model=model, ids=ids, tags=len(tags))
+    try_scores(folder / GRAPH, runtime=model, ids=ids, tags=len(tags))
     return model, tokenizer, settings
+
+
+def _load_backend(folder: Path) -> Tokenizer:
+    path = folder / TOKENIZER_FILE
+    if not path.is_file():
+        raise ModelError(f"{folder}: no {TOKENIZER_FILE}")
+    check_tokenizer(folder)
+    try:
+        return Tokenizer.from_file(str(path))
+    except BaseException as error:  # damaged files end in bare exceptions and in panics
+        raise_unless_of_library(error)
+        raise ModelError(f"{path}: not a tokenizer that can be read: {first_line(error)}") from None

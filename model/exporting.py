@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -22,9 +23,9 @@ from afteraction.model.model_files import CONFIG_FILE
 from afteraction.model.onnx_model import OnnxModel
 from afteraction.model.quantisation import quantise_dynamically, quantise_statically
 from afteraction.model.saving import SETTINGS_FILE, load_model
+from afteraction.model.torch_runtime import TorchRuntime
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -73,7 +74,8 @@ def export_model(folder: Path, output: Path, *, form: ExportFormat = "onnx-int8"
     tokenizer.save_pretrained(output)
     write_files(output, read_files(folder, (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE)))
     limit = positions(model, tokenizer)
-    record = ExportedModel(format=form, positions=limit, sha256=sha256(output / GRAPH))
+    pad_id = SubwordTokenizer(tokenizer).pad_id
+    record = ExportedModel(format=form, positions=limit, pad_id=pad_id, sha256=sha256(output / GRAPH))
     write_json(output / EXPORTED_FILE, record)
 
 
@@ -121,11 +123,9 @@ def _fuse(model: "PreTrainedModel", path: Path) -> Any:
 
 def _check(model: "PreTrainedModel", graph: OnnxModel, *, name: str) -> None:
     """Compares a graph with its model on a batch of another shape than that it was made with."""
-    batch = _batch(model, width=13)
-    with torch.inference_mode():
-        expected, found = (torch.log_softmax(each(**batch).logits, dim=-1) for each in (model.eval(), graph))
-    read = batch["attention_mask"].bool()
-    difference = float((expected - found)[read].abs().max())
+    ids, mask = (tensor.numpy() for tensor in _batch(model, width=13).values())
+    expected, found = (each.log_probabilities(ids, mask) for each in (TorchRuntime(model), graph))
+    difference = float(np.abs(expected - found)[mask == 1].max())
     if difference > _TOLERANCE:
         kind = model.config.model_type
         raise ModelError(f"{name}: a model of type {kind}, whose graph is wrong by {difference:.2g}: not exported")

@@ -1,19 +1,16 @@
-"""Runs exported models: a session of ONNX Runtime, called like the token classifier that it was made of."""
+"""Runs exported models with ONNX Runtime."""
 
 from pathlib import Path
-
-import torch
-from torch import nn
-from transformers.modeling_outputs import TokenClassifierOutput
 
 from afteraction.data.errors import first_line
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import INPUTS, OUTPUT
 from afteraction.model.graph_file import bounded_options, check_graph
+from afteraction.model.runtimes import GraphRuntime, Ids, Scores, log_softmax, whole_mask
 
 
-class OnnxModel(nn.Module):
-    """A token classifier that ONNX Runtime computes, each call on the thread that calls it.
+class OnnxModel(GraphRuntime):
+    """A token classifier that ONNX Runtime computes.
 
     Args:
         path: the file of the graph.
@@ -22,15 +19,12 @@ class OnnxModel(nn.Module):
         ModelError: ONNX Runtime cannot read the graph.
     """
 
-    device = torch.device("cpu")
-
     one_by_one = True
-    """A batch may have one window only. In integers, its values depend on all windows that share the batch."""
+    """In integers, the values of a window depend on all windows that share its batch."""
 
     def __init__(self, path: Path) -> None:
         import onnxruntime
 
-        super().__init__()
         self._path = path
         check_graph(path)
         try:
@@ -40,16 +34,15 @@ class OnnxModel(nn.Module):
         except Exception as error:  # the errors of ONNX Runtime have no class in common
             raise ModelError(f"{path}: ONNX Runtime cannot read it: {first_line(error)}") from None
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> TokenClassifierOutput:
-        """Computes the logits of each subword, shape (windows, width, tags).
+    def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
+        """Computes the log probabilities of each subword, shape (windows, width, tags).
 
         Raises:
             ModelError: the graph cannot be run.
         """
-        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        inputs = dict(zip(INPUTS, (input_ids.numpy(), mask.numpy()), strict=True))
+        inputs = dict(zip(INPUTS, (ids, whole_mask(ids) if mask is None else mask), strict=True))
         try:
             [logits] = self._session.run([OUTPUT], inputs)
         except Exception as error:
             raise ModelError(f"{self._path}: ONNX Runtime cannot run it: {first_line(error)}") from None
-        return TokenClassifierOutput(logits=torch.from_numpy(logits))
+        return log_softmax(logits)

@@ -14,6 +14,7 @@ from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
 from afteraction.model.record.assemble import SKIPPED, ArticleLike, wrap_texts
 from afteraction.model.rules import RuleTagger
+from afteraction.model.saving import read_settings
 
 RULES = "rules"
 """The name of the rule-based tagger, accepted instead of a model."""
@@ -78,7 +79,7 @@ def load_system(
         return RuleTagger()
     model_gate = read_gate(folder) if gate else None
 
-    from afteraction.model.tagger import Tagger  # imports PyTorch
+    from afteraction.model.tagger import Tagger  # the rules do not need it
 
     tagger = Tagger.load(name, device=device, precision=precision)
     return tagger if model_gate is None else GatedSystem(tagger, model_gate)
@@ -105,8 +106,6 @@ def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPre
     if folder is None or is_exported(folder):
         return "float32"
 
-    from afteraction.model.saving import read_settings  # imports PyTorch
-
     return fastest_precision(read_settings(folder).dev_f1, device=device)
 
 
@@ -119,8 +118,6 @@ def system_languages(name: str | Path) -> tuple[str, ...]:
     folder = system_folder(name)
     if folder is None:
         return RuleTagger.languages
-
-    from afteraction.model.saving import read_settings  # imports PyTorch
 
     return read_settings(folder).languages
 

@@ -2,18 +2,15 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer
-from afteraction.data.errors import first_line
 from afteraction.data.tokens import Subwords, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows, round_width
 from afteraction.model.decoding.spans import Emissions, find_spans
@@ -23,12 +20,13 @@ from afteraction.model.memory import is_out_of_memory
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, fastest_precision
 from afteraction.model.record.assemble import ArticleLike, assemble_record, wrap_texts
+from afteraction.model.runtimes import GraphRuntime, Runtime
 from afteraction.model.saving import ModelSettings, load_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from afteraction.model.exported_model import GraphModel
+    from afteraction.model.exported_model import ExportedTokenizer, GraphModel
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ class Tagger:
     """Labels articles of any length with a trained model.
 
     Args:
-        model: a token classifier of transformers, or a graph that is called like one.
+        model: a token classifier of transformers, or the graph of an exported one.
         tokenizer: the model's tokenizer.
         settings: the model's labels, window and decoding.
         tokens_per_batch: the number of subwords, padding included, that the model reads at once; None for
@@ -61,15 +59,16 @@ class Tagger:
         self,
         *,
         model: "PreTrainedModel | GraphModel",
-        tokenizer: "PreTrainedTokenizerBase",
+        tokenizer: "PreTrainedTokenizerBase | ExportedTokenizer",
         settings: ModelSettings,
         tokens_per_batch: int | None = None,
     ) -> None:
-        self.model: Any = model  # training needs more of a PreTrainedModel than prediction
-        self.tokenizer = tokenizer
+        self.model: Any = model  # training needs a PreTrainedModel and its tokenizer
+        self.tokenizer: Any = tokenizer
         self.settings = settings
         self.scheme = LabelScheme(settings.labels)
-        self.tokens_per_batch = tokens_per_batch or (CPU_TOKENS if model.device.type == "cpu" else ACCELERATOR_TOKENS)
+        self._runtime = _runtime_of(model)
+        self.tokens_per_batch = tokens_per_batch or (CPU_TOKENS if self._runtime.on_cpu else ACCELERATOR_TOKENS)
         self._subwords = SubwordTokenizer(tokenizer)
         self._halved = False
 
@@ -103,22 +102,19 @@ class Tagger:
         """
         folder = locate_model(name)
         if is_exported(folder):
-            if torch.device(device).type != "cpu" or precision == "bfloat16":
+            if device.partition(":")[0] != "cpu" or precision == "bfloat16":
                 raise ModelError(f"{folder}: an exported model has its own precision, and runs on the CPU only")
             from afteraction.model.exported_model import load_exported
 
-            graph, tokenizer, settings = load_exported(folder)
-            return cls(model=graph, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
+            graph, backend, settings = load_exported(folder)
+            return cls(model=graph, tokenizer=backend, settings=settings, tokens_per_batch=tokens_per_batch)
+        from afteraction.model.torch_runtime import place_model
+
         model, tokenizer, settings = load_model(folder)
         if precision == "auto":
             precision = fastest_precision(settings.dev_f1, device=device)
             _log.info("%s: the precision is %s", folder, precision)
-        try:
-            # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
-            # adds is checks of quantised models.
-            torch.nn.Module.to(model, device=torch.device(device), dtype=getattr(torch, precision))
-        except (RuntimeError, AssertionError) as error:
-            raise ModelError(f"device {device!r}: {first_line(error)}") from None
+        place_model(model, device=device, precision=precision)
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
     def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
@@ -197,10 +193,10 @@ class Tagger:
         OpenVINO need all windows of a batch to be as wide as each would be alone. ONNX Runtime scales the integers of
         a batch by its largest value, so that it must read windows one by one.
         """
-        if getattr(self.model, "one_by_one", False):
+        if self._runtime.one_by_one:
             yield from ([index] for index in range(len(lengths)))
             return
-        on_cpu = self.model.device.type == "cpu"
+        on_cpu = self._runtime.on_cpu
         for _, same in groupby(range(len(lengths)), key=lambda i: self._width(lengths[i]) if on_cpu else 0):
             indices = [*same]
             for batch in fill_batches([lengths[index] for index in indices], budget=self.tokens_per_batch):
@@ -216,14 +212,10 @@ class Tagger:
         On a CPU, each core reads batches of its own. Threads that share a batch wait for one another at every step of
         it, which costs half of the speed when other programs need a core.
         """
-        cores = torch.get_num_threads() if self.model.device.type == "cpu" else 1
-        if min(cores, len(batches)) < 2:
+        if min(self._runtime.threads, len(batches)) < 2:
             return [self._run(batch) for batch in batches]
-        try:
-            with ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                return list(pool.map(self._run, batches))
-        finally:
-            torch.set_num_threads(cores)  # a number that threads which start later take over
+        with self._runtime.pool() as pool:
+            return list(pool.map(self._run, batches))
 
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         """Returns the log probabilities of each window, without its special subwords.
@@ -253,11 +245,15 @@ class Tagger:
 
     def _read(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         width = self._width(max(len(window) for window in windows) - self._subwords.special_count)
-        padded = pad_windows(windows, self._subwords.pad_id, width=width)
-        batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
-        self.model.eval()
-        with torch.inference_mode():
-            logits = self.model(**batch).logits
-        values = torch.log_softmax(logits.float(), dim=-1).cpu().numpy()
+        ids, mask = pad_windows(windows, self._subwords.pad_id, width=width)
+        values = self._runtime.log_probabilities(ids, mask)
         first, last = len(self._subwords.prefix), len(self._subwords.suffix)
         return [values[row, first : len(window) - last] for row, window in enumerate(windows)]
+
+
+def _runtime_of(model: "PreTrainedModel | GraphModel") -> Runtime:
+    if isinstance(model, GraphRuntime):
+        return model
+    from afteraction.model.torch_runtime import TorchRuntime
+
+    return TorchRuntime(model)

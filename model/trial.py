@@ -3,16 +3,19 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from afteraction.data import SubwordTokenizer
 from afteraction.data.errors import first_line
 from afteraction.model.errors import ModelError, raise_unless_of_library
 from afteraction.model.model_files import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
-    from torch import nn
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from afteraction.data.tokens import FastTokenizer
+    from afteraction.model.runtimes import Runtime
 
 _TEXT = "Gunmen killed 12 people in Niamey, Niger – “\U0001f600” ‽"
 """Ordinary words, marks, and characters that a vocabulary is unlikely to have."""
@@ -45,10 +48,12 @@ def try_out(
     for name, weight in model.named_parameters():
         if not bool(torch.isfinite(weight).all()):
             raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is not a number")
-    try_scores(folder / CONFIG_FILE, model=model.eval(), ids=ids, tags=tags)
+    from afteraction.model.torch_runtime import TorchRuntime
+
+    try_scores(folder / CONFIG_FILE, runtime=TorchRuntime(model), ids=ids, tags=tags)
 
 
-def try_tokenizer(folder: Path, *, tokenizer: "PreTrainedTokenizerBase", window: int) -> "NDArray[np.int32]":
+def try_tokenizer(folder: Path, *, tokenizer: "FastTokenizer", window: int) -> "NDArray[np.int32]":
     """Returns the ids of a window of a short text.
 
     Raises:
@@ -68,18 +73,15 @@ def try_tokenizer(folder: Path, *, tokenizer: "PreTrainedTokenizerBase", window:
     return subwords.window_ids(ids[:room])
 
 
-def try_scores(file: Path, *, model: "nn.Module", ids: "NDArray[np.int32]", tags: int) -> None:
+def try_scores(file: Path, *, runtime: "Runtime", ids: "NDArray[np.int32]", tags: int) -> None:
     """Runs a model on a window. `file` is the file at fault if it gives no scores.
 
     Raises:
         ModelError: it gives none, or not one for each tag.
     """
-    import torch
-
     try:
-        with torch.inference_mode():
-            scores = model(input_ids=torch.from_numpy(ids.astype("int64"))[None]).logits
-        fits = tuple(scores.shape) == (1, len(ids), tags) and bool(torch.isfinite(scores).all())
+        scores = runtime.log_probabilities(ids.astype(np.int64)[None], None)
+        fits = scores.shape == (1, len(ids), tags) and bool(np.isfinite(scores).all())
     except Exception as error:
         raise ModelError(f"{file}: the model cannot be run: {first_line(error)}") from None
     if not fits:

@@ -113,8 +113,11 @@ class Collator:
         """Makes a batch."""
         windows = [np.asarray(example["input_ids"]) for example in examples]
         width = round_width(max(len(window) for window in windows), window_size=self._window_size)
-        batch = pad_windows(windows, self._pad_id, width=width)
-        labels = np.full(tuple(batch["input_ids"].shape), IGNORED, dtype=np.int64)
+        ids, mask = pad_windows(windows, self._pad_id, width=width)
+        batch = {"input_ids": torch.from_numpy(ids)}
+        if mask is not None:
+            batch["attention_mask"] = torch.from_numpy(mask)
+        labels = np.full(ids.shape, IGNORED, dtype=np.int64)
         unknown = np.zeros((len(examples), self._label_count), dtype=np.bool_)
         for row, example in enumerate(examples):
             labels[row, : len(example["labels"])] = example["labels"]

@@ -10,7 +10,7 @@ from afteraction.data.tokens.alignment import (
 from afteraction.data.tokens.characters import CharacterKind, code_points
 from afteraction.data.tokens.examples import Examples, build_examples, default_cache
 from afteraction.data.tokens.label_scheme import IGNORED, LabelScheme
-from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer, lift_limits
+from afteraction.data.tokens.subwords import FastTokenizer, Subwords, SubwordTokenizer, lift_limits
 from afteraction.data.tokens.windows import Window, WindowConfig, merge_windows, plan_windows
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Bounds",
     "CharacterKind",
     "Examples",
+    "FastTokenizer",
     "LabelScheme",
     "Misalignment",
     "SubwordTokenizer",

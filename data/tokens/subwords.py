@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,29 @@ from afteraction.data.errors import InputError, first_line
 from afteraction.data.text.rendering import render
 from afteraction.data.tokens.alignment import Bounds, token_bounds
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+
+class FastTokenizer(Protocol):
+    """What is needed of a tokenizer of transformers."""
+
+    @property
+    def name_or_path(self) -> str:
+        """Returns where the tokenizer is from."""
+        ...
+
+    @property
+    def is_fast(self) -> bool:
+        """Returns whether the tokenizer has a backend, which gives offsets."""
+        ...
+
+    @property
+    def backend_tokenizer(self) -> Tokenizer:
+        """Returns what splits texts."""
+        ...
+
+    @property
+    def pad_token_id(self) -> Any:
+        """Returns the id of the subword that fills up windows, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +51,7 @@ class Subwords:
     bounds: Bounds
 
 
-def lift_limits(tokenizer: "PreTrainedTokenizerBase") -> Tokenizer:
+def lift_limits(tokenizer: FastTokenizer) -> Tokenizer:
     """Removes the truncation and padding that a tokenizer was saved with, in place, and returns its backend.
 
     Raises:
@@ -53,7 +74,7 @@ class SubwordTokenizer:
         InputError: the tokenizer is not a fast one, so it gives no offsets.
     """
 
-    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
+    def __init__(self, tokenizer: FastTokenizer) -> None:
         self._backend = lift_limits(deepcopy(tokenizer))
         self.pad_id = int(tokenizer.pad_token_id or 0)
         # The special subwords are those around an ordinary text.

@@ -30,13 +30,16 @@ def test_batches_hold_every_item_once_within_the_budget_and_none_could_be_longer
 
 def test_padding_is_masked_and_needs_no_mask_where_there_is_none() -> None:
     windows = [np.array(ids, dtype=np.int32) for ids in ([5, 6, 7], [8])]
-    padded = pad_windows(windows, 9)
-    assert padded["input_ids"].tolist() == [[5, 6, 7], [8, 9, 9]]
-    assert padded["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
-    assert pad_windows(windows[:1], 9).keys() == {"input_ids"}
-    wider = pad_windows(windows[:1], 9, width=7)
-    assert wider["input_ids"].shape == wider["attention_mask"].shape == (1, 7)
-    assert wider["attention_mask"].sum() == len(windows[0])
+    ids, mask = pad_windows(windows, 9)
+    assert mask is not None
+    assert ids.tolist() == [[5, 6, 7], [8, 9, 9]]
+    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+    ids, mask = pad_windows(windows[:1], 9)
+    assert (ids.tolist(), mask) == ([[5, 6, 7]], None)
+    ids, mask = pad_windows(windows[:1], 9, width=7)
+    assert mask is not None
+    assert ids.shape == mask.shape == (1, 7)
+    assert mask.sum() == len(windows[0])
 
 
 def test_batches_come_in_few_shapes_and_none_is_wider_than_the_window(tagger: Tagger) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from transformers import AutoModelForTokenClassification, BertConfig, DistilBertConfig, RobertaConfig, set_seed
 
 from afteraction.data import LABELS, Article, LabelScheme, WindowConfig
@@ -28,6 +27,7 @@ from afteraction.model import (
     pack_model,
     save_model,
 )
+from afteraction.model.runtimes import Ids, Scores
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -40,29 +40,6 @@ TEXTS = (
     " ".join(["Two gunmen killed at least 50 soldiers near Gao, Mali, and the army said more."] * 6),
 )
 """Texts of several lengths, one of them longer than a window."""
-
-
-@pytest.fixture(scope="module")
-def exported(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("exported") / "new" / "model"
-    export_model(model_folder, output, form="onnx")
-    return output
-
-
-@pytest.fixture(scope="module")
-def integers(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("integers") / "model"
-    export_model(model_folder, output)
-    return output
-
-
-@pytest.fixture(scope="module")
-def openvino(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("nncf")
-    pytest.importorskip("openvino")
-    output = tmp_path_factory.mktemp("openvino") / "model"
-    export_model(model_folder, output, form="openvino-int8")
-    return output
 
 
 @pytest.fixture(params=["integers", "openvino"])
@@ -182,7 +159,8 @@ def test_the_folder_needs_no_weights_and_keeps_the_models_other_files(
     kept = {"config.json", SETTINGS_FILE, "training.json", "README.md"}
     assert names == {EXPORTED_FILE, GRAPH, "tokenizer.json", "tokenizer_config.json", *kept}
     assert all((output / name).read_bytes() == (tuned_folder / name).read_bytes() for name in kept)
-    record = {"version": 1, "format": "onnx-int8", "positions": 64, "sha256": sha256(output / GRAPH)}
+    pad = load_tokenizer(str(tuned_folder)).pad_token_id
+    record = {"version": 1, "format": "onnx-int8", "positions": 64, "pad_id": pad, "sha256": sha256(output / GRAPH)}
     assert json.loads((output / EXPORTED_FILE).read_bytes()) == record
 
 
@@ -238,15 +216,14 @@ def test_a_graph_that_gives_other_values_is_refused(
 ) -> None:
     from afteraction.model.onnx_model import OnnxModel
 
-    exact = OnnxModel.forward
+    exact = OnnxModel.log_probabilities
 
-    def wrong(self: OnnxModel, **batch: torch.Tensor) -> object:
-        output = exact(self, **batch)
-        assert output.logits is not None
-        output.logits[..., 0] += 0.1
-        return output
+    def wrong(self: OnnxModel, ids: Ids, mask: Ids | None) -> Scores:
+        scores = exact(self, ids, mask)
+        scores[..., 0] += 0.1
+        return scores
 
-    monkeypatch.setattr(OnnxModel, "forward", wrong)
+    monkeypatch.setattr(OnnxModel, "log_probabilities", wrong)
     with pytest.raises(ModelError, match=r"a model of type bert, whose graph is wrong by 0\.\d+: not exported"):
         export_model(model_folder, tmp_path / "exported")
     assert not (tmp_path / "exported").exists()
@@ -284,7 +261,12 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         setting(SETTINGS_FILE, "window", {"size": 65, "stride": 8}),
         "window.size: 65 is more than the model's 64 positions",
     ),
-    "tokenizer missing": (lambda folder: (folder / "tokenizer.json").unlink(), "damaged: "),
+    "tokenizer missing": (lambda folder: (folder / "tokenizer.json").unlink(), "damaged: no tokenizer.json"),
+    "tokenizer cut": (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer.json: EOF while parsing"),
+    "tokenizer of another kind": (
+        lambda folder: (folder / "tokenizer.json").write_text('{"model": {"type": "Other"}}'),
+        "tokenizer.json: not a tokenizer that can be read: ",
+    ),
     "settings missing": (lambda folder: (folder / SETTINGS_FILE).unlink(), "not a model folder: it has no afteraction"),
 }
 

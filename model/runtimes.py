@@ -1,0 +1,84 @@
+"""What a Tagger asks of the library that computes its model: PyTorch, ONNX Runtime or OpenVINO.
+
+Nothing here imports PyTorch, since an exported model runs without it.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afteraction.model.environment import usable_cores
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+
+class Runtime(Protocol):
+    """Computes the log probabilities of batches of windows."""
+
+    one_by_one: bool
+    """Whether a batch must have one window only, because the values of a window depend on what shares its batch."""
+
+    @property
+    def on_cpu(self) -> bool:
+        """Returns whether the model runs on a CPU."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """Returns how many threads should read batches at the same time."""
+        ...
+
+    def pool(self) -> AbstractContextManager[ThreadPoolExecutor]:
+        """Returns `threads` threads, each of which computes on one core."""
+        ...
+
+    def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
+        """Computes the log probabilities of each subword, shape (windows, width, tags).
+
+        Args:
+            ids: the ids of the windows, shape (windows, width), padded at the end.
+            mask: 1 for each subword and 0 for padding, of the same shape; None if there is no padding.
+
+        Raises:
+            ModelError: an exported model cannot be run.
+        """
+        ...
+
+
+class GraphRuntime:
+    """What the runtimes of exported models share. Each call computes on the thread that calls it."""
+
+    one_by_one = False
+    on_cpu = True
+
+    @property
+    def threads(self) -> int:
+        """Returns how many threads should read batches at the same time."""
+        return thread_count()
+
+    def pool(self) -> ThreadPoolExecutor:
+        """Returns `threads` threads."""
+        return ThreadPoolExecutor(self.threads)
+
+
+def thread_count() -> int:
+    """Returns the number of threads that a process should compute on: that of OpenMP's variable, or one per core."""
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(first) if first.isdecimal() and int(first) else usable_cores()
+
+
+def whole_mask(ids: Ids) -> Ids:
+    """Returns the mask of windows without padding."""
+    return np.ones_like(ids)
+
+
+def log_softmax(logits: Scores) -> Scores:
+    """Returns the logarithm of the softmax over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    normalised: Scores = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normalised
