@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from afteraction.model.environment import processor, usable_cores
+from afteraction.model.precision import multiplies_bfloat16
 
 Figures = dict[str, float]
 Measure = Callable[..., Figures]
@@ -119,9 +120,10 @@ def _compare(
 
     sizes = {size: run("pipeline", "model", "float32", str(size))["rate"] for size in PIPELINE_BATCHES}
     size = max(sizes, key=lambda size: sizes[size])
+    native = multiplies_bfloat16()
     systems: dict[str, tuple[str, ...]] = {
         f"transformers' pipeline, batch size {size}": ("pipeline", "model", "float32", str(size)),
-        **ours,
+        **{name: arguments for name, arguments in ours.items() if native or arguments[-1] != "bfloat16"},
     }
     pipeline = next(iter(systems))
     runs: dict[str, list[Figures]] = {name: [] for name in systems}
@@ -149,4 +151,5 @@ def _compare(
         )
     console.print(table)
     speeds = " and ".join(f"{rate / 1e9:.0f} GFLOP/s with {name}" for name, rate in machine.items())
-    console.print(f"Matrices of 32-bit floats are multiplied at {speeds} here.\n")
+    console.print(f"Matrices of 32-bit floats are multiplied at {speeds} here.")
+    console.print("" if native else "bfloat16 is left out: this processor does not multiply it natively.\n")
