@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from afteraction.data.errors import explain
+from afteraction.data.errors import clip, explain
 from afteraction.train.config import ConfigError, TrainConfig, find_field
 
 DEFAULT = "default"
@@ -58,11 +58,11 @@ def parse_override(override: str) -> tuple[str, Any]:
     """
     key, equals, text = override.partition("=")
     if not equals or not key or not all(key.split(".")):
-        raise ConfigError(f"{override!r} is not key=value, as in fitting.epochs=3")
+        raise ConfigError(f"{clip(override)!r} is not key=value, as in fitting.epochs=3")
     try:
         value = yaml.safe_load(text)
     except (ValueError, yaml.YAMLError, RecursionError):
-        raise ConfigError(f"{override!r}: the value is not YAML") from None
+        raise ConfigError(f"{clip(override)!r}: the value is not YAML") from None
     find_field(key, source="override")
     return key, value
 

@@ -154,6 +154,7 @@ def test_overrides_take_precedence_over_the_file_and_later_ones_over_earlier(tmp
         ("=3", r"'=3' is not key=value"),
         ("fitting..epochs=3", r"is not key=value"),
         ("labels=[A", r"'labels=\[A': the value is not YAML"),
+        ("labels=" + "[" * 5000, r"'labels=\[{52}…': the value is not YAML"),
         ("fitting.epochs=many", r"fitting\.epochs: .*got 'many'"),
         ("fitting=3", r"fitting: .*got 3"),
         ("fitting.seed=5000000000", r"fitting\.seed: .*less than 4294967296, got 5000000000"),
