@@ -3,7 +3,7 @@
     InputError                  wrong input from the user: an argument, a config, a file
     ├── DataError               an article, or the file that it came from
     │   ├── FaultySpansError    the spans of an article (in articles/article.py)
-    │   └── InputNotice         not a fault: what a reader did with an input that its user should know
+    │   └── InputNotice         not a fault: something a reader did that the user should know
     ├── ConfigError             a training config (in train)
     └── ModelError              a model folder or an encoder (in model)
 
@@ -27,9 +27,9 @@ class DataError(InputError):
 
 
 class InputNotice(DataError):  # noqa: N818
-    """What a reader did with an input that its user should know. Nothing is wrong or lost, so no command fails by it.
+    """Something a reader did that the user should know. Nothing is wrong or lost, so no command fails because of it.
 
-    Readers hand it to `on_error` like an error.
+    Readers pass it to `on_error` like an error.
     """
 
 

@@ -22,19 +22,19 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 """Arrow's name for each compression, by file suffix."""
 
 LONGEST_LINE = 256 * 2**20
-"""Bytes. A few kilobytes of a compressed file can be as many."""
+"""The maximum number of bytes of a line. A few kilobytes of a compressed file can expand to this many."""
 
 _BATCH_BYTES = 2**30
-"""The most that a batch of rows may take, unless a single row takes more."""
+"""The maximum size of a batch of rows, unless a single row is larger."""
 
 _ZIP = b"PK\3\4"
 
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "PytorchStreamWriter failed", "unexpected pos ")
-"""What errors say where the disk is full, or a user's share of it. The last two are PyTorch's."""
+"""Texts of errors which mean that the disk or a user's quota is full. The last two are from PyTorch."""
 
 _temporaries: set[Path] = set()
 _TEMPORARY = re.compile(r"[a-z0-9_]{8}")
-"""What is added to the name of a temporary file: hexadecimal digits, and by earlier versions other letters."""
+"""The suffix of a temporary file: hexadecimal digits. Earlier versions used other letters too."""
 
 T = TypeVar("T")
 
@@ -44,13 +44,13 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yields a temporary path that replaces `path` once the block succeeds.
 
     If `path` is a symbolic link, the file that it points to is replaced. Missing parent folders are created.
-    If the block fails, an existing file stays as it was. If the process is killed, the temporary file may stay: for
-    `a.txt`, it is `.a.txt.` and some letters.
+    If the block fails, an existing file is left unchanged. If the process is killed, the temporary file may remain: for
+    `a.txt`, its name is `.a.txt.` and some letters.
 
     Args:
         path: the file to write.
-        durable: whether the file is on the disk when this returns, so that it survives a power cut. That takes
-            milliseconds per file.
+        durable: whether the file is synced to the disk, so that it survives a power cut. This takes milliseconds per
+            file.
 
     Raises:
         DataError: `path` is a folder, its parent folder cannot be created, or it cannot be written (for example, the
@@ -59,7 +59,7 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     if path.is_dir():
         raise DataError(f"{path}: cannot be written: it is a folder")
     target = path.resolve()
-    # Known before it is made, so that a signal at any moment leaves none behind.
+    # Registered before it is created, so that a signal at any moment leaves no file behind.
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     _temporaries.add(temporary)
     try:
@@ -76,7 +76,7 @@ def atomic_write(path: Path, *, durable: bool = False) -> Iterator[Path]:
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or first_line(error)}") from None
     finally:
-        with suppress(OSError):  # it may never have been made
+        with suppress(OSError):  # it may never have been created
             temporary.unlink()
         _temporaries.discard(temporary)
 
@@ -88,7 +88,7 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 @contextmanager
 def full_disk_reported(path: Path) -> Iterator[None]:
-    """Turns whatever libraries raise where the disk is full into an error that names a path.
+    """Converts whatever libraries raise on a full disk to an error that names a path.
 
     Raises:
         DataError: the disk is full.
@@ -104,7 +104,7 @@ def full_disk_reported(path: Path) -> Iterator[None]:
 
 
 def make_private_folder(path: Path) -> None:
-    """Creates a folder and the missing ones above it, all for their owner alone. One that exists stays as it is.
+    """Creates a folder and its missing parents, accessible only to their owner. Existing folders stay unchanged.
 
     Raises:
         OSError: it cannot be created.
@@ -114,22 +114,22 @@ def make_private_folder(path: Path) -> None:
 
 
 def _umask() -> int:
-    """Returns the permissions that a new file does not get. There is no way to read them but to set them."""
+    """Returns the process's umask, the permissions that a new file does not get. It can only be read by setting it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
 def remove_temporaries() -> None:
-    """Removes the temporary files that `atomic_write` has not yet put in their places, before a sudden end."""
+    """Removes the temporary files that `atomic_write` has not yet renamed, before the process ends abruptly."""
     for temporary in [*_temporaries]:
         temporary.unlink(missing_ok=True)
 
 
 def remove_leftovers(*paths: Path) -> None:
-    """Removes the temporary files that a killed process has left beside files.
+    """Removes the temporary files that a killed process has left next to the given files.
 
-    Nobody else may be writing these files, so the caller holds a lock or is told so.
+    No other process may be writing these files: the caller must hold a lock or be sure otherwise.
     """
     for path in paths:
         for leftover in path.parent.glob(f".{path.name}.*"):
@@ -159,7 +159,7 @@ def sha256(path: Path) -> str:
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Streams `(number, line)` for each line of a file, plain or compressed.
 
-    Numbers start at 1. Lines come without their line ends.
+    Numbers start at 1. Lines have no line ends.
 
     Raises:
         DataError: the file cannot be read.
@@ -178,13 +178,13 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 @contextmanager
 def readable(name: str, *, as_what: str = "") -> Iterator[None]:
-    """Turns whatever Arrow and Python raise over the values of a table into an error that names its file.
+    """Converts the errors that Arrow and Python raise for the values of a table to one that names its file.
 
-    Arrow raises errors of its own for a damaged file, and Python's where it has no value for one of Arrow's: text that
-    is not UTF-8, a date after the year 9999, an unknown time zone.
+    Arrow raises its own errors for a damaged file, and Python's errors for a value that Python cannot represent: text
+    that is not UTF-8, a date after the year 9999, an unknown time zone.
 
     Raises:
-        DataError: the block raises one of them. Errors about wrong input pass as they are.
+        DataError: the block raises such an error. An `InputError` is passed through unchanged.
     """
     try:
         yield
@@ -200,11 +200,11 @@ def bounded_lines(stream: BinaryIO | io.BufferedIOBase, *, name: str) -> Iterato
     """Streams the lines of a file with their line ends.
 
     Args:
-        stream: the file, such as one that is unpacked while it is read.
+        stream: the file, which may be decompressed while it is read.
         name: its name for the error message.
 
     Raises:
-        DataError: a line is longer than `LONGEST_LINE`, as in a file that was made to fill the memory.
+        DataError: a line is longer than `LONGEST_LINE`, as in a file made to exhaust memory.
     """
     while line := stream.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
@@ -213,16 +213,16 @@ def bounded_lines(stream: BinaryIO | io.BufferedIOBase, *, name: str) -> Iterato
 
 
 class RowLines:
-    """The lines of a CSV file for `csv.reader`, of which no row may take more than `LONGEST_LINE` characters.
+    """The lines of a CSV file for `csv.reader`, with at most `LONGEST_LINE` characters per row.
 
-    A row goes on over several lines where a quote is open. Call `row_is_read` after each.
+    A row continues on the next line while a quote is open. Call `row_is_read` after each row.
 
     Args:
-        readline: reads a line of at most so many characters, as a file's `readline` does.
+        readline: reads a line of at most the given number of characters, as a file's `readline` does.
         name: the file's name for the error message.
 
     Raises:
-        DataError: a row is longer, as in a file that was made to fill the memory.
+        DataError: a row is longer, as in a file made to exhaust memory.
     """
 
     def __init__(self, readline: Callable[[int], str], *, name: str) -> None:
@@ -239,15 +239,15 @@ class RowLines:
             yield line
 
     def row_is_read(self) -> None:
-        """Begins to count anew."""
+        """Resets the count for the next row."""
         self._taken = 0
 
 
 def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Streams the rows of a Parquet file in batches that fit the memory.
+    """Streams the rows of a Parquet file in batches that fit in memory.
 
-    A value that is stored once may be that of every row, so a few kilobytes can hold millions of long texts. No value
-    is longer than its whole row group, whose size the file says.
+    A value that is stored once may belong to every row, so a few kilobytes can hold millions of long texts. No value is
+    longer than its whole row group, whose size is in the file's metadata.
 
     Args:
         file: the open file.
@@ -256,7 +256,7 @@ def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | Non
     """
     metadata = file.metadata
     for group in range(metadata.num_row_groups):
-        # Not the sizes of single columns: pyarrow ends the process over the statistics of a damaged one.
+        # The sizes of single columns are not used: pyarrow ends the process on the statistics of a damaged column.
         rows = min(max(_BATCH_BYTES // max(metadata.row_group(group).total_byte_size, 1), 1), most)
         yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
@@ -264,7 +264,7 @@ def row_batches(file: pq.ParquetFile, *, most: int, columns: Sequence[str] | Non
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Cuts a stream into lists of `size` items. The last list may be shorter.
 
-    Replace by `itertools.batched` once Python 3.12 is the oldest supported version.
+    Replace it with `itertools.batched` once Python 3.12 is the oldest supported version.
     """
     stream = iter(items)
     while batch := list(islice(stream, size)):

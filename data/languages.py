@@ -1,6 +1,6 @@
 """Finds articles in a language that a model was not trained on.
 
-It uses the package py3langid, of the extra `language`: 97 languages, read from bundled files, without the network.
+It uses the package py3langid from the extra `language`: 97 languages, read from bundled files, without network access.
 """
 
 import re
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 OtherLanguages = Literal["label", "leave-out", "off"]
-"""What to do with articles in other languages: label them and say so, leave them out and say so, or not look."""
+"""What to do with articles in other languages: label and report them, leave out and report them, or not check."""
 
 # In scripts without spaces, each character counts as a word.
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+")
@@ -27,7 +27,7 @@ _LEAST_WORDS = 20
 """A shorter text is not judged: a headline of names may look like any language."""
 
 _READ = 2000
-"""How many characters at an article's beginning are judged."""
+"""The number of characters at an article's beginning that are judged."""
 
 _UNLIKELY = 0.05
 """A text is in another language if the known ones together have a lower probability."""
@@ -36,7 +36,7 @@ _UNLIKELY = 0.05
 def check_languages(
     articles: Iterable[Article], *, languages: Collection[str], others: OtherLanguages, on_notice: OnError
 ) -> Iterator[Article]:
-    """Passes articles on, and reports each one in another language; at the end, how many there were.
+    """Passes articles through and reports each one in another language. Reports their number at the end.
 
     Args:
         articles: articles in any languages.
@@ -60,9 +60,9 @@ def check_languages(
 
 
 def remark_on_language(text: str, *, languages: Collection[str], others: OtherLanguages) -> str | None:
-    """Returns a remark on a text in another language, which says what is done with it. None for any other text.
+    """Returns a remark that a text is in another language and how it is handled, or None for any other text.
 
-    None too if there are no languages, and where the extra is not installed and nothing is left out.
+    Also returns None if `languages` is empty, or if the extra is not installed and nothing is left out.
 
     Raises:
         ModuleNotFoundError: texts are to be left out, and the extra is not installed.
@@ -80,9 +80,9 @@ def count_notice(count: int, *, others: OtherLanguages) -> InputNotice:
 
 
 def other_language(text: str, languages: Collection[str]) -> str | None:
-    """Returns the code of a text's language if it is almost surely not one of `languages`, or else None.
+    """Returns the code of a text's language if it is almost surely not one of `languages`, otherwise None.
 
-    None too for a text of under 20 words. A text that mixes languages counts as being in one that is known.
+    Also returns None for a text of fewer than 20 words. A text that mixes languages counts as being in a known one.
     """
     beginning = render(text).text[:_READ]
     if len(_WORD.findall(beginning)) < _LEAST_WORDS:

@@ -18,7 +18,7 @@ _LOCK = ".lock"
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Creates a folder and locks it. The lock ends with the process, however that ends.
+    """Creates a folder and locks it. The lock is released when the block or the process ends.
 
     Raises:
         DataError: another process has locked it, or it cannot be written.
@@ -44,9 +44,9 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def hold_folder(folder: Path) -> Iterator[None]:
-    """Locks a folder of this process until the block or the process ends, where the file system has locks.
+    """Locks a folder of this process until the block or the process ends, if the file system supports locks.
 
-    Nothing is written in it, and it may be renamed meanwhile.
+    Nothing is written to the folder, and it may be renamed while it is locked.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -58,7 +58,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool:
-    """Returns whether a process that still runs has locked a folder by `hold_folder`.
+    """Returns whether a running process has locked a folder with `hold_folder`.
 
     Raises:
         OSError: the folder cannot be opened.

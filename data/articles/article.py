@@ -1,4 +1,4 @@
-"""The article, as all rooms exchange it: frozen dataclasses that check their invariants when constructed."""
+"""The article type that all rooms exchange: frozen dataclasses that check their invariants when constructed."""
 
 import re
 from bisect import bisect_right
@@ -12,15 +12,15 @@ LARGEST_COUNT = 2**63 - 1
 """The largest count that fits into a 64-bit integer column."""
 
 LONGEST_TEXT = 10_000_000
-"""The most characters of a text, several times those of the longest novels. More need so much memory that a tokenizer
-may end the process."""
+"""The maximum number of characters of a text, several times the length of the longest novels. On longer texts, a
+tokenizer may run out of memory and end the process."""
 
 PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
 """A blank line, with or without white space in it. CRLF counts as a line end."""
 
 
 _LONGEST_SURFACE = 1000
-"""Characters of a faulty span that its fault quotes: the spans of a broken file may all be as long as the text."""
+"""How many characters of a faulty span its fault quotes. In a broken file, every span may be as long as the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Toll:
     """The number of people killed, as a closed range. If `high` is None, there is no upper limit.
 
     Raises:
-        DataError: `low` is negative or above `high`.
+        DataError: a limit is not a whole number or is too large, or `low` is negative or above `high`.
     """
 
     low: int
@@ -51,10 +51,10 @@ class Toll:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled piece of an article's text: code points `[start, end)`.
+    """A labelled range of an article's text: code points `[start, end)`.
 
-    `entity` is shared by the spans of an article that mean the same thing.
-    `score` is the model's probability for the span, None for annotated spans.
+    `entity` is shared by the spans of an article that refer to the same thing. `score` is the model's probability for
+    the span, None for annotated spans.
     """
 
     start: int
@@ -95,7 +95,7 @@ class FaultySpansError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A group of mentions in an article that mean the same thing. `name` is the most informative mention.
+    """A group of mentions in an article that refer to the same thing. `name` is the most informative mention.
 
     `score` is the highest score of the mentions.
     It is None if they have no scores, as in annotation and in the output of rules.
@@ -116,8 +116,9 @@ class Article:
     be non-empty and inside the text, must not begin or end on white space, must not cross a paragraph break, and must
     not overlap another span.
 
-    `unknown_labels` are the labels that were not annotated throughout the text. Spans may still have such a label, but
-    the text outside the spans may have it too. If there are none, text outside all spans has no label.
+    `unknown_labels` are the labels that were not annotated throughout the text. Spans may still have one of these
+    labels, but text outside the spans may have it too. If there are no unknown labels, text outside all spans has no
+    label.
 
     Raises:
         FaultySpansError: spans break an invariant. The message names the article and the first offending text.

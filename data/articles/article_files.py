@@ -61,7 +61,7 @@ _SCHEMA = pa.schema(
 )
 
 OnError = Callable[[DataError], None]
-"""A function that is called with each error in place of raising it."""
+"""A function that is called with each error instead of the error being raised."""
 
 
 def is_article_file(path: Path) -> bool:
@@ -92,13 +92,13 @@ def read_articles(path: str | Path, *, on_error: OnError | None = None) -> Itera
 def write_articles(articles: Iterable[Article], path: str | Path, *, durable: bool = False) -> int:
     """Writes articles to a file in the format of its suffix, and returns their number.
 
-    The file is written atomically: if an error occurs, also in the iterator of articles, an existing file stays as it
-    was.
+    The file is written atomically: if an error occurs, even in the iterator of articles, an existing file is left
+    unchanged.
 
     Args:
         articles: the articles, read once.
         path: the file to write.
-        durable: whether the file is to survive a power cut, which takes milliseconds.
+        durable: whether the file must survive a power cut; syncing it takes milliseconds.
 
     Raises:
         DataError: the suffix is not that of an article file, or the file cannot be written.
@@ -121,7 +121,7 @@ def _compression_of(path: Path) -> str | None:
 
 def _read_json_lines(path: Path, on_error: OnError) -> Iterator[Article]:
     with pa.input_stream(str(path), compression=_compression_of(path)) as stream:
-        # At line feeds only, since a JSON string may contain the other line-end characters of Unicode.
+        # Split at line feeds only: a JSON string may contain the other line-end characters of Unicode.
         for number, line in enumerate(bounded_lines(io.BufferedReader(stream), name=str(path)), start=1):
             line = line.removeprefix(codecs.BOM_UTF8).strip()
             if not line:
@@ -183,7 +183,7 @@ def _write_parquet(articles: Iterable[Article], path: Path, compression: str | N
 
 
 def _located(location: str, error: DataError) -> DataError:
-    """Returns the error with its location in front. The original, which may have the faults of spans, is its cause."""
+    """Returns the error prefixed with its location. The original, which may carry span faults, is its cause."""
     located = DataError(f"{location}: {error}")
     located.__cause__ = error
     return located

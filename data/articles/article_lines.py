@@ -61,7 +61,7 @@ KEYS = frozenset(_ArticleLine.model_fields)
 
 
 def is_annotated(record: Mapping[str, Any]) -> bool:
-    """Returns whether an object is an article of our own form with annotation, and not just a text with an id."""
+    """Returns whether an object is an annotated article in our own format, and not just a text with an id."""
     keys = record.keys()
     return keys <= KEYS and not keys <= {"id", "text", "meta"} and isinstance(record.get("id"), str)
 
@@ -77,13 +77,13 @@ def parse_article(line: str | bytes) -> Article:
         return _article(_ArticleLine.model_validate_json(line))
     except ValidationError as error:
         problem = explain(error, _ArticleLine)
-        if not error.errors()[0]["loc"]:  # no key of it is wrong, but the whole
+        if not error.errors()[0]["loc"]:  # the line as a whole is wrong, not one of its keys
             problem = f"{problem.replace(' at line 1 column', ' at column')}; each line is an article, one JSON object"
         raise DataError(problem) from None
 
 
 def article_from_record(record: Mapping[str, Any]) -> Article:
-    """Reads an article from the object of a JSON line: `parse_article` after the line has been parsed.
+    """Reads an article from the object of a JSON line, like `parse_article` for a line that is already parsed.
 
     Raises:
         DataError: the object is not a valid article.
@@ -117,7 +117,7 @@ def check_meta(meta: Mapping[str, Any]) -> None:
     """Checks that an article with this `meta` can be written.
 
     Raises:
-        DataError: it holds what JSON or UTF-8 cannot.
+        DataError: it holds a value that JSON or UTF-8 cannot represent.
     """
     try:
         json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()

@@ -12,7 +12,7 @@ SPLITS = ("train", "dev", "test")
 PREFIX = "bundled:"
 
 KINDS = {"invented": "articles", "voa": "voa"}
-"""The kinds of bundled articles, with the folder of each one's marked-up files."""
+"""The kinds of bundled articles, each with the folder of its marked-up files."""
 
 PARTS = (*SPLITS, *(f"{kind}-{split}" for kind in KINDS for split in SPLITS if split != "train"))
 """The names after `bundled:`: the splits with all kinds, and the development and test articles of each kind."""

@@ -1,6 +1,6 @@
 """Builds the bundled corpus: `python -m afteraction.data.bundled.build`.
 
-The articles are annotated with inline mark-up: invented ones in `data/bundled/articles/`, real briefs of Voice of
+The articles are annotated with inline mark-up: invented ones in `data/bundled/articles/`, real news briefs by Voice of
 America in `data/bundled/voa/`. `markup.py` parses one article; this module splits the articles into the files that
 programs read.
 """
@@ -22,13 +22,13 @@ Corpus = dict[str, dict[str, list[Article]]]
 
 
 def split_of(article_id: str) -> str:
-    """Returns the split of an article, by a hash of its id only. So new articles do not move the others."""
+    """Returns the split of an article, by a hash of its id only, so that new articles do not move others."""
     percentile = int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:4], "big") % 100
     return "train" if percentile < 70 else "dev" if percentile < 85 else "test"
 
 
 def split_articles(articles: Iterable[Article]) -> dict[str, list[Article]]:
-    """Splits articles in their order; near-duplicates go where the first of them goes."""
+    """Splits articles in their order. Near-duplicates go to the same split as the first of them."""
     parts: dict[str, list[Article]] = {split: [] for split in SPLITS}
     ordered = list(articles)
     index = DuplicateIndex()
@@ -58,13 +58,13 @@ def build_corpus(folder: Path) -> Corpus:
     """Reads and splits all articles below the folder of the bundled corpus.
 
     Raises:
-        DataError: as `read_sources`.
+        DataError: as for `read_sources`.
     """
     return {kind: split_articles(read_sources(folder / name, kind=kind)) for kind, name in KINDS.items()}
 
 
 def write_corpus(corpus: Corpus, folder: Path) -> None:
-    """Writes a file per split, with all kinds, and one per kind and split but for training."""
+    """Writes one file per split with all kinds, and one per kind and split except for training."""
     for split in SPLITS:
         write_articles((article for parts in corpus.values() for article in parts[split]), folder / f"{split}.jsonl")
         for kind, parts in corpus.items():

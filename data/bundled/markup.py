@@ -6,7 +6,7 @@
     {P1 Two gunmen} killed {D at least three} {T1 farmers} near {L1 Gao}.
 
 A file is a head of `key: value` lines, a blank line, and the text. `{P1 ...}` is a span: the initial of the label, the
-number of the entity if it has one, a blank, and the text of the span. Braces have no other meaning. The name of the
+number of the entity if it has one, a space, and the text of the span. Braces have no other meaning. The name of the
 file without its suffix is the article's id.
 
 `toll` in the head is the death toll: `50`, `50+` (at least 50), `30-40`, or `none` (no number given). All other keys
@@ -52,7 +52,7 @@ def parse_markup(marked: str) -> tuple[str, tuple[Span, ...]]:
     """
     pieces: list[str] = []
     spans: list[Span] = []
-    length = position = 0  # in the plain text, and in the marked-up text
+    length = position = 0  # of the plain text, and in the marked-up text
     for mark in _MARK.finditer(marked):
         plain = marked[position : mark.start()]
         surface = mark["surface"]
@@ -71,7 +71,7 @@ def parse_markup(marked: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def parse_toll(text: str) -> Toll | None:
-    """Parses `toll` of the head: `50`, `50+`, `30-40` or `none`. Returns None for `none`.
+    """Parses the value of `toll` in the head: `50`, `50+`, `30-40` or `none`. Returns None for `none`.
 
     Raises:
         DataError: the text is none of these, or the range is reversed.

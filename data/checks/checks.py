@@ -1,4 +1,4 @@
-"""Finds faults in article files, before anything is trained or scored on them."""
+"""Finds faults in article files, before they are used for training or scoring."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from afteraction.data.tokens.subwords import Subwords, SubwordTokenizer
 from afteraction.data.tokens.windows import WindowConfig, plan_windows
 
 MIN_SPANS_PER_LABEL = 30
-"""With fewer spans in a file, a label cannot be learned or scored well."""
+"""A label with fewer spans in a file cannot be learned or scored well."""
 
 _ARTICLES_AT_ONCE = 256
 
@@ -32,8 +32,8 @@ def check_files(
 ) -> Iterator[Fault]:
     """Streams the faults of article files, of all kinds in `CODES`, in the order of the files.
 
-    Ids, texts and names are compared across all files, so that leaks between splits show. A line that cannot be read is
-    a fault, and reading continues.
+    Ids, texts and names are compared across all files, so that leaks between splits are found. A line that cannot be
+    read is a fault, and reading continues.
 
     The files are read twice. The second reading compares names, so its faults come last.
     """
@@ -91,7 +91,7 @@ class _Repetitions:
 
 
 def _entries(path: Path) -> Iterator[Article | DataError]:
-    """Streams the articles of a file, and in their order an error for each that cannot be read."""
+    """Streams the articles of a file, with an error in place of each article that cannot be read."""
     errors: list[DataError] = []
     try:
         for article in read_articles(path, on_error=errors.append):
@@ -104,7 +104,7 @@ def _entries(path: Path) -> Iterator[Article | DataError]:
 
 
 def _reading_faults(error: DataError, *, file: str) -> Iterator[Fault]:
-    """Streams the faults of an article or line that cannot be read: one per span, or one for all of it."""
+    """Streams the faults of an article or line that cannot be read: one per span, or a single one."""
     cause = error.__cause__
     if not isinstance(cause, FaultySpansError):
         yield Fault("unreadable", file, str(error).removeprefix(f"{file}: "))

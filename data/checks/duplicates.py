@@ -19,7 +19,7 @@ SHINGLE_WORDS = 4
 """The number of words in a shingle."""
 
 MIN_SIMILARITY = 0.6
-"""Two articles of this Jaccard similarity or more are near-duplicates."""
+"""Two articles with at least this Jaccard similarity are near-duplicates."""
 
 _BANDS, _ROWS = 16, 4
 _WORD = re.compile(r"\w+")
@@ -30,7 +30,7 @@ class Match:
     """An earlier article that a new one nearly repeats."""
 
     index: int
-    """The index of the earlier article in the order of adding."""
+    """The index of the earlier article, in the order in which articles were added."""
     similarity: float
     identical: bool
     """Whether the texts are equal, apart from white space."""
@@ -53,7 +53,7 @@ class DuplicateIndex:
         self._lsh = MinHashLSH(num_perm=_BANDS * _ROWS, params=(_BANDS, _ROWS))
         self._shingles: list[Shingles] = []
         self._sources: list[int] = []
-        # A forest that leads each article to the first of its group.
+        # A disjoint-set forest that leads from each article to the first of its group.
         self._parents: list[int] = []
         self._texts: dict[bytes, int] = {}
 
@@ -118,7 +118,7 @@ class DuplicateIndex:
 def shingles(text: str) -> Shingles:
     """Returns the hashes of all runs of `SHINGLE_WORDS` words, regardless of case.
 
-    A text with fewer words is one run. A text without words has none.
+    A text with fewer words is one run. A text without words has no runs.
     """
     words = np.fromiter(map(_word_hash, _WORD.findall(text.casefold())), dtype=np.uint64)
     if not len(words):

@@ -11,7 +11,7 @@ Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The severities, the most serious first.
 
-An error makes a file unfit for training and scoring. A warning needs a look, but may turn out to be correct as it is.
+An error makes a file unfit for training and scoring. A warning needs a look, but the file may turn out to be correct.
 An info is worth knowing.
 """
 

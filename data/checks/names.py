@@ -1,7 +1,7 @@
 """Finds names that are annotated inconsistently: with different labels, or not everywhere.
 
-Only names are compared, since they mean the same wherever they occur; `text.names.name_in` recognises them. A text that
-is all in capitals is skipped, since its names cannot be recognised.
+Only names are compared, since they have the same meaning wherever they occur; `text.names.name_in` recognises them. A
+text that is all in capitals is skipped, since its names cannot be recognised.
 """
 
 import re
@@ -15,24 +15,24 @@ from afteraction.data.checks.faults import Fault
 from afteraction.data.text.names import name_in
 
 MIN_SPANS = 3
-"""A name must be annotated this often before articles are compared with it."""
+"""A name must be annotated this many times before articles are compared with it."""
 
 MIN_ARTICLES = 2
 """A name must be annotated in this many articles before other articles are compared with it."""
 
 RARE_SHARE = 0.25
-"""Deviating occurrences of a name are reported as slips up to this share of its occurrences."""
+"""Deviating occurrences of a name are reported as mistakes if they are at most this share of its occurrences."""
 
 _WORD = re.compile(r"\w+")
-# What shows that a name is part of a longer one: before it, and after it.
+# Text before and after a name that shows that it is part of a longer name.
 _JOINTS = ("-", "/")
 _LONGER = re.compile(r"[-/]\w| [A-ZÀ-ÖØ-Þ]")
 
 _LONGEST_NAME = 120
-"""Characters. A longer phrase of capitalized words is no name."""
+"""The maximum number of characters of a name. A longer phrase of capitalized words is not a name."""
 
 NamesByWord = Mapping[str, Mapping[int, Set[str]]]
-"""Names by their first word and their length, the longest first, so that one pass over a text finds all of them."""
+"""Names by first word and then by length, the longest first, so that one pass over a text finds them all."""
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class NameUses:
     def compare(self, article: Article, *, file: str) -> Iterator[Fault]:
         """Streams a fault for the first occurrence of each name with a label that is rare for it.
 
-        Also counts occurrences without a label, for `unlabelled`. Articles without spans are skipped there: they report
+        Also counts occurrences without a label, for `unlabelled`. Articles without spans are not counted: they report
         no attack, so no name in them is annotated.
         """
         for span, name in _names(article):
@@ -141,7 +141,7 @@ class NameUses:
 
 
 def names_by_word(names: Iterable[str]) -> NamesByWord:
-    """Groups names by their first word and their length, the longest first."""
+    """Groups names by first word and then by length, the longest first."""
     index: dict[str, dict[int, set[str]]] = {}
     for name in sorted(names, key=len, reverse=True):
         if match := _WORD.match(name):
@@ -158,7 +158,7 @@ def _names(article: Article) -> list[tuple[Span, str]]:
 
 
 def _bare_names(article: Article, index: NamesByWord) -> Iterator[tuple[str, int]]:
-    """Streams each name and its offset in the text, outside all spans and not as part of a longer name."""
+    """Streams each name with its offset where it occurs outside all spans and is not part of a longer name."""
     if not index or article.text.isupper():
         return
     text = article.text

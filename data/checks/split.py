@@ -3,8 +3,8 @@
 Near-duplicates stay together, and articles that are added later do not move the others.
 
 The part of a group of near-duplicates depends only on a hash of the group's key. This leaves the balance of labels to
-chance, so the first split tries many seeds for the hash and keeps the one with the best balance. `split.json` stores
-the seed for later splits.
+chance. The first split therefore tries many seeds for the hash, and keeps the one with the best balance. `split.json`
+stores the seed for later splits.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class SplitRule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The counts of one part of a split. `spans` is by label."""
+    """The counts of one part of a split. `spans` has the number of spans per label."""
 
     name: str
     articles: int
@@ -162,7 +162,7 @@ class _Contents:
 
 
 def _rule(manifest: Path, contents: _Contents, *, shares: tuple[float, float, float] | None) -> SplitRule:
-    """Returns the rule of the folder's previous split, or else a balanced one."""
+    """Returns the rule of the folder's previous split, or a balanced rule if there is none."""
     if not manifest.is_file():
         return _balanced_rule(contents, shares=shares or _DEFAULT_SHARES)
     try:

@@ -27,7 +27,7 @@ class LabelStats:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The statistics of a file. Lengths are in words, split at white space."""
+    """The statistics of a file. Lengths are counts of words, split at white space."""
 
     file: str
     articles: int
@@ -45,8 +45,8 @@ class Overlap:
 
     A surface is a span's text, regardless of case.
     `surfaces_seen` is the number of surfaces that have the same label somewhere in `other`.
-    `spans_seen` is the number of spans with such a surface: those that a system could know by heart.
-    `entities_seen` is the number of entities with such a span.
+    `spans_seen` is the number of spans with such a surface: those that a system could have memorised. `entities_seen`
+    is the number of entities with such a span.
     """
 
     file: str

@@ -11,7 +11,7 @@ class Annotators:
         self._found: set[str] = set()
 
     def accepts(self, name: object) -> bool:
-        """Returns whether to read the annotation of `name`: a name or number in the file, or None if it has none."""
+        """Returns whether to read the annotation of `name`: a name or number from the file, or None if not given."""
         if name is not None:
             self._found.add(str(name))
         return self.wanted is None or str(name) == self.wanted

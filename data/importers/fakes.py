@@ -48,10 +48,10 @@ def import_fakes(path: Path, *, output: Path, on_error: OnError) -> FakesLog:
     Args:
         path: the CSV file, plain or compressed.
         output: the article file to write.
-        on_error: is called for each row that is invalid; reading continues with the next one.
+        on_error: called for each row that is invalid; reading continues with the next one.
 
     Raises:
-        DataError: the file cannot be read, is not such a table, or the article file cannot be written.
+        DataError: the file cannot be read or is not the FA-KES table, or the article file cannot be written.
     """
     log = FakesLog()
     write_articles(read_fakes(path, log=log, on_error=on_error), output)
@@ -62,7 +62,7 @@ def read_fakes(path: Path, *, log: FakesLog, on_error: OnError) -> Iterator[Arti
     """Streams the articles of the published CSV file of FA-KES. Repeated rows are left out and counted in the log.
 
     Raises:
-        DataError: the file cannot be read or is not such a table.
+        DataError: the file cannot be read or is not the FA-KES table.
     """
     if not path.is_file():
         raise DataError(f"{path}: no such file")

@@ -1,9 +1,9 @@
-"""Streams the objects of a file, whatever holds them.
+"""Streams the objects of a file in any supported format.
 
-- JSON may be one value per line, a list, or one object over several lines. If an object has no text of its own but a
-  list of objects or pairs, the items of the list are the objects, as in `{"classes": [...], "annotations": [...]}`.
-- CSV and TSV have an object per row, by the names in their header. Cells that are JSON lists or objects are parsed, and
-  empty cells are absent.
+- JSON may be one value per line, a list, or one object over several lines. If an object has no text but has a list of
+  objects or pairs, the items of the list are the objects, as in `{"classes": [...], "annotations": [...]}`.
+- CSV and TSV have an object per row, with the names in the header as keys. Cells that are JSON lists or objects are
+  parsed, and empty cells are absent.
 - Parquet, Arrow and a folder that `datasets` saved have an object per row.
 - spaCy's `.spacy` (DocBin) has documents, each as `Doc.to_json` writes it.
 """
@@ -36,10 +36,10 @@ _FRAMED = ("annotations", "examples", "documents", "records", "rows", "data", "t
 _SPLITS = {"train", "test", "validation", "valid", "dev"}
 _ROWS_PER_BATCH = 1024
 _LARGEST_VALUE = 2**30
-"""Bytes of a list that is read as a whole. A few kilobytes of a compressed file can be as many."""
+"""The maximum number of bytes read as a whole. A few kilobytes of a compressed file can expand to this many."""
 
 _LINE_OVERHEAD = 100
-"""Bytes that Python takes for a line that is kept, besides its text."""
+"""Bytes that Python needs for a line in memory, besides its text."""
 
 csv.field_size_limit(2**31 - 1)  # an article may be longer than csv's 131,072 characters
 
@@ -48,7 +48,7 @@ def read_items(path: Path) -> Iterator[tuple[str, object]]:
     """Yields the items of a file or a folder, each with its position ("FILE: line 3"), for `parsed`.
 
     Raises:
-        DataError: the file cannot be read, or is not what its name or its beginning says.
+        DataError: the file cannot be read, or its content does not match its name or its beginning.
     """
     ending = suffix(path)
     if path.is_dir() or ending in _ARROW:
@@ -63,7 +63,7 @@ def read_items(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def parsed(item: object) -> object:
-    """Returns an item of `read_items`; one that is a line (bytes) is parsed first, one that is an error is raised.
+    """Returns an item of `read_items`. Parses the item first if it is a line (bytes), and raises it if it is an error.
 
     Raises:
         DataError: the item cannot be read.
@@ -79,17 +79,17 @@ def parsed(item: object) -> object:
 
 
 def suffix(path: Path) -> str:
-    """Returns the ending of a file's name in small letters, without that of its compression."""
+    """Returns the ending of a file's name in lower case, without that of its compression."""
     return (Path(path.stem) if path.suffix.lower() in _COMPRESSED else path).suffix.lower()
 
 
 def arrow_files(path: Path) -> list[Path]:
     """Returns the Parquet and Arrow files of a folder and its subfolders, or the file itself.
 
-    The files `cache-...`, which `datasets` leaves behind, are passed over.
+    The files `cache-...`, which `datasets` leaves behind, are skipped.
 
     Raises:
-        DataError: a folder has none, or those of several splits, such as train and test.
+        DataError: a folder has no such files, or files of several splits, such as train and test.
     """
     if not path.is_dir():
         return [path]
@@ -123,7 +123,7 @@ def open_arrow(file: Path) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]
                 yield parquet.schema_arrow, row_batches(parquet, most=_ROWS_PER_BATCH)
             return
         with pa.memory_map(str(file)) as source:
-            # `datasets` writes Arrow's stream, other programs often its file.
+            # `datasets` writes Arrow's stream format, other programs often its file format.
             begins = source.read(6)
             source.seek(0)
             if begins == b"ARROW1":
@@ -170,7 +170,7 @@ def _cells(path: Path) -> Iterator[tuple[str, object]]:
 def _docs(path: Path) -> Iterator[tuple[str, object]]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
-    # Imported here, since few need it: the extra `spacy` brings it.
+    # Imported here, since few users need it. It comes with the extra `spacy`.
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -199,7 +199,7 @@ def _cell(cell: str) -> Any:
 
 
 def _limited(path: Path, lines: Iterator[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """Returns the lines, if they fit the memory; raises DataError otherwise."""
+    """Returns the lines if they fit in memory, and raises DataError otherwise."""
     kept: list[tuple[int, bytes]] = []
     size = 0
     for number, line in lines:
@@ -223,7 +223,7 @@ def _json_items(path: Path) -> Iterator[tuple[str, object]]:
         rest = _limited(path, lines)
         try:
             whole = from_json(b"\n".join([line, *(more for _, more in rest)]), allow_inf_nan=False)
-        except ValueError:  # lines, of which the first is faulty
+        except ValueError:  # an object per line, and the first is faulty
             yield from ((f"{path}: line {number}", line) for number, line in [(number, line), *rest])
         else:
             yield from _numbered(path, _listed(whole))
@@ -242,7 +242,7 @@ def _numbered(path: Path, items: list[Any]) -> Iterator[tuple[str, object]]:
 
 
 def _unfinished(line: bytes) -> bool:
-    """Returns whether a line only begins an object, which goes on over further lines."""
+    """Returns whether a line only begins an object, which continues on further lines."""
     try:
         from_json(line)
     except ValueError as error:
@@ -258,7 +258,7 @@ def _value(line: bytes) -> Any:
 
 
 def _listed(value: Any) -> list[Any]:
-    """Returns the items that an object frames, or else the object as the only item."""
+    """Returns the items that an object frames, or the object as the only item."""
     if not isinstance(value, dict):
         return [value]
     for key in _FRAMED:

@@ -1,4 +1,4 @@
-"""Objects as annotation tools export them, checked and converted one by one; and the writing of such files."""
+"""Reads objects as annotation tools export them, checks and converts them one by one, and writes such files."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ M = TypeVar("M", bound=BaseModel)
 class ToolModel(BaseModel):
     """Base class for the keys that an importer reads. Other keys are ignored: tools add new ones with every release.
 
-    A null is an absent key: tools and tables write it for what they have no value for.
+    A null counts as an absent key: tools and tables write null for missing values.
     """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
@@ -54,8 +54,8 @@ def read_objects(
         model: the schema of one object.
         convert: converts an object and its position ("FILE: line 3") to a raw article, or returns None to skip it.
         log: counts what looks like annotation and was not read.
-        on_error: is called for each invalid object; reading continues with the next one.
-        prepare: brings an object of another form into that of the model.
+        on_error: called for each invalid object; reading continues with the next one.
+        prepare: converts an object of another form to that of the model.
         known: keys that are read besides those of the model.
         other_form: reads an object of another form than the model's, or returns None.
 
@@ -91,7 +91,7 @@ def _keys_of(model: type[BaseModel]) -> set[str]:
 
 
 def find_text_key(fields: Mapping[str, Any], *, given: str | None) -> str:
-    """Returns the key of an object's text: the given key, else the key of the only string field, else `text`.
+    """Returns the key of an object's text: the given key, or the key of the only string field, or `text`.
 
     Raises:
         DataError: there is no string under that key, or the choice is not clear (several strings, none of them `text`).

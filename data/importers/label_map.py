@@ -9,7 +9,7 @@ from afteraction.data.errors import InputError, nearest
 
 @dataclass(frozen=True, slots=True)
 class LabelMap:
-    """Renames and drops labels; any other label is kept as it is."""
+    """Renames and drops labels. Any other label is kept unchanged."""
 
     renamed: Mapping[str, str] = field(default_factory=dict)
     """New labels by old ones."""

@@ -1,4 +1,4 @@
-"""Converts offsets from the units that annotation tools count in to code points."""
+"""Converts offsets from the units of annotation tools to code points."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -91,7 +91,7 @@ def _fits(surface: str, found: str, *, partial: bool) -> bool:
 
 
 def _positions(text: str, units: Units) -> Sequence[int | None]:
-    """Maps each offset in the given units to one in code points; None for an offset within a character."""
+    """Maps each offset in the given units to one in code points, or to None if it is within a character."""
     if units is Units.CODE_POINTS:
         return range(len(text) + 1)
     if units is Units.GRAPHEMES:

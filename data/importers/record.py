@@ -35,7 +35,7 @@ class _Record(BaseModel):
 
 
 def record_of(article: Article) -> dict[str, Any]:
-    """Returns an article's JSON record without its text; of the spans, it has only the entities and scores."""
+    """Returns an article's JSON record without its text. Of the spans, it has only the offsets, entities and scores."""
     line = json.loads(format_article(article))
     extras = [{key: span[key] for key in _SpanExtra.model_fields if key in span} for span in line["spans"]]
     record = {key: value for key, value in line.items() if key not in ("text", "spans") and value is not None}
@@ -45,10 +45,10 @@ def record_of(article: Article) -> dict[str, Any]:
 
 
 def draft_record_of(article: Article) -> dict[str, Any]:
-    """Returns the record of an article whose spans are drafts: only what is not the model's.
+    """Returns the record of an article whose spans are drafts: only what is not from the model.
 
-    A tool shows the spans to be corrected, but not their entities and the death toll, which must not come back as
-    annotation unseen.
+    A tool shows the spans for correction, but not their entities and the death toll. These must not be imported as
+    annotation, since nobody has seen them.
     """
     return record_of(article.with_fields(spans=(), entities=(), death_toll=None))
 
@@ -63,7 +63,7 @@ def scores_in_words(article: Article) -> str:
 
 
 def with_record(raw: RawArticle, record: object) -> RawArticle:
-    """Returns a raw article completed by a record from `record_of`; unchanged if the record is None.
+    """Returns a raw article completed by a record from `record_of`, or unchanged if the record is None.
 
     A record's entity and score are given to the span with the same offsets. If a span was moved or deleted in the
     tool, its entity and score are lost.

@@ -16,24 +16,24 @@ _SCORE = ("score", "Score", "confidence")
 
 
 def parse_spans(value: Any) -> list[RawSpan]:
-    """Returns the spans of a value as a file writes them, in its order.
+    """Returns the spans of a value from a file, in the file's order.
 
-    Read are:
+    These forms are read:
 
-    - objects, `{"start": 0, "end": 9, "label": "A"}`, also with other usual names, `length` instead of an end, several
+    - objects, `{"start": 0, "end": 9, "label": "A"}`, also with other common names, `length` instead of an end, several
       labels in a list, or `points` with an inclusive end;
     - triples, `[0, 9, "A"]`, also with the label first or with more after the third part;
     - columns, `{"start": [0, 20], "end": [9, 24], "label": ["A", "B"]}`;
     - groups by name, `{"sc": [{...}, {...}]}`, and by label, `{"A": [[0, 9], ...]}`.
 
     Raises:
-        DataError: a part is in no such form.
+        DataError: a part has none of these forms.
     """
     return list(_spans(value, None))
 
 
 def _spans(value: Any, label: str | None) -> Iterator[RawSpan]:
-    """Yields the spans of a value; `label` is for spans that have none."""
+    """Yields the spans of a value. `label` is for spans without a label."""
     if value is None:
         return
     if isinstance(value, Mapping):
@@ -77,7 +77,7 @@ def _object(value: Mapping[str, Any], label: str | None) -> Iterator[RawSpan]:
     points = value.get("points")
     if points and not (isinstance(points, list) and all(isinstance(point, Mapping) for point in points)):
         raise DataError(f"the span {clip(repr(dict(value)))} has points that are not objects")
-    # The end of a point is that of its last character.
+    # A point's end is the offset of its last character.
     places = [{**point, "end": (_offset(point.get("end")) or 0) + 1} for point in points] if points else [value]
     for place in places:
         start, end = _offset(_first(place, STARTS)), _offset(_first(place, ENDS))
@@ -126,7 +126,7 @@ def _is_offset(value: Any) -> bool:
 
 
 def _offset(value: Any) -> int | None:
-    """Returns a whole number, also one that a table made 9.0 or "9" of; None for anything else."""
+    """Returns a whole number, also if a table wrote it as 9.0 or "9", and None for anything else."""
     if isinstance(value, str):
         return int(value) if value.isdecimal() else None
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1

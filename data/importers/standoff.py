@@ -1,4 +1,4 @@
-"""Stand-off annotation: annotation without the text, for people who may share the one but not the other.
+"""Stand-off annotation: annotation without the text, for people who may share only the annotation.
 
 A stand-off file is JSON Lines, one object per article:
 
@@ -6,9 +6,10 @@ A stand-off file is JSON Lines, one object per article:
      "death_toll": {"low": 3, "high": null}, "unknown_labels": ["DEATH_TOLL"], "meta": {"source": "Aden Post"}}
 
 `sha256` is the SHA-256 of the text's UTF-8 in hexadecimal digits. Offsets are half-open and count code points.
-`entity`, `death_toll`, `unknown_labels` and `meta` are left out where an article has none.
+`entity`, `death_toll`, `unknown_labels` and `meta` are left out if an article has none.
 
-Whoever has the texts joins them with the annotation. A text is found by its SHA-256 alone, so its id does not matter.
+Anyone who has the texts can join them with the annotation. A text is found by its SHA-256 alone, so its id does not
+matter.
 """
 
 import hashlib
@@ -54,7 +55,7 @@ class _Annotation:
         """Returns the annotation joined with its text.
 
         Raises:
-            DataError: the annotation is invalid, as when spans overlap.
+            DataError: the annotation is invalid, for example because spans overlap.
         """
         line = self.line
         return Article(
@@ -86,8 +87,8 @@ def write_standoff(
         meta_keys: if given, counts the articles per key of `meta` that is written.
 
     Raises:
-        InputError: no article has a key of `drop_meta`, or the file cannot be written. An existing file stays as it
-            was.
+        InputError: no article has a key of `drop_meta`, or the file cannot be written. An existing file is left
+            unchanged.
     """
     written: Counter[str] = Counter() if meta_keys is None else meta_keys
     dropped: set[str] = set()
@@ -110,14 +111,14 @@ def import_standoff(path: Path, texts: Sequence[Path], *, output: Path, log: Imp
     """Joins a stand-off file with the texts of article files; returns the number of articles written.
 
     The articles have the ids of the annotation and the order of the texts. Texts are streamed; only the annotation is
-    held in memory. Where several annotations have the same text, each becomes an article.
+    held in memory. If several annotations have the same text, each becomes an article.
 
     Args:
         path: the stand-off file, plain or compressed.
         texts: article files. Only the texts and ids in them are used.
         output: the article file to write.
         log: counts the articles, their spans, and under `NOT_FOUND` the annotations without their text.
-        on_error: is called for each invalid line and for each annotation whose text is not found.
+        on_error: called for each invalid line and for each annotation whose text is not found.
 
     Raises:
         DataError: a file cannot be read, or the article file cannot be written.

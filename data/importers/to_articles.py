@@ -1,10 +1,10 @@
-"""The rules by which every import turns raw annotation into articles. What they change is counted in the import's log.
+"""The rules by which every import converts raw annotation to articles. Their changes are counted in the import's log.
 
 1. Offsets are converted to code points and checked against the surface that the file gives (`offsets.py`).
 2. Labels are renamed or dropped.
 3. A span that crosses a paragraph break is split there; each piece keeps the label and the entity.
 4. White space at the edges of a span is trimmed; a span of only white space is dropped.
-5. Where spans overlap, the longest stays; of equally long ones, the earliest; then the one listed first in the file.
+5. Of overlapping spans, the longest is kept; of equally long ones, the earliest; then the first in the file.
 """
 
 import re
@@ -22,7 +22,7 @@ from afteraction.data.importers.offsets import in_code_points
 from afteraction.data.importers.raw import RawArticle, RawSpan
 
 _DESCRIBED = 100
-"""More characters of a span than a message shows."""
+"""How many characters of a span are passed to a message: more than it shows."""
 
 
 def import_articles(
@@ -89,7 +89,7 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
 
 
 class _Layout:
-    """The words of a text, which anything but white space separates, and its paragraphs."""
+    """The words of a text, which are separated by white space, and its paragraphs."""
 
     def __init__(self, text: str) -> None:
         words = [match.span() for match in re.finditer(r"\S+", text)]
@@ -127,12 +127,12 @@ def _without_overlaps(raw: RawArticle, spans: list[RawSpan], log: ImportLog) -> 
     """Yields the spans that rule 5 keeps, longest first."""
     taken = bytearray(len(raw.text))
     kept: set[tuple[int, int, str]] = set()
-    # The sort is stable, so that of spans with the same offsets the file's first comes first.
+    # The sort is stable: of spans with the same offsets, the first in the file comes first.
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
         key = (span.start, span.end, span.label)
         if key in kept:
             log.add("spans dropped that occur twice", _description(raw, span))
-        elif taken[span.start] or taken[span.end - 1]:  # those before it are no shorter, so none lies between
+        elif taken[span.start] or taken[span.end - 1]:  # earlier spans are as long, so none lies inside
             log.add("spans dropped that overlap another", _description(raw, span))
         else:
             taken[span.start : span.end] = b"\1" * (span.end - span.start)

@@ -1,4 +1,4 @@
-"""Tells what looks like annotation in an object, so that no import leaves it out in silence."""
+"""Finds what looks like annotation in an object, so that no import leaves it out silently."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -16,13 +16,13 @@ _PARTS = re.compile(
 """Parts of the names of keys that have annotation if their value is a list or an object."""
 _TAG = re.compile(r"[BIESLUMW][-_]\w.*|O")
 _ENOUGH = 50
-"""Number of items of a list that are looked at."""
+"""The number of items of a list that are examined."""
 
 
 def unread_annotation(item: Any, read: Collection[str]) -> Iterator[str]:
     """Yields the keys of an object that look like annotation and are not among those that were read.
 
-    A key looks like annotation if it has one of the usual names and is not empty, or if its value has labelled offsets
+    A key looks like annotation if it has one of the common names and is not empty, or if its value has labelled offsets
     or tags in it.
     """
     if isinstance(item, dict):

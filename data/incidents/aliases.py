@@ -31,7 +31,7 @@ class AliasTable(BaseModel):
 
 
 class Aliases:
-    """Several alias tables combined; a name in two sets has the names of both."""
+    """Several alias tables combined. A name in two sets has the aliases of both."""
 
     def __init__(self, tables: Iterable[AliasTable]) -> None:
         self._sets: dict[tuple[str, ...], list[str]] = {}
@@ -48,7 +48,7 @@ class Aliases:
         return list(dict.fromkeys([name, *self._sets.get(_keys(name), [])]))
 
     def place_of(self, key: str) -> str:
-        """Returns the key of a demonym's place; any other key is returned unchanged."""
+        """Returns the key of a demonym's place. Any other key is returned unchanged."""
         return self._places.get(key, key)
 
     def is_demonym(self, key: str) -> bool:

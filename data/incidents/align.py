@@ -31,7 +31,8 @@ _OWN_DEAD = re.compile(r"\(?\+.*$")
 class Incident:
     """A row: its text, and for each field the values of its columns as written in the table.
 
-    A field without any value was not given. Of several values of the deaths, the first that the text mentions counts.
+    A field without any value was not given. If there are several values for the deaths, the first one that the text
+    mentions is used.
     """
 
     id: str
@@ -112,7 +113,7 @@ def align(incident: Incident, aliases: Aliases) -> Article:
 
 
 def _may_attack(value: str) -> bool:
-    """Returns whether a field of a perpetrator names one: tables of conflicts also name civilians as a side."""
+    """Returns whether a perpetrator field names a perpetrator: conflict tables also list civilians as a side."""
     return is_given(value) and not value.strip().casefold().startswith("civilians")
 
 
@@ -124,7 +125,7 @@ def share_found(article: Article) -> float:
 
 
 def matching_counts(counts: Sequence[Count], toll: Toll) -> list[Count]:
-    """Returns the counts of the dead that stand for a toll: those equal to it, or else all if they add up to it."""
+    """Returns the counts of the dead that stand for a toll: those equal to it, or all of them if they add up to it."""
     dead = [count for count in counts if count.kind == "dead"]
     same = [count for count in dead if _means(count.toll, toll)]
     if same or len(dead) < 2:
@@ -140,11 +141,11 @@ def _means(count: Toll, toll: Toll) -> bool:
 
 
 def without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Returns the spans in text order, of overlapping ones only the longest, of equally long ones the first given."""
+    """Returns the spans in text order. Of overlapping spans, only the longest is kept, or the first of equal length."""
     kept: list[Span] = []
     taken = bytearray(max((span.end for span in spans), default=0))
     for span in sorted(spans, key=lambda span: span.start - span.end):
-        # Those kept so far are no shorter, so none lies between the edges of the span.
+        # The spans kept so far are at least as long, so none of them lies strictly inside this one.
         if not (taken[span.start] or taken[span.end - 1]):
             taken[span.start : span.end] = b"\1" * (span.end - span.start)
             kept.append(span)

@@ -1,4 +1,4 @@
-"""Reads delimited tables as spreadsheets write them. The wanted columns show the delimiter and the header row."""
+"""Reads delimited tables as spreadsheets write them. Detects the delimiter and the header row by the wanted columns."""
 
 import codecs
 import csv
@@ -17,7 +17,7 @@ from afteraction.data.files import RowLines
 
 _DELIMITERS = ",;\t|"
 _HEADER_ROWS = 20
-"""Number of rows searched for the header; titles and blank rows may stand above it."""
+"""The number of rows that are searched for the header. Titles and blank rows may precede it."""
 
 
 class _Header(NamedTuple):
@@ -38,8 +38,8 @@ def read_delimited(
     """Streams the given columns of a delimited file; rows with only empty cells are skipped.
 
     A column's name may differ from the header's in white space, since headers may contain line ends. A row whose number
-    of cells differs from the header's is reported to `on_error` and left out, since its cells may have shifted, and so
-    is one with a faulty quote.
+    of cells differs from the header's is reported to `on_error` and left out, since its cells may have shifted. So is a
+    row with a faulty quote.
 
     Raises:
         InputError: a column is missing or occurs twice, or the file is not in the encoding.
@@ -77,13 +77,13 @@ def read_header(path: Path, columns: Sequence[str], *, compression: str | None, 
 def _rows(
     path: Path, lines: io.TextIOWrapper, header: _Header, on_error: Callable[[DataError], None]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yields the rows below the header, each with the number of its last line; a row with a faulty quote is reported.
+    """Yields the rows below the header, each with its last line's number. Reports a row with a faulty quote.
 
-    A quote that is not closed takes in the lines after its own, up to another quote: they are read again without it.
+    An unclosed quote swallows the lines that follow it, up to the next quote. These lines are read again without it.
     """
     bounded = RowLines(lines.readline, name=str(path))
     unread = iter(bounded)
-    done = 0  # the number of lines above those that the reader was given
+    done = 0  # the number of lines above the reader's first line
     kept: list[str] = []  # the lines of the row that is being read
     again: deque[str] = deque()  # lines to be read again
     skipped = header.row + 1
@@ -118,7 +118,7 @@ def _rows(
 
 @contextmanager
 def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """Opens a file as text; a UTF-16 byte order mark takes precedence over `encoding`."""
+    """Opens a file as text. A UTF-16 byte order mark takes precedence over `encoding`."""
     try:
         known = codecs.lookup(encoding).name
     except LookupError:
@@ -139,7 +139,7 @@ def _opened(path: Path, compression: str | None, encoding: str) -> Iterator[io.T
 
 
 def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Header:
-    """Returns the row with the most wanted columns, under any delimiter; of equal ones, the first."""
+    """Returns the row with the most wanted columns, under any delimiter, or the first of equal ones."""
     bounded = RowLines(lines.readline, name=str(path))
     head = []
     for line in islice(bounded, _HEADER_ROWS):

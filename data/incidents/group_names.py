@@ -20,11 +20,11 @@ _WITHIN = re.compile(r"\b(?:of|for|in)\b")
 def named_groups(value: str) -> list[tuple[str, ...]]:
     """Returns the groups or persons that a field names, each with its names, without remarks in brackets.
 
-    - `JNIM: Group for Support of Islam and Muslims` is one group with two names, as ACLED writes it, and so is a name
-      with its acronym in brackets or with a longer name after a dash.
+    - `JNIM: Group for Support of Islam and Muslims` is one group with two names, in ACLED's style. So is a name with
+      its acronym in brackets or with a longer name after a dash.
     - `X and/or Y`, or a semicolon between them, are two groups.
-    - Of another list (`YPG / PKK`), the whole comes first, since a name may have such marks, then the parts. An "and"
-      after "of", "for" or "in" is part of a name.
+    - For any other list (`YPG / PKK`), the whole comes first, since a name may contain such marks, and then the parts.
+      An "and" after "of", "for" or "in" is part of a name.
     """
     groups: dict[tuple[str, ...], None] = {}
     for part in _APART.split(value):
@@ -33,7 +33,7 @@ def named_groups(value: str) -> list[tuple[str, ...]]:
 
 
 def group_names(value: str) -> list[str]:
-    """Returns all the names of `named_groups`, each once."""
+    """Returns all names of `named_groups` without repetition."""
     return list(dict.fromkeys(name for names in named_groups(value) for name in names))
 
 

@@ -1,4 +1,4 @@
-"""The columns of well-known incident tables, by their own names."""
+"""The columns of well-known incident tables, by their published names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from afteraction.data.incidents.table import TableColumns
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The columns of a table per field, as its publisher names them. A file may lack all but the text."""
+    """The columns of a table per field, as its publisher names them. A file may lack any of them except the text."""
 
     text: Sequence[str]
-    """Columns that may have the text: the first that the file has is used."""
+    """Columns that may hold the text. The first one that the file has is used."""
     perpetrator: Sequence[str] = ()
     target: Sequence[str] = ()
     location: Sequence[str] = ()
@@ -41,7 +41,8 @@ PRESETS: Mapping[str, Preset] = {
         attackers_dead="nkillter",
         id="eventid",
     ),
-    # Both sides, since either may attack; the text is a headline, which is all that UCDP publishes of its sources.
+    # Both sides are perpetrators, since either may attack. The text is a headline, all that UCDP publishes of its
+    # sources.
     "ucdp": Preset(
         text=("source_headline",),
         perpetrator=("side_a", "side_b"),
@@ -55,12 +56,12 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def preset_columns(path: Path, name: str, given: TableColumns, *, encoding: str = "utf-8") -> TableColumns:
-    """Returns the columns of a preset that a table has; a field for which columns are given has those instead.
+    """Returns the columns of a preset that a table has; columns given for a field replace the preset's.
 
     Args:
         path: the table.
         name: the preset's name.
-        given: columns that the user named; an empty text or field takes the preset's.
+        given: columns that the user named. An empty text or field takes the preset's columns.
         encoding: the encoding of a CSV or TSV file.
 
     Raises:

@@ -19,7 +19,7 @@ _JSON = (".jsonl", ".ndjson", ".json")
 _ENDINGS = (".csv", ".tsv", *_JSON, ".parquet")
 _BATCH_ROWS = 1024
 _FIRST_ROWS = 100
-"""Number of rows of a JSON file that show which columns there are."""
+"""The number of rows of a JSON file from which its columns are collected."""
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
@@ -35,9 +35,9 @@ def read_rows(
 
     An empty cell is an empty string, and a whole number has no decimal point.
     The file's name ends in .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed by .gz or .zst, or in
-    .parquet. CSV and TSV files are read in `encoding`; their delimiter is the one that separates the given columns. A
-    JSON file has an object per row: one per line, a list, or a list under `data`, as in the answer of ACLED's API.
-    Each row that cannot be read is reported to `on_error`.
+    .parquet. CSV and TSV files are read in `encoding`; their delimiter is detected by the given columns. A JSON file
+    has an object per row: one per line, a list, or a list under `data`, as in the response of ACLED's API. Each row
+    that cannot be read is reported to `on_error`.
 
     Raises:
         InputError: the file cannot be read as a table, or lacks a column; the message names the file and the column.
@@ -53,7 +53,7 @@ def read_rows(
 
 
 def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8") -> dict[str, str]:
-    """Returns the wanted columns that a table has, each with its name there. Upper and lower case are not told apart.
+    """Returns the wanted columns that a table has, each mapped to its name in the table, regardless of case.
 
     Raises:
         InputError: the file cannot be read as a table.
@@ -89,7 +89,7 @@ def _kind(path: Path) -> tuple[str, str | None]:
 def without_html(cell: str) -> str:
     """Returns a cell without HTML tags and with character references resolved.
 
-    Tags of paragraphs, list items and line breaks become line ends. Other angle brackets stay: "<5" is a number.
+    Tags of paragraphs, list items and line breaks become line ends. Other angle brackets are kept: "<5" is a number.
     """
     text = _INLINE.sub("", _BLOCK.sub("\n", cell))
     return _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
@@ -103,7 +103,7 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
 
 def _read_json(path: Path, columns: Sequence[str], on_error: Callable[[DataError], None]) -> Iterator[dict[str, str]]:
     rows = _objects(path, on_error)
-    # A key may be absent where it has no value, so that one row alone does not show the columns.
+    # A row may omit keys without a value, so a single row does not show all columns.
     first = list(islice(rows, _FIRST_ROWS))
     if first:
         _check(path, columns, _keys(first))

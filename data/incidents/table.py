@@ -15,7 +15,7 @@ from afteraction.data.incidents.align import Incident, align, clean_text, read_d
 from afteraction.data.incidents.rows import read_rows, without_html
 
 _MOST_DIGITS = 18
-"""A longer number counts no dead. Python refuses to read one of 5,000 digits."""
+"""A longer number cannot be a number of deaths. Python refuses to convert one of 5,000 digits."""
 
 _DECIMALS = re.compile(r"(?<=\d)\.0+(?=\s*$)")
 _ESTIMATE = re.compile(r"(?:^|[_ ])(low|best|high)(?:$|[_ ])", re.IGNORECASE)
@@ -23,7 +23,7 @@ _ESTIMATE = re.compile(r"(?:^|[_ ])(low|best|high)(?:$|[_ ])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """The columns of a table per field; a field may have several, such as the levels of a location."""
+    """The columns of a table per field. A field may have several columns, such as the levels of a location."""
 
     text: str
     perpetrator: Sequence[str] = ()
@@ -31,7 +31,7 @@ class TableColumns:
     location: Sequence[str] = ()
     deaths: Sequence[str] = ()
     attackers_dead: str | None = None
-    """The column that says how many of the dead were attackers, if the deaths include them."""
+    """The column with the number of dead attackers, if the deaths include them."""
     id: str | None = None
 
     def names(self) -> list[str]:
@@ -89,8 +89,8 @@ def import_table(
         threshold: the minimum share of a row's given fields that must be found in its text, from 0 to 1. A row without
             any span is never used.
         counts: updated as rows are read.
-        on_error: is called for each row that cannot be read, or whose id is blank or an earlier row's; reading
-            continues with the next row.
+        on_error: called for each row that cannot be read, or whose id is blank or an earlier row's; reading continues
+            with the next row.
         encoding: the encoding of a CSV or TSV file.
 
     Raises:
@@ -105,7 +105,7 @@ def import_table(
         if not text:
             counts.empty += 1
             continue
-        # A lone surrogate cannot be encoded as UTF-8. It is let through here, and refused by the article.
+        # A lone surrogate cannot be encoded as UTF-8. It passes here, and the article rejects it.
         digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
         if digest in digests:
             counts.repeated += 1
@@ -127,7 +127,7 @@ def import_table(
 
 def _incident(row: dict[str, str], columns: TableColumns, *, row_id: str) -> Incident:
     cells = {column: without_html(cell) for column, cell in row.items()}
-    # Programs that write tables make 8.0 of 8 where a column has empty cells.
+    # Programs that write tables turn 8 into 8.0 if a column has empty cells.
     cells |= {
         column: _DECIMALS.sub("", cells[column]) for column in (*columns.deaths, columns.attackers_dead) if column
     }
@@ -142,9 +142,9 @@ def _incident(row: dict[str, str], columns: TableColumns, *, row_id: str) -> Inc
 
 
 def _deaths(cells: dict[str, str], columns: TableColumns) -> list[str]:
-    """Returns what a row says of the deaths: a range if it has a low and a high number, then the best.
+    """Returns the deaths that a row gives: a range if it has a low and a high number, then the best estimate.
 
-    Columns are known for these by their names. Without them, the first that gives a number counts, less the attackers.
+    These columns are recognised by name. Without them, the first column with a number is used, minus the attackers.
     """
     by_role = {match[1].lower(): cells[name] for name in columns.deaths if (match := _ESTIMATE.search(name))}
     low, high = (_whole(by_role.get(role, "")) for role in ("low", "high"))

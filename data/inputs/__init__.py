@@ -1,4 +1,4 @@
-"""Inputs for prediction: archives as people have them, read as a stream of articles."""
+"""Inputs for prediction: archives in common file formats, read as a stream of articles."""
 
 from afteraction.data.inputs.fields import InputFields
 from afteraction.data.inputs.mappings import article_of

@@ -1,4 +1,4 @@
-"""Makes articles of records and texts: ids, headlines, `meta`, HTML in cells, exports of many articles."""
+"""Makes articles from records and texts: ids, headlines, `meta`, HTML in cells, exports of many articles."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -26,17 +26,17 @@ from afteraction.data.inputs.streams import decode
 from afteraction.data.inputs.texts import check_no_task, check_text
 
 _AT_FIRST = 100
-"""The number of records without a known text key at a file's beginning after which the file is given up."""
+"""If this many records at the beginning of a file have no known text key, the rest of the file is not read."""
 
 
 class ArticleMaker:
     """Makes the articles of one file or of standard input.
 
     Args:
-        name: what messages and ids call it.
+        name: the input's name in messages and ids.
         fields: the keys of the text, the id and the title.
-        ids: gives ids, for all files together.
-        on_error: is called for each record of which no article can be made, and with notices.
+        ids: assigns ids across all files.
+        on_error: called for each record that cannot become an article, and with notices.
     """
 
     def __init__(self, name: str, *, fields: InputFields, ids: Ids, on_error: OnError) -> None:
@@ -44,10 +44,10 @@ class ArticleMaker:
         self._told: set[str] = set()
 
     def of_records(self, records: Iterable[Record]) -> Iterator[Article]:
-        """Makes the articles of records. Reports each record of which none can be made, and goes on.
+        """Makes articles from records. Reports each record that cannot become an article, and continues.
 
         Raises:
-            DataError: the text's key is not known in any of the first records. One line is enough then.
+            DataError: none of the first records has a known text key. A single error then stands for all of them.
         """
         unknown: list[DataError] = []  # until the first record whose keys are known
         known = False
@@ -81,7 +81,7 @@ class ArticleMaker:
         """Makes the article of a plain text, or the articles of an export.
 
         Raises:
-            DataError: it is not text, or has none.
+            DataError: the content is not plain text, or is blank.
         """
         if b"\0" in content:
             raise DataError(f"{self._name}: not text: byte {content.index(0)} is zero")
@@ -93,7 +93,7 @@ class ArticleMaker:
         return self._divided(self._ids.given(self._name, self._name), text, meta={}, place=self._name)
 
     def of_page(self, content: bytes) -> list[Article]:
-        """Makes the article of a page of HTML.
+        """Makes the article of an HTML page.
 
         Raises:
             DataError: the page has no text.
@@ -130,7 +130,7 @@ class ArticleMaker:
         return self._divided(name, text, meta=meta, place=place, title=title)
 
     def _cleaned(self, text: str, place: str) -> tuple[str, dict[str, Any]]:
-        """Returns the text of a cell, and what is known of it if it is a page of HTML."""
+        """Returns the text of a cell, with the article's metadata if the cell is a whole HTML page."""
         if is_page(text):
             self._tell("page", f"{place}: a page of HTML: its article is taken out, here and below")
             return read_page(text)
@@ -147,7 +147,7 @@ class ArticleMaker:
     def _divided(
         self, name: str, text: str, *, meta: dict[str, Any], place: str, title: str | None = None
     ) -> list[Article]:
-        """Makes the article of a text, or each article of an export under the id and its number."""
+        """Makes the article of a text, or the articles of an export, with ids such as `name#1`."""
         try:
             if not text.strip():
                 raise DataError("holds no text")
@@ -171,7 +171,7 @@ class ArticleMaker:
         return articles
 
     def _tell(self, kind: str, message: str) -> None:
-        """Gives a notice, unless this file has had one of its kind."""
+        """Reports a notice, unless this file already had one of the same kind."""
         if kind not in self._told:
             self._told.add(kind)
             self._on_error(InputNotice(message))

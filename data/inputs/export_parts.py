@@ -1,6 +1,6 @@
-"""One article of an export of LexisNexis or Factiva: its body with its headline above, and what the export says of it.
+"""One article of a LexisNexis or Factiva export: its body with its headline above, and its metadata.
 
-What is not recognised stays in the text, so that nothing is lost.
+Lines that are not recognised stay in the text, so that nothing is lost.
 """
 
 import re
@@ -21,13 +21,13 @@ _WORDS = re.compile(r"\d[\d,.]* words", re.IGNORECASE)
 _PAGE = re.compile(r"Page \d+ of \d+", re.IGNORECASE)
 
 _ONE_LINE = "byline|dateline|headline|language|length|load-date|publication-type|section|url"
-"""Fields whose value ends with their line. Some stand right above the body."""
+"""Fields with a value of one line. Some stand right above the body."""
 
 _LIST = (
     "acc-no|city|company|correction-date|country|distribution|document-type|geographic|industry|journal-code|notes|"
     "organization|person|state|subject|ticker|type"
 )
-"""Fields below the body, whose value may go on in the next lines."""
+"""Fields below the body, whose value may continue on the next lines."""
 
 _FIELD = re.compile(rf"[ \t]*(?:({_ONE_LINE})|({_LIST}))[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -49,7 +49,7 @@ _CODE_NAMES = {
 
 
 class Part(NamedTuple):
-    """One article of an export: its text, empty if it has none, and what the export says of it."""
+    """One article of an export: its text, which may be empty, and its metadata."""
 
     text: str
     meta: dict[str, str]
@@ -98,7 +98,7 @@ def read_uni(chunk: str) -> Part:
 def read_factiva(chunk: str, number: str = "") -> Part:
     """Reads an article of Factiva, with or without the codes of its fields (`HD`, `LP`, `TD`).
 
-    Without codes, the headline is first, then come byline, length, date, source and others, and the copyright last.
+    Without codes, the headline comes first, then byline, length, date, source and others, and finally the copyright.
     """
     meta = {"document": number} if number else {}
     lines = _lines(chunk)
@@ -141,9 +141,9 @@ def _read_codes(lines: list[str], meta: dict[str, str]) -> Part:
 
 
 def _without_fields(lines: list[str], meta: dict[str, str]) -> list[str]:
-    """Returns the lines that are no fields and no copyright. Puts these into `meta`."""
+    """Moves fields and copyright notices to `meta`, and returns the other lines."""
     kept: list[str] = []
-    open_field = None  # the one that may go on in the next line
+    open_field = None  # the field that may continue on the next line
     for line in lines:
         stripped = line.strip()
         if field := _FIELD.fullmatch(line):

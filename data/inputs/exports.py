@@ -1,4 +1,4 @@
-"""Exports of LexisNexis and Factiva that hold many articles in one text: cuts them at their marks.
+"""Exports of LexisNexis and Factiva that hold many articles in one text: splits them at their marks.
 
 - LexisNexis Academic: `3 of 20 DOCUMENTS` or `Document 3 of 20` stands above each article.
 - Nexis Uni and Lexis+: `End of Document` stands below each article.
@@ -29,17 +29,17 @@ _FACTIVA_END = re.compile(r"\s*(?:Search Summary|©|\(c\)|Copyright|Page \d+)", 
 
 
 class Export(NamedTuple):
-    """The articles of an export in their order, and what makes the cut unsure, in words."""
+    """The articles of an export in their order, and a message for each doubt about the split."""
 
     parts: tuple[Part, ...]
     doubts: tuple[str, ...]
 
 
 def split_export(text: str) -> Export | None:
-    """Cuts an export into its articles. Returns None if the text has no marks of one.
+    """Splits an export into its articles. Returns None if the text has no marks of an export.
 
     Raises:
-        DataError: the text has marks of several articles, but none that divides them.
+        DataError: the text holds several articles, but no marks to split them at.
     """
     lowered = text.lower()
     if "document" not in lowered and "dokument" not in lowered and "load-date" not in lowered:
@@ -77,21 +77,21 @@ def _academic(text: str, marks: list[re.Match[str]]) -> Export:
 
 
 def _chunks_above(text: str, marks: list[re.Match[str]]) -> tuple[list[str], str]:
-    """Returns what stands above each mark, and what is below the last."""
+    """Returns the text above each mark, and the text below the last one."""
     starts = [0] + [mark.end() for mark in marks]
     chunks = [text[start : mark.start()] for start, mark in zip(starts, marks, strict=False)]
     return chunks, text[starts[-1] :]
 
 
 def _with_rest(parts: list[Part], rest: str, read: Callable[[str], Part], mark: str) -> Export:
-    """Adds what is below the last mark as an article, with doubts."""
+    """Adds the text below the last mark as an article, with a doubt about it."""
     if not rest.strip():
         return Export(tuple(parts), ())
     return Export((*parts, read(rest)), (f"the last article is not followed by {mark}: is the export cut short?",))
 
 
 def _without_cover(chunk: str) -> tuple[str, list[str]]:
-    """Cuts off the cover page of an export, which lists its articles: the first begins where its title comes again."""
+    """Removes an export's cover page with its list of articles. The first article begins at its repeated title."""
     if not _COVER.search(chunk):
         return chunk, []
     if (listed := _LISTED.search(chunk)) and (start := chunk.find(f"\n{listed[1]}", listed.end())) >= 0:
@@ -100,7 +100,7 @@ def _without_cover(chunk: str) -> tuple[str, list[str]]:
 
 
 def _mixed(chunks: Iterable[str]) -> list[str]:
-    """Returns a doubt, in words, about each chunk that seems to hold several articles."""
+    """Returns a message about each chunk that seems to hold several articles."""
     counts = ((number, len(_LOADED.findall(chunk))) for number, chunk in enumerate(chunks, start=1))
     return [
         f"article {number} has {count} lines 'Load-Date:', so it may be several"

@@ -1,4 +1,4 @@
-"""The keys and columns of a record: which is the text, which the id, and what goes to `meta`."""
+"""The keys and columns of a record: which one holds the text, which the id, and what goes to `meta`."""
 
 import base64
 import datetime
@@ -19,16 +19,16 @@ _SHOWN = 12
 """The number of keys that a message names."""
 
 _DEEPEST = 190
-"""How many levels a value may have. Readers of JSON stop at 200, and `meta` adds some."""
+"""The maximum nesting depth of a value. JSON readers stop at 200, and `meta` adds some levels."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputFields:
     """The keys of JSON records, and the columns of tables, that hold an article's text, id and title.
 
-    The text's is `text`, or else the only one with a common name such as `content` or `body`. The id's is `id`, or else
-    the only one with a common name such as `article_id`; upper case, blanks and underscores do not matter. A title is
-    a part of the text only where its key is given: it then stands above the text, with a blank line between.
+    If not given, the text's key is `text`, or the only key with a common name such as `content` or `body`. The id's key
+    is `id`, or the only key with a common name such as `article_id`. Case, spaces and underscores do not matter. A
+    title is part of the text only if its key is given: it then stands above the text, separated by a blank line.
     """
 
     text: str | None = None
@@ -37,11 +37,11 @@ class InputFields:
 
 
 ANY_FIELDS = InputFields()
-"""No key given: each is found by its name."""
+"""No key is given, so each is found by its name."""
 
 
 class UnknownKeysError(DataError):
-    """No key of a record is known to be that of the text, or several may be."""
+    """The key of a record's text is unknown or ambiguous."""
 
 
 class Keys(NamedTuple):
@@ -57,7 +57,7 @@ def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
     """Chooses the keys of a record or the columns of a table.
 
     Raises:
-        UnknownKeysError: the text's key is not clear, or the one that was given is not there.
+        UnknownKeysError: the text's key is unclear, or the given key is missing.
     """
     text = fields.text or _only(names, "text", _TEXTS)
     if text is None or not names:
@@ -68,7 +68,7 @@ def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
 
 
 def absent(key: str, option: str, names: Iterable[str]) -> str:
-    """Returns the message that the key given by an option is missing. It names the nearest key that is there."""
+    """Returns the message that the key given by an option is missing. It suggests the nearest existing key."""
     return f"no {key!r} ({option}); {nearest(key, names)}"
 
 
@@ -76,7 +76,7 @@ def text_of(values: Mapping[str, Any], keys: Keys) -> str:
     """Returns the text of a record.
 
     Raises:
-        DataError: the record has no text, or something else in its place.
+        DataError: the record has no text, or another type of value in its place.
     """
     text = values.get(keys.text)
     if isinstance(text, bytes):
@@ -89,10 +89,10 @@ def text_of(values: Mapping[str, Any], keys: Keys) -> str:
 
 
 def title_of(values: Mapping[str, Any], keys: Keys) -> str | None:
-    """Returns the title that belongs above the text of a record, None if there is none.
+    """Returns the title that belongs above the text of a record, or None if there is none.
 
     Raises:
-        DataError: something else is in its place.
+        DataError: the title is not a string.
     """
     title = values.get(keys.title) if keys.title else None
     if title is not None and not isinstance(title, str):
@@ -101,10 +101,10 @@ def title_of(values: Mapping[str, Any], keys: Keys) -> str | None:
 
 
 def id_of(values: Mapping[str, Any], keys: Keys) -> str | None:
-    """Returns the id of a record as text, None if it has none.
+    """Returns the id of a record as text, or None if it has none.
 
     Raises:
-        DataError: something else is in its place.
+        DataError: the value cannot be an id.
     """
     value = values.get(keys.id) if keys.id else None
     if isinstance(value, dict) and value.keys() == {"$oid"}:  # as MongoDB exports it
@@ -114,15 +114,15 @@ def id_of(values: Mapping[str, Any], keys: Keys) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DataError(f"{keys.id!r} is not an id but {clip(repr(value))}; give the id's key with --id-key")
-    # A column of whole numbers in which one is missing holds 7 as 7.0.
+    # A column of whole numbers with a missing value holds 7 as 7.0.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
-    """Returns what else a record holds, as JSON can hold it.
+    """Returns the rest of a record, in a form that JSON can hold.
 
-    That is all but the text, and an id that is named `id`. The keys of an object `meta` are not nested, unless one of
-    them is also a key of the record.
+    The text is left out, and so is an id whose key is `id`. The keys of an object `meta` are merged with the others,
+    unless one of them is also a key of the record.
     """
     rest = {
         plain(name): plain(value)
@@ -139,14 +139,14 @@ def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
 
 
 def plain(value: Any, *, level: int = 0) -> Any:
-    """Returns a value as JSON can hold it.
+    """Returns a value in a form that JSON can hold.
 
-    Dates and times become ISO text, exact decimals text, NaN and infinities None, bytes text, or base64 if they are not
-    UTF-8.
+    Dates and times become ISO text, exact decimals become text, and NaN and infinities become None. Bytes become text,
+    or base64 if they are not UTF-8.
 
     Args:
         value: the value.
-        level: how many objects and lists it is in.
+        level: the number of objects and lists around it.
 
     Raises:
         DataError: it is nested too deeply.
@@ -154,7 +154,7 @@ def plain(value: Any, *, level: int = 0) -> Any:
     if value is None or isinstance(value, int):  # bool is an int
         return value
     if isinstance(value, str):
-        # Half of a surrogate pair, as a text that was cut may end in, could not be written again.
+        # A truncated text may end in half a surrogate pair, which could not be written again.
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -177,7 +177,7 @@ def plain(value: Any, *, level: int = 0) -> Any:
 
 
 def _object(value: Any) -> dict[str, Any] | None:
-    """Returns an object, also one that is written as JSON in a cell, None if it is something else."""
+    """Returns an object, or one written as JSON in a cell, and None for any other value."""
     if isinstance(value, str):
         try:
             value = plain(from_json(value))
@@ -187,7 +187,7 @@ def _object(value: Any) -> dict[str, Any] | None:
 
 
 def _only(names: Iterable[str], key: str, common: set[str]) -> str | None:
-    """Returns the name that is `key`, else the only one among the common names, else None."""
+    """Returns `key` if it is among the names, or the only common name among them, or None."""
     found = [name for name in names if _folded(name) in common]
     return key if key in found else found[0] if len(found) == 1 else None
 

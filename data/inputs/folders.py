@@ -1,4 +1,4 @@
-"""The files below a folder that can be read, and a notice about those that are left out."""
+"""The files below a folder that can be read, and a notice about the files that are left out."""
 
 import os
 from collections import Counter
@@ -10,13 +10,13 @@ from afteraction.data.errors import DataError, InputNotice
 from afteraction.data.inputs.forms import SUFFIXES, form_of_name
 
 _NAMED = 10
-"""The number of files left out that are named; the others are counted by suffix."""
+"""How many of the files left out are named. All of them are counted by suffix."""
 
 
 def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
-    """Streams the files below a folder whose names are of a form that can be read, sorted by name folder by folder.
+    """Streams the files below a folder that can be read, judged by their names and sorted by name within each folder.
 
-    A notice at the end names what is left out. A link to a folder is reported, and not followed.
+    A notice at the end names the files left out. A link to a folder is reported and not followed.
 
     Raises:
         DataError: there is nothing to read below the folder.
@@ -43,7 +43,7 @@ def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
 
 
 def _below(folder: Path, on_error: OnError) -> Iterator[Path]:
-    """Streams all files and all links to folders below a folder, one folder's names in memory at a time."""
+    """Streams all files and links to folders below a folder. Only the names in it and its parents are in memory."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)

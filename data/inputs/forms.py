@@ -1,4 +1,4 @@
-"""The form of an input, by its name and by its first bytes; and what cannot be read, with the remedy."""
+"""The form of an input, recognised by its name and first bytes, and the remedies for files that cannot be read."""
 
 import re
 from enum import Enum
@@ -16,7 +16,7 @@ class Form(Enum):
 
     JSON_LINES = (".jsonl", ".ndjson")
     JSON = (".json",)
-    """An array of records, or one after another in any layout."""
+    """An array of records, or records one after another in any layout."""
     CSV = (".csv",)
     TSV = (".tsv",)
     PARQUET = (".parquet",)
@@ -43,7 +43,7 @@ REFUSED = {
     **dict.fromkeys((".db", ".sqlite", ".feather", ".arrow", ".avro", ".orc", ".pkl", ".npy", ".npz"), _DATABASE),
     ".pdf": _PDF,
 }
-"""What is wrong with files of some suffixes, and the remedy."""
+"""The problem with files of some suffixes, and the remedy."""
 
 _MAGIC = (
     (b"%PDF", _PDF),
@@ -72,9 +72,9 @@ _JSON_START = re.compile(rb'\s*(?:\{\s*(?:"[^"\n]*"\s*:|\})|\{\s*$|\[\s*(?:\{|\[
 
 
 def form_of_name(path: Path) -> Form | None:
-    """Returns the form that a file's name stands for, None if its name says nothing.
+    """Returns the form that a file's name implies, or None if it implies none.
 
-    A suffix of compression may follow, except after that of Parquet.
+    A compression suffix may follow, except for Parquet.
     """
     suffix, compressed = _suffix(path)
     return next((form for form in Form if suffix in form.value and not (compressed and form is Form.PARQUET)), None)
@@ -112,7 +112,7 @@ def check_name(path: Path) -> None:
 
 
 def check_head(head: bytes, form: Form | None, *, name: str) -> None:
-    """Raises a DataError if the first bytes of an input are not those of text, or those of XML that is not HTML."""
+    """Raises a DataError if an input begins with bytes that are not text, or with XML that is not HTML."""
     for magic, problem in _MAGIC:
         if head.startswith(magic):
             raise DataError(f"{name}: {problem}")
@@ -125,7 +125,7 @@ def check_head(head: bytes, form: Form | None, *, name: str) -> None:
 
 
 def _suffix(path: Path) -> tuple[str, bool]:
-    """Returns a file's suffix below that of its compression, and whether it is compressed."""
+    """Returns a file's suffix without that of its compression, and whether it is compressed."""
     suffix = path.suffix.lower()
     return (Path(path.stem).suffix.lower(), True) if suffix in COMPRESSIONS else (suffix, False)
 

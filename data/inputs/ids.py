@@ -1,4 +1,4 @@
-"""The ids of articles: which have been there before, and numbers for articles without one."""
+"""The ids of articles: notices about repeated ids, and numbers for articles without an id."""
 
 from hashlib import blake2b
 
@@ -9,7 +9,7 @@ from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import InputNotice, clip
 
 _NAMED = 10
-"""The number of repeated ids that are named; the others are counted."""
+"""How many repeated ids are named; the others are counted."""
 
 _RECENT = 1 << 16
 
@@ -18,8 +18,8 @@ class Ids:
     """Gives each article its id, and reports ids that several articles have. Such articles keep their id.
 
     Args:
-        several: whether there are several files, so that a record's number alone is no id.
-        on_error: is called with a notice for each of the first ten repeated ids.
+        several: whether there are several files, so that a record's number alone is not unique.
+        on_error: called with a notice for each of the first ten repeated ids.
     """
 
     def __init__(self, *, several: bool, on_error: OnError) -> None:
@@ -29,7 +29,7 @@ class Ids:
         self._more = 0
 
     def given(self, name: str, place: str) -> str:
-        """Takes an article's own id."""
+        """Records an article's own id and returns it."""
         if self._seen.add(name) and name not in self._named:
             if len(self._named) < _NAMED:
                 self._named.add(name)
@@ -39,7 +39,7 @@ class Ids:
         return name
 
     def numbered(self, number: int, source: str) -> str:
-        """Makes the id of an article that has none: its number, with the file's name if that is not enough."""
+        """Makes the id of an article without one: its number, after the file's name if the number is not unique."""
         name = f"{source}#{number}" if self._several or str(number) in self._seen else str(number)
         self._seen.add(name)
         return name
@@ -51,10 +51,10 @@ class Ids:
 
 
 class _Seen:
-    """A set of texts that can only grow, in eight bytes each, so that the ids of many millions of articles fit.
+    """A grow-only set of texts. It takes eight bytes per text, so that many millions of ids fit in memory.
 
-    It keeps 64 bits of a hash. New ones are in a Python set. Whenever that is full it becomes a sorted array, and
-    arrays of the same size are merged, so that there are few of them.
+    It keeps a 64-bit hash of each text. New hashes are in a Python set. Whenever the set is full, it becomes a sorted
+    array. Arrays of the same size are merged, so that there are only a few.
     """
 
     def __init__(self) -> None:

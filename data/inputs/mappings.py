@@ -1,4 +1,4 @@
-"""An article of a dict, as programs hold it."""
+"""An article from a dict, for callers in Python."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,17 +10,17 @@ from afteraction.data.inputs.fields import ANY_FIELDS, UnknownKeysError, choose_
 
 
 def article_of(values: Mapping[str, Any], *, number: int) -> Article:
-    """Makes the article of a dict, by the same keys as that of a record in a file.
+    """Makes an article from a dict, by the same keys as for a record in a file.
 
-    Its text stays exactly as it is, HTML included, so that offsets count in the caller's text.
+    The text stays exactly as it is, HTML included, so that offsets refer to the caller's text.
 
     Args:
-        values: the text under `text` or the only key with a name such as `content`, if wanted an id, and whatever else
-            is to come out again in `meta`. Or an article of our own form with its annotation.
-        number: its number among the dicts, from 1; its id if it has none.
+        values: the text under `text` or the only key with a name such as `content`, optionally an id, and anything
+            else, which goes to `meta`. Alternatively, an annotated article in our own format.
+        number: its number among the dicts, from 1. It becomes the id if the dict has none.
 
     Raises:
-        DataError: there is no text, or it is no string, or another value is invalid.
+        DataError: the text is missing or not a string, or another value is invalid.
     """
     names = tuple(values)
     try:

@@ -1,4 +1,4 @@
-"""HTML: the article's text of a page, and the text of a cell with tags in it."""
+"""HTML: the article text of a page, and the text of a cell that contains tags."""
 
 import re
 from html.parser import HTMLParser
@@ -12,7 +12,7 @@ _ELEMENTS = (
     "style|su[bp]|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul"
 )
 _TAG = re.compile(rf"</(?:{_ELEMENTS})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>|<!doctype html", re.IGNORECASE)
-"""What no prose holds: a closing tag of HTML, or one that is not closed."""
+"""HTML that prose does not contain: a closing tag, a tag that is often not closed, or a doctype."""
 
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -29,19 +29,19 @@ _CELLS = {"td", "th"}
 
 
 class Page(NamedTuple):
-    """What a page of the web holds: the article's text with its title above, and what is known of the article."""
+    """The content of a web page: the article's text with its title above, and metadata of the article."""
 
     text: str
     meta: dict[str, Any]
 
 
 def find_tag(text: str) -> re.Match[str] | None:
-    """Returns the first tag of HTML in a text, None if it has none. Other angle brackets are no tags: "<5 killed"."""
+    """Returns the first HTML tag in a text, or None. Other angle brackets are not tags, as in "<5 killed"."""
     return _TAG.search(text) if "<" in text else None
 
 
 def is_page(text: str) -> bool:
-    """Returns whether a text is a whole page of HTML, with what stands around an article."""
+    """Returns whether a text is a whole HTML page, which contains more than the article."""
     return _PAGE.match(text) is not None
 
 
@@ -58,11 +58,11 @@ def read_page(content: bytes | str) -> Page:
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
-    # Without a limit of its own, a date that a page gives would count or not by the day on which the page is read.
+    # Without a fixed limit, whether a page's date is accepted would depend on the day on which the page is read.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
     try:
         found = bare_extraction(content, include_comments=False, with_metadata=True, date_extraction_params=dates)
-    except Exception as error:  # whatever goes wrong in a parser, it is one page of many
+    except Exception as error:  # whatever the parser raises, only one page is affected
         raise DataError(f"trafilatura cannot read this page: {first_line(error)}") from None
     page = found.as_dict() if isinstance(found, Document) else found or {}
     text = "\n\n".join(line for line in (page.get("text") or "").splitlines() if line.strip())
@@ -78,25 +78,25 @@ def with_title(text: str, title: str | None) -> str:
 
 
 def without_tags(text: str) -> str:
-    """Returns a text without tags, scripts and comments of HTML, with character references resolved.
+    """Returns a text without HTML tags, scripts and comments, with character references resolved.
 
-    If it has blocks, white space counts as in HTML: a blank line stands between blocks, a line end for `<br>`, a blank
-    for all other. Otherwise it stays as it is.
+    If the text has blocks or `<br>`, white space is handled as in HTML: it becomes a blank line between blocks, a line
+    end for `<br>`, and a single space elsewhere. Otherwise it is kept.
 
     Raises:
-        DataError: the tags are beyond reading.
+        DataError: the tags cannot be parsed.
     """
     parser = _Text(keep_lines=_HAS_BLOCK.search(text) is None)
     try:
         parser.feed(text)
         parser.close()
-    except AssertionError as error:  # how older Pythons refuse a declaration such as <![unknown[
+    except AssertionError as error:  # older Pythons reject a declaration such as <![unknown[
         raise DataError(f"HTML that cannot be read: {first_line(error)}") from None
     return parser.text()
 
 
 class _Text(HTMLParser):
-    """Collects the text of a fragment of HTML."""
+    """Collects the text of an HTML fragment."""
 
     def __init__(self, *, keep_lines: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -125,7 +125,7 @@ class _Text(HTMLParser):
             self._parts.append(data if as_is else re.sub(r"[ \t\r\n\f]+", " ", data))
 
     def text(self) -> str:
-        """Returns what was collected."""
+        """Returns the collected text."""
         if self._keep_lines:
             return "".join(self._parts).strip()
         lines = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(self._parts))

@@ -1,4 +1,4 @@
-"""Streams the articles of files, folders and standard input: the one entry to all forms of input."""
+"""Streams the articles of files, folders and standard input: the single entry point for all forms of input."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,22 +30,22 @@ def read_inputs(
     """Streams the articles of some inputs, the same ones in the same order each time.
 
     - `.jsonl`, `.ndjson`, `.json`, `.parquet`, `.csv` and `.tsv` hold records; each is an article. Keys and columns
-      other than the text, the id and the title go to `meta`. A record without an id has its number among the file's
-      records as id, from 1; with several files, `PATH#NUMBER`.
+      other than the text, the id and the title go to `meta`. The id of a record without one is its number in the file,
+      from 1, or with several files `PATH#NUMBER`.
     - `.html` holds one article; its text is found by trafilatura, the extra `html`.
-    - Any other file is one article, plain text. Its id is the path as given.
+    - Any other file is one article in plain text. Its id is the path as given.
     - An export of LexisNexis or Factiva in one text is cut into its articles, with ids such as `PATH#1`.
     - A folder stands for the files below it, in the order of their names. A notice names the other files in it.
-    - `-` reads `stream`, whose form shows in its first line.
+    - `-` reads `stream`. Its form is detected from its first line.
 
-    All forms but Parquet may be compressed with gzip or zstd. Text is in UTF-8, or in UTF-16 or UTF-32 with a byte
-    order mark. Articles of our own form with annotation come out as they are.
+    All forms except Parquet may be compressed with gzip or zstd. Text is in UTF-8, or in UTF-16 or UTF-32 with a byte
+    order mark. Annotated articles in our own format are passed through unchanged.
 
     Args:
         names: paths, `bundled:train`, `bundled:dev`, `bundled:test`, or `-`.
         stream: standard input, None if it is closed.
-        on_error: called with an error for each file or record of which no article can be made, and with an
-            `InputNotice` for what was done that the user should know. Reading then continues.
+        on_error: called with an error for each file or record that cannot become an article, and with an `InputNotice`
+            for anything else that the user should know. Reading then continues.
         fields: the keys of the text, the id and the title.
 
     Raises:
@@ -99,7 +99,7 @@ class _Reader:
 
     @contextmanager
     def _reported(self, name: str) -> Iterator[None]:
-        """Hands errors about a whole file on, so that the next one is read."""
+        """Passes errors about a whole file to `on_error`, so that the next file is read."""
         try:
             yield
         except OSError as error:

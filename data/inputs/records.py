@@ -18,15 +18,15 @@ from afteraction.data.inputs.streams import Stream, decode, not_utf8
 _BLOCK = 1 << 20
 
 LARGEST_VALUE = 2**28
-"""Characters. A few kilobytes of a compressed file can be as many."""
+"""The maximum number of characters of a value. A few kilobytes of a compressed file can expand to this many."""
 
 _BETWEEN = re.compile(r"[\s,]*")
 _CUT = 16
-"""The number of characters at a block's end in which an error may mean that a value is cut there."""
+"""An error within this many characters of a block's end may mean that the block cuts a value."""
 
 
 class Record(NamedTuple):
-    """One record of an input: the number among its records, from 1, its place for messages, and its values."""
+    """One record of an input: its number among the records, from 1, its place for messages, and its values."""
 
     number: int
     place: str
@@ -36,14 +36,14 @@ class Record(NamedTuple):
 def read_json(stream: Stream, *, name: str, by_line: bool, on_error: OnError) -> Iterator[Record]:
     """Streams the records of JSON Lines, of an array, or of objects that follow each other in any layout.
 
-    A line that is no record is reported; reading goes on with the next. In the other layouts nothing after a fault can
-    be read.
+    A line that is not a record is reported, and reading continues with the next line. In the other layouts, nothing
+    after invalid JSON can be read.
 
     Args:
         stream: the open input.
         name: its name in messages.
         by_line: whether its name says that it has one record per line, as `.jsonl` does.
-        on_error: is called for each faulty record.
+        on_error: called for each faulty record.
 
     Raises:
         DataError: the array or the sequence of objects is damaged.
@@ -84,7 +84,7 @@ def _read_values(file: io.BufferedIOBase, name: str, on_error: OnError) -> Itera
 
 
 def _values(file: io.BufferedIOBase, name: str) -> Iterator[Any]:
-    """Streams the values of an array, or those that follow each other, with a block or one value in memory."""
+    """Streams the values of an array, or values that follow each other, with one block or one value in memory."""
     text = _Text(file, name)
     in_array = text.skip() == "["
     if in_array:
@@ -110,7 +110,7 @@ def _values(file: io.BufferedIOBase, name: str) -> Iterator[Any]:
 
 
 class _Text:
-    """Decodes a file by blocks, and scans it for JSON values."""
+    """Decodes a file in blocks, and scans it for JSON values."""
 
     def __init__(self, file: io.BufferedIOBase, name: str) -> None:
         self._file, self._name = file, name
@@ -120,7 +120,7 @@ class _Text:
         self.position = 0
 
     def skip(self) -> str:
-        """Passes over white space and commas; returns the character there, empty at the end of the file."""
+        """Skips white space and commas. Returns the next character, or an empty string at the end of the file."""
         while True:
             self.position = _BETWEEN.match(self._content, self.position).end()  # type: ignore[union-attr]
             if self.position < len(self._content) or self._ended:
@@ -128,7 +128,7 @@ class _Text:
             self._read_on(_BLOCK)
 
     def value(self) -> Any:
-        """Reads the value at the position. Reads on as long as it may be cut by the end of the block."""
+        """Reads the value at the position. Reads more blocks while the value may be cut by the end of a block."""
         size = _BLOCK
         while True:
             try:
@@ -138,7 +138,7 @@ class _Text:
                 if self._ended or not at_end:
                     raise
             else:
-                if end < len(self._content) or self._ended:  # a number could go on in the next block
+                if end < len(self._content) or self._ended:  # a number could continue in the next block
                     self.position = end
                     return value
             self._read_on(size)

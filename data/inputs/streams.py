@@ -27,12 +27,12 @@ _MARKS = {
 
 
 class Stream:
-    """An input that is open for reading: bytes without compression, and without a byte order mark.
+    """An input that is open for reading, as bytes without compression or a byte order mark.
 
-    UTF-16 and UTF-32 with a byte order mark become UTF-8. `head` holds what comes first: the first line that is not
-    blank and what is above it, or 64 KiB. `file` begins with it too.
+    UTF-16 and UTF-32 with a byte order mark become UTF-8. `head` holds the beginning of the input: everything up to the
+    end of the first line that is not blank, or 64 KiB. `file` includes it too.
 
-    Reading raises OSError if the compression is damaged, DataError if the encoding is.
+    Reading raises OSError if the compressed data are damaged, and DataError if the encoding is.
     """
 
     def __init__(self, source: BinaryIO, *, name: str) -> None:
@@ -54,10 +54,10 @@ class Stream:
         self._name = name
 
     def whole(self) -> bytes:
-        """Returns all of an input that is one text.
+        """Returns the whole content of an input that is one text.
 
         Raises:
-            DataError: it is longer than `LONGEST_LINE`, as is a file that was made to fill the memory.
+            DataError: it is longer than `LONGEST_LINE`, such as a file made to exhaust memory.
         """
         content = self.file.read(LONGEST_LINE + 1)
         if len(content) > LONGEST_LINE:
@@ -68,7 +68,7 @@ class Stream:
 
 
 def decode(content: bytes, *, place: str) -> str:
-    """Returns UTF-8 as text.
+    """Decodes UTF-8.
 
     Raises:
         DataError: it is not UTF-8. The message names the byte, and how to convert the file.
@@ -80,7 +80,7 @@ def decode(content: bytes, *, place: str) -> str:
 
 
 def not_utf8(place: str, position: int, byte: int) -> DataError:
-    """Returns the error about a byte that is not UTF-8, at a position from 0."""
+    """Returns the error about a byte that is not UTF-8, at a position counted from 0."""
     return DataError(
         f"{place}: not UTF-8: byte {position} is {byte:#04x}; convert the file first, often by "
         "iconv -f WINDOWS-1252 -t UTF-8"
@@ -110,12 +110,12 @@ class _Blocks(io.RawIOBase):
 
 
 def _blocks(source: BinaryIO | io.BufferedReader) -> Iterator[bytes]:
-    # By lines, so that an article that is piped in is read as soon as its line is there.
+    # Read by line, so that a piped article is available as soon as its line arrives.
     return iter(partial(source.readline, _BLOCK), b"")
 
 
 def _recoded(blocks: Iterable[bytes], encoding: str, *, name: str) -> Iterator[bytes]:
-    """Streams blocks of an encoding as UTF-8."""
+    """Streams blocks in some encoding as UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for block in blocks:
@@ -126,7 +126,7 @@ def _recoded(blocks: Iterable[bytes], encoding: str, *, name: str) -> Iterator[b
 
 
 def _first(blocks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """Returns the first bytes, at least `size` if there are so many, and the blocks with these in front."""
+    """Returns the first bytes, at least `size` unless the input is shorter, and all blocks including these bytes."""
     first = b""
     for block in blocks:
         first += block
@@ -136,7 +136,7 @@ def _first(blocks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _head(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Returns what comes first, up to the first line that is not blank, and the blocks with all that was read."""
+    """Returns the beginning, up to the first line that is not blank, and all blocks including those already read."""
     head, size = [], 0
     for block in blocks:
         head.append(block)

@@ -19,7 +19,7 @@ from afteraction.data.inputs.streams import Stream, not_utf8
 
 _DELIMITERS = ",;\t|"
 _LONGEST = 2**31 - 1
-"""The largest limit of characters a cell that Python's `csv` takes everywhere."""
+"""The largest limit on the characters per cell that Python's `csv` accepts on every platform."""
 
 _ROWS = 256
 _BUFFER = 1 << 20
@@ -30,7 +30,7 @@ _SEPARATOR = re.compile(rb"sep=(.)\s*$", re.IGNORECASE)
 def is_table(head: bytes, fields: InputFields) -> bool:
     """Returns whether the first line of a stream is the header of a CSV file, with the text's column.
 
-    In prose a blank follows each comma, but no name of a column begins with one.
+    In prose, a space follows each comma, but no column name begins with a space.
     """
     names = _cells(_line(head), _delimiter(_line(head)))
     if len(names) < 2 or any(name != name.strip() for name in names):
@@ -47,25 +47,26 @@ def read_csv(
 ) -> Iterator[Record]:
     """Streams the rows of a CSV file with a header, as text.
 
-    A row with more or fewer cells than the header, with a faulty quote, or that is not UTF-8, is reported and left out.
-    A blank row is skipped. A column without a name is named by its number, and one whose name is taken, too.
+    A row that has more or fewer cells than the header, has a faulty quote, or is not UTF-8 is reported and left out. A
+    blank row is skipped. A column without a name is named by its number, and a repeated name gets its column's number
+    appended.
 
     Args:
         stream: the open input.
         name: its name in messages.
-        fields: the columns that are named.
-        on_error: is called for each faulty row.
-        delimiter: what stands between cells; None finds it in the header.
+        fields: the columns that the user names.
+        on_error: called for each faulty row.
+        delimiter: the delimiter of cells; None detects it from the header.
 
     Raises:
         DataError: a column is missing or unclear.
     """
-    csv.field_size_limit(_LONGEST)  # Python's own limit is 131,072 characters
+    csv.field_size_limit(_LONGEST)  # the default limit is 131,072 characters
     first = stream.head
-    if separator := _SEPARATOR.match(first):  # as Excel writes it for itself
+    if separator := _SEPARATOR.match(first):  # a line that Excel writes for itself
         stream.file.readline()
         delimiter = separator[1].decode("ascii", "replace")
-    # A byte that is not UTF-8 is the fault of one row, so it is found there.
+    # A byte that is not UTF-8 is the fault of one row, so it is escaped here and reported for that row.
     lines = RowLines(lambda size: stream.file.readline(size).decode("utf-8", "surrogateescape"), name=name)
     rows = csv.reader(lines, delimiter=delimiter or _delimiter(_line(first)), strict=True)
     skipped = 1 if separator else 0
@@ -106,7 +107,7 @@ def read_csv(
 
 
 def is_annotated(path: Path) -> bool:
-    """Returns whether a Parquet file holds articles of our own form, with a column for their spans.
+    """Returns whether a Parquet file holds articles in our own format, with a column for their spans.
 
     Raises:
         DataError: the file cannot be read.
@@ -117,10 +118,10 @@ def is_annotated(path: Path) -> bool:
 
 
 def read_parquet(path: Path, *, name: str, fields: InputFields, on_error: OnError) -> Iterator[Record]:
-    """Streams the rows of a Parquet file, with a batch of rows in memory.
+    """Streams the rows of a Parquet file, with one batch of rows in memory.
 
-    A row with a value that Python cannot hold, such as a date after the year 9999, is reported and left out. A column
-    whose name is taken is named by its number too.
+    A row with a value that Python cannot hold, such as a date after the year 9999, is reported and left out. A repeated
+    column name gets its column's number appended.
 
     Raises:
         DataError: the file cannot be read, or a column is missing or unclear.
@@ -140,7 +141,7 @@ def read_parquet(path: Path, *, name: str, fields: InputFields, on_error: OnErro
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Exception]:
-    """Yields each row, or why Python cannot hold it."""
+    """Yields each row, or the error if Python cannot represent it."""
     try:
         rows = batch.to_pylist()
     except (OverflowError, ValueError) as error:
@@ -164,7 +165,7 @@ def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> No
 
 
 def _names(header: Iterable[str]) -> tuple[str, ...]:
-    """Returns a name of its own for each column; spreadsheets leave some blank, and repeat others."""
+    """Returns a unique name for each column. Spreadsheets leave some names blank and repeat others."""
     names: dict[str, None] = {}  # the names in their order, found by hash: a broken header may repeat one 100,000 times
     for number, given in enumerate(header, start=1):
         name = given or f"column {number}"
@@ -191,7 +192,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _not_utf8(row: list[str], header: tuple[str, ...], place: str) -> DataError | None:
-    """Returns the error about the first cell that is not UTF-8, None if all are."""
+    """Returns the error about the first cell that is not UTF-8, or None if all cells are."""
     for column, cell in zip(header, row, strict=False):
         if not cell.isascii() and (found := _ESCAPED.search(cell)):
             position = len(cell[: found.start()].encode("utf-8"))
@@ -200,7 +201,7 @@ def _not_utf8(row: list[str], header: tuple[str, ...], place: str) -> DataError 
 
 
 def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Returns a batch without nanoseconds, which Python's dates do not have."""
+    """Returns a batch without nanoseconds, which Python's dates cannot represent."""
     for index, field in enumerate(batch.schema):
         if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
             rounded = batch.column(index).cast(pa.timestamp("us", field.type.tz), safe=False)

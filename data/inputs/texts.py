@@ -1,4 +1,4 @@
-"""What an article's text may not be: an address, JSON, or another form that only looks like text."""
+"""Checks that an article's text is not an address, JSON, or another form that only looks like text."""
 
 import re
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ from afteraction.data.inputs.forms import starts_as_json
 _LONGEST_ADDRESS = 2000
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+"  # https://..., s3://...
-    r"|/data/(?:upload|local-files)/.*"  # as Label Studio stores a task's file, with blanks in its name too
+    r"|/data/(?:upload|local-files)/.*"  # where Label Studio stores a task's file, whose name may have spaces
     r"|(?:/|\.{1,2}/|~/|[a-z]:[\\/])\S+"
     r"|[\w./\\%~-]+\.(?:txt|html?|pdf|docx?|rtf|json|xml|csv)(?:\?\S*)?",
     re.IGNORECASE,
 )
 
 _TASK = {"annotations", "completions", "predictions"}
-"""The keys of which a task of Label Studio has at least one, beside `data`."""
+"""A Label Studio task has at least one of these keys besides `data`."""
 
 _ELEMENT = re.compile(r"\s*(?:<!DOCTYPE[^<>]*>\s*)?<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>", re.IGNORECASE)
 
 
 def check_no_task(values: Mapping[str, Any]) -> None:
-    """Checks that a record is not a task of an annotation tool, whose text is inside it.
+    """Checks that a record is not a task of an annotation tool, in which the text is nested.
 
     Raises:
-        UnknownKeysError: it is a task of Label Studio.
+        UnknownKeysError: it is a Label Studio task.
     """
     data = values.get("data")
     if not isinstance(data, dict) or values.keys().isdisjoint(_TASK):
@@ -44,7 +44,7 @@ def check_no_task(values: Mapping[str, Any]) -> None:
 
 
 def check_text(text: str) -> None:
-    """Checks that a text can be an article's.
+    """Checks that a text can be the text of an article.
 
     Raises:
         DataError: it is the address of a file or a page, JSON, XML, or the source of a word processor's file.
@@ -64,7 +64,7 @@ def check_text(text: str) -> None:
 
 
 def _address(text: str) -> str | None:
-    """Returns a text that is nothing but the address of a file or a page, None for any other text."""
+    """Returns a stripped text if it is only the address of a file or a page, and None otherwise."""
     if len(text) > _LONGEST_ADDRESS:
         return None
     stripped = text.strip()

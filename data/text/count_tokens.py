@@ -113,7 +113,7 @@ def _token(match: re.Match[str]) -> Token:
     if grouped or plain:
         value = Fraction(re.sub(r"\D", "", grouped) if grouped else plain)
         return Token(Kind.UNIT, value * 1000 if match["thousands"] else value)
-    if text.isdecimal():  # digits that are part of no number above, as in "1,2"
+    if text.isdecimal():  # digits that are not part of a number above, as in "1,2"
         return Token(Kind.NEVER, Fraction(0))
     unknown = Kind.WORD if text[0].isalnum() else Kind.PUNCTUATION
     return _LEXICON.get(text, Token(unknown, Fraction(0)))

@@ -1,4 +1,4 @@
-"""Reads English count phrases, as newspapers word a death toll, as the range that they mean.
+"""Reads English count phrases, such as a newspaper's death toll, as the range that they mean.
 
 A phrase is split into tokens (`count_tokens.py`; a token may be several words), and parsed by recursive descent:
 
@@ -34,7 +34,7 @@ _TRAILING = {Kind.AT_LEAST: Kind.OR_MORE, Kind.AT_MOST: Kind.OR_LESS}
 
 _NEARLY = re.compile(r"\s*(?:nearly|almost)\b", re.IGNORECASE)
 _LEAST_NEARLY = 0.95
-"""The least share of a number that "nearly" allows, by the annotation guidelines."""
+"""The smallest share of a number that "nearly" allows, by the annotation guidelines."""
 
 
 class _Range(NamedTuple):
@@ -48,7 +48,7 @@ def parse_count(phrase: str) -> Toll | None:
 
     - An approximate number counts as its own value: "nearly 50" is 50.
     - "More than 50" is 50 or more. "Fewer than 20" is 0 to 19.
-    - A plural unit is at least two of it: "dozens" is 24 or more. "Several" and "a few" are at least three.
+    - A plural unit means at least two of them: "dozens" is 24 or more. "Several" and "a few" are at least three.
     - Words after the count are ignored ("50 people"), unless they bound it ("or more", "but fewer than 60"), continue
       it ("10, 11 or 12") or repeat it ("eleven (11)"). A second, different count ("12, then 15") makes the phrase
       ambiguous.
@@ -109,7 +109,7 @@ def parse_count(phrase: str) -> Toll | None:
 def read_toll(phrase: str) -> Toll | None:
     """Reads a count phrase as a death toll, by the annotation guidelines.
 
-    As `parse_count` does, but "nearly 200" is 190 to 200, and "up to 40" is 1 to 40, since somebody died.
+    Works like `parse_count`, but "nearly 200" is 190 to 200, and "up to 40" is 1 to 40, since somebody died.
     """
     toll = parse_count(phrase)
     if toll is None or toll.high is None:
@@ -127,7 +127,7 @@ def _skip(tokens: list[Token], i: int) -> int:
 
 
 def _bounded(tokens: list[Token], start: int) -> _Range | None:
-    """Reads a count with a bound in front of it: "at least 30 or 40". Returns None if there is none."""
+    """Reads a count with a bound in front of it: "at least 30 or 40". Returns None if there is no count."""
     i = _skip(tokens, start)
     for kind in (Kind.ARTICLE, Kind.BODY):  # "a total of at least 30", "a group of at least 30"
         after = _skip(tokens, i + 1) if tokens[i].kind is kind else i
@@ -143,7 +143,7 @@ def _bounded(tokens: list[Token], start: int) -> _Range | None:
 
 
 def _range(tokens: list[Token], start: int) -> _Range | None:
-    """Reads one amount, or two joined ones ("between 30 and 40", "two or three hundred"). None if there is none."""
+    """Reads one amount, or two joined ones ("between 30 and 40", "two or three hundred"), or returns None."""
     between = tokens[start].kind is Kind.BETWEEN
     joiners = (Kind.TO, Kind.AND) if between else (Kind.TO,)
     # Try the longest lower amount first: "one hundred and fifty", then "one hundred" joined with "fifty".
@@ -192,7 +192,7 @@ def _amounts_at(tokens: list[Token], i: int) -> list[_Range]:
         after = i + (tokens[i].kind is Kind.OF)
         if tokens[after].kind is not Kind.SCALES and (after > i or tokens[i].kind is not Kind.SCALE):
             return [_Range(low, None, i)]
-        if low <= LARGEST_COUNT:  # any larger number is none that a count can be
+        if low <= LARGEST_COUNT:  # larger numbers cannot be counts anyway
             low *= tokens[after].value
         i = after + 1
 

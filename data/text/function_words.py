@@ -1,4 +1,4 @@
-"""Function words: words that are no phrase on their own."""
+"""Function words: words that are not a phrase on their own."""
 
 import re
 
@@ -16,11 +16,11 @@ _FUNCTION_WORDS = ARTICLES.union(
 def is_function_word(word: str) -> bool:
     """Returns whether a word is an article, a pronoun, a preposition or the like, in any case.
 
-    Words that count are not, such as "one", "several" and "others".
+    Words that count, such as "one", "several" and "others", are not function words.
     """
     return word.casefold() in _FUNCTION_WORDS and word not in _ACRONYMS
 
 
 def has_content(phrase: str) -> bool:
-    """Returns whether a phrase has a word that is no function word."""
+    """Returns whether a phrase has a word that is not a function word."""
     return any(not is_function_word(word) for word in _WORD.findall(phrase))

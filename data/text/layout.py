@@ -1,7 +1,7 @@
-"""Where the layout of a text ends a phrase: paragraphs, table cells, and lines that were ended on purpose.
+"""Where the layout of a text ends a phrase: paragraphs, table cells, and lines that end early.
 
-Most line breaks of a plain text stand where a line was full, and a phrase goes on below. A heading, a headline or a row
-ends before that: the next word would still have fitted on its line.
+Most line breaks of a plain text stand where a line was full, and a phrase continues on the next line. A heading, a
+headline or a row ends early: the next word would still have fitted on its line.
 """
 
 import re
@@ -17,23 +17,23 @@ _LINE = re.compile(r"[^\n]+")
 _OPENING = "\"'“‘«(["
 _GOES_ON = (",", "/", "&", "-", "–", "—", "“", "‘", "«", "(", "[")
 _NARROWEST = 40
-"""Characters. Lines of wrapped text may be at least this long; a block of shorter ones is a list of headings."""
+"""Lines of wrapped text may have at least this many characters. A block of shorter lines is a list of headings."""
 
 _WRAPPED = 3
-"""How many lines a block must have to show how long its lines may be."""
+"""The number of lines that a block needs for its longest line to show its width."""
 
 
 def layout_breaks(text: str) -> list[tuple[int, int]]:
-    """Returns the white space `[start, end)` that no phrase goes across, in order.
+    """Returns the white space `[start, end)` that no phrase crosses, in order.
 
     It is
 
     - a blank line;
-    - a tab, or two or more blanks, inside a line; but not the two blanks that typists put after a full stop;
-    - a line break before the line was full, if the line begins a block or comes after such a line or a sentence's end,
-      the next line begins with a capital letter or a digit, and the line does not end with a comma, a dash, an opening
-      mark or a function word. So short lines inside a paragraph, as editors leave them, end nothing; nor do lines of a
-      text all in capitals.
+    - a tab, or two or more spaces, inside a line, except for the two spaces that typists put after a full stop;
+    - a line break before the line was full, if the line begins a block or follows such a break or the end of a
+      sentence, the next line begins with a capital letter or a digit, and the line does not end with a comma, a dash,
+      an opening mark or a function word. Short lines inside a paragraph, as editors leave them, are thus not breaks.
+      Neither are the lines of a text all in capitals.
     """
     breaks = [match.span() for match in PARAGRAPH_BREAK.finditer(text)]
     edges = [0, *(edge for span in breaks for edge in span), len(text)]
@@ -47,13 +47,13 @@ def layout_breaks(text: str) -> list[tuple[int, int]]:
 
 
 def _lines(text: str, start: int, end: int) -> list[tuple[int, str]]:
-    """Returns the lines of a block that are not blank, without white space at their ends, and their offsets."""
+    """Returns the non-blank lines of a block with their offsets, without trailing white space."""
     lines = ((match.start(), match[0].rstrip()) for match in _LINE.finditer(text, start, end))
     return [(offset, line) for offset, line in lines if line]
 
 
 def _ended_lines(blocks: Sequence[Sequence[tuple[int, str]]]) -> Iterator[tuple[int, int]]:
-    """Yields the breaks after lines that were ended on purpose."""
+    """Yields the breaks after lines that end early."""
     longest = max((len(line) for block in blocks for _, line in block), default=0)
     for block in blocks:
         widest = max(len(line) for _, line in block) if len(block) >= _WRAPPED else longest

@@ -17,7 +17,7 @@ def word_list(name: str) -> frozenset[str]:
 
 
 def ordered_words(name: str) -> tuple[str, ...]:
-    """Returns one of the lexicon's lists in its order, as in one, two, three."""
+    """Returns one of the lexicon's lists in its order, such as one, two, three."""
     return _lists()[name]
 
 

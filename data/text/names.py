@@ -40,7 +40,7 @@ def without_arabic_article(word: str) -> str:
 def name_in(surface: str) -> str | None:
     """Returns a noun phrase without its determiner if it is a name, otherwise None.
 
-    A name is an acronym, or two or more capitalized words joined by blanks or hyphens. Small words inside it ("of",
+    A name is an acronym, or two or more capitalized words joined by spaces or hyphens. Small words inside it ("of",
     "al") need not be capitalized.
     """
     name = without_determiner(surface)

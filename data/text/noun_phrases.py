@@ -1,4 +1,4 @@
-"""Finds the noun phrase around a head word, by word lists and the form of words. This is a heuristic, not a parser.
+"""Finds the noun phrase around a head word, by word lists and the forms of words. This is a heuristic, not a parser.
 
 To the left, the phrase includes
 - every word that may modify a noun, if a determiner, a number or a preposition precedes them (`the heavily armed men`,
@@ -78,7 +78,7 @@ def _left_edge(tokens: Sequence[str], first: int, *, counts: bool) -> int:
     while edge > 0 and first - edge < _MAX_MODIFIERS and _may_modify(tokens, edge - 1):
         edge -= 1
     before = tokens[edge - 1].lower() if edge else ""
-    # A possessor belongs to the phrase with all of its own phrase.
+    # A possessor belongs to the phrase, with its own whole phrase.
     if before == "s" and edge > 2 and tokens[edge - 2] in ("'", "’"):
         return _left_edge(tokens, edge - 3, counts=True)
     # Nothing here shows where the phrase begins, so keep only certain modifiers.

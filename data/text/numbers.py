@@ -34,8 +34,8 @@ _BOUND = (
     "|almost|some|an estimated|upwards of|fewer than|less than|possibly|close to"
 )
 _BEGINS = r"(?<![\w$€£.,-])(?<!\d:)"
-# A count that begins with bounds begins with the first of them. Without this, a long run of bounds would be tried anew
-# from each.
+# A count with several bounds in front begins with the first one. Without this, a match would be tried from each bound
+# in a long run.
 _NOT_AFTER_A_BOUND = "".join(rf"(?<!{_BEGINS}{bound} )" for bound in _BOUND.split("|"))
 COUNT = re.compile(
     rf"{_BEGINS}(?=[a-z\d]){_NOT_AFTER_A_BOUND}(?:(?:{_BOUND}) )*+"
@@ -43,7 +43,7 @@ COUNT = re.compile(
     r"(?: or more\b|\+)?|(?:(?:tens|dozens|hundreds) of )?(?:dozens|scores|hundreds|thousands)(?: of\b)?"
     r"|(?:several|multiple|a few)\b)"
 )
-"""Finds where a count phrase may be in a text in lower case, with what bounds it: "at least 30", "dozens of"."""
+"""Finds where a count phrase may be in a lower-case text, with its bounds: "at least 30", "dozens of"."""
 
 
 def is_number(token: str) -> bool:

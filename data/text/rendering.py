@@ -1,7 +1,8 @@
 """A text as a reader sees it: character references are resolved, and invisible characters are left out.
 
-Archives keep what a browser would never show: `&rsquo;` and `&amp;`, soft hyphens, zero-width spaces, byte order marks,
-marks of direction. Models and rules work on the rendered text. All offsets outside are those of the text as given.
+Archives contain what a browser would not show: `&rsquo;` and `&amp;`, soft hyphens, zero-width spaces, byte order
+marks, direction marks. Models and rules work on the rendered text. All offsets outside this module refer to the text as
+given.
 """
 
 import html
@@ -17,23 +18,23 @@ from afteraction.data.articles.article import Span
 Offsets = NDArray[np.int64]
 
 _INVISIBLE = "\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-# Joiners mean something after an emoji or a letter of a script further east, and nothing after Latin, Greek and
-# Cyrillic ones.
+# Joiners have a meaning after emoji and after letters of scripts further east, but not after Latin, Greek or Cyrillic
+# letters.
 _HIDDEN = re.compile(
     rf"(?<=[\x00-\u058f])[{_INVISIBLE}\u200c\u200d]+|[{_INVISIBLE}]+"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _MAY_HIDE = re.compile(f"[&\u200c\u200d{_INVISIBLE}]")
 _LAYERS = 3
-"""How often a reference may be escaped: feeds have `&amp;rsquo;`, and some `&amp;amp;`."""
+"""How many times a reference may be escaped: feeds have `&amp;rsquo;`, and some `&amp;amp;`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
-    """A rendered text, with the way back to the text as given.
+    """A rendered text, with a mapping back to the text as given.
 
     `starts` and `ends` are the code points `[start, end)` of the given text that each character comes from, shape
-    (characters,). They never decrease, and both are None if the text is rendered as it was given.
+    (characters,). They never decrease. Both are None if rendering leaves the text unchanged.
     """
 
     text: str
@@ -55,7 +56,7 @@ class Rendered:
     def from_given(self, ranges: Offsets) -> Offsets:
         """Converts half-open ranges of the text as given, shape (ranges, 2), to ranges of the rendered text.
 
-        A character that a range has a part of is in the result. A range of invisible characters becomes empty.
+        A character that a range covers in part is included. A range of invisible characters becomes empty.
         """
         if self.starts is None or self.ends is None:
             return ranges
@@ -64,18 +65,18 @@ class Rendered:
         return np.stack([first, np.maximum(first, stop)], axis=1)
 
     def spans_to_given(self, spans: Sequence[Span]) -> list[Span]:
-        """Moves spans of the rendered text to where they are in the text as given."""
+        """Converts spans of the rendered text to spans of the text as given."""
         return list(spans) if self.starts is None else _move(spans, self.to_given(_ranges(spans)))
 
     def spans_from_given(self, spans: Sequence[Span]) -> list[Span]:
-        """Moves spans of the text as given to where they are in the rendered text."""
+        """Converts spans of the text as given to spans of the rendered text."""
         return list(spans) if self.starts is None else _move(spans, self.from_given(_ranges(spans)))
 
 
 def render(text: str) -> Rendered:
     """Renders a text: resolves its character references, and leaves out its invisible characters.
 
-    A reference has its semicolon and stands for one character, so "AT&T" and "R&D;" stay as they are.
+    A reference must end in a semicolon and stand for one character, so "AT&T" and "R&D;" are left unchanged.
     """
     rendered = Rendered(text)
     if not _MAY_HIDE.search(text):

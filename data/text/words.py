@@ -1,4 +1,4 @@
-"""Words of a text, with keys that compare them regardless of case, accents and plural."""
+"""The words of a text, with keys for comparing them regardless of case, accents and plural."""
 
 import re
 import unicodedata
@@ -54,7 +54,7 @@ def plain_key(surface: str) -> str:
 def word_key(surface: str) -> str:
     """Returns a word's key for comparing: no case, accents or apostrophes, and the singular.
 
-    A word in capitals may be an acronym, so it is not put into the singular.
+    A word in capitals may be an acronym, so it is not made singular.
     """
     key = plain_key(surface)
     return key if surface.isupper() else singular(key)
@@ -82,7 +82,7 @@ def split_words(text: str) -> list[Word]:
 
 
 class KeyIndex:
-    """The keys of a text's words, with the places of each, so that names are found without reading the whole text."""
+    """The keys of a text's words, with the positions of each, so that names are found without a scan of the text."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = tuple(keys)

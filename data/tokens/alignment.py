@@ -43,7 +43,7 @@ class Misalignment:
 def token_bounds(text: str, offsets: Sequence[tuple[int, int]]) -> Bounds:
     """Converts a tokenizer's offsets to bounds.
 
-    A token of white space only gets an empty range at its end.
+    A token that is only white space gets an empty range at its end.
     """
     bounds = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     if not len(bounds):
@@ -74,7 +74,8 @@ def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, i
 
     Returns:
         The runs as `(first, stop, label)`, half-open in tokens, and the misaligned spans. A span with an edge inside a
-        token takes the whole token. A span without a token of its own has no run. Both kinds are misaligned.
+        token takes the whole token. A span has no run if the spans before it take all its tokens. Both kinds are
+        misaligned.
     """
     runs: list[tuple[int, int, str]] = []
     misaligned: list[Misalignment] = []
@@ -93,7 +94,7 @@ def spans_to_tokens(article: Article, bounds: Bounds) -> tuple[list[tuple[int, i
 
 
 def tokens_to_characters(first: int, stop: int, bounds: Bounds) -> tuple[int, int]:
-    """Returns the code points `[start, end)` of the tokens `[first, stop)`, an empty range if all are white space."""
+    """Returns the code points `[start, end)` of the tokens `[first, stop)`: an empty range if all are white space."""
     filled = bounds[first:stop][bounds[first:stop, 0] < bounds[first:stop, 1]]
     if not len(filled):
         return int(bounds[first, 0]), int(bounds[first, 0])
@@ -108,7 +109,7 @@ def _next_where(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _extends(character: str) -> bool:
-    """Whether a character belongs to the one before it."""
+    """Returns whether a character belongs to the one before it."""
     return (
         unicodedata.category(character)[0] == "M"
         or character in _JOINERS

@@ -12,7 +12,7 @@ _UNKNOWN = -1
 class CharacterKind:
     """A kind of characters, such as white space, that a function recognizes.
 
-    The function is asked once about each character that occurs, so a process that reads few articles does not pay for
+    The function is called once for each character that occurs, so a process that reads few articles does not pay for
     all of Unicode.
     """
 
@@ -24,7 +24,7 @@ class CharacterKind:
         """Returns which of the code points are of this kind, shape (characters,)."""
         found = self._known[codes]
         unknown = found == _UNKNOWN
-        if unknown.any():  # threads may do this at once: they write the same
+        if unknown.any():  # safe in several threads: all write the same values
             for code in np.unique(codes[unknown]).tolist():
                 self._known[code] = self._includes(chr(code))
             found = self._known[codes]

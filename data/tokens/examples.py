@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FORMAT = 7
-"""The version of the cache's format. Raise it when the examples of the same data change."""
+"""The version of the cache's format. Increase it when the examples of the same data change."""
 
 _ARTICLES_AT_ONCE = 256
 
 _BUILDING = ".building-"
 _ABANDONED = 86_400
-"""Seconds after which the folder of an entry that is being built belongs to a process that was killed."""
+"""Seconds after which the folder of an unfinished entry is taken to be that of a killed process."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Examples:
     Each row of `dataset` is a window:
 
     - `input_ids` and `labels`: lists of the same length, special subwords included. A label is the number of a tag, or
-      `IGNORED` for special subwords and for subwords that another window is read for. So each subword of an article
+      `IGNORED` for special subwords and for subwords that are read from another window. Each subword of an article thus
       counts once.
     - `length`: the length of these lists.
-    - `empty`: whether no label of the window is of a span.
+    - `empty`: whether no label of the window belongs to a span.
     - `unknown`: the numbers of the labels that were not annotated throughout the article (`Article.unknown_labels`). A
       subword with tag 0, `O`, may have one of them. If all labels are unknown, such subwords are `IGNORED`.
 
@@ -144,8 +144,8 @@ def _write_entry(
     try:
         make_private_folder(entry.parent)
         for other in entry.parent.glob(f"{_BUILDING}*"):
-            with suppress(FileNotFoundError):  # it is complete by now, and has its name
-                # The clock may have stepped ahead, so a process that still runs keeps its folder in any case.
+            with suppress(FileNotFoundError):  # it was completed and renamed in the meantime
+                # The clock may have jumped ahead, so a running process always keeps its folder.
                 if time.time() - other.stat().st_mtime > _ABANDONED and not is_held(other):
                     shutil.rmtree(other)
         building = Path(tempfile.mkdtemp(dir=entry.parent, prefix=_BUILDING))

@@ -17,11 +17,11 @@ from afteraction.data.tokens.alignment import Bounds, token_bounds
 
 
 class FastTokenizer(Protocol):
-    """What is needed of a tokenizer of transformers."""
+    """The part of a transformers tokenizer that is used here."""
 
     @property
     def name_or_path(self) -> str:
-        """Returns where the tokenizer is from."""
+        """Returns the name or path that the tokenizer was loaded from."""
         ...
 
     @property
@@ -31,12 +31,12 @@ class FastTokenizer(Protocol):
 
     @property
     def backend_tokenizer(self) -> Tokenizer:
-        """Returns what splits texts."""
+        """Returns the backend, which splits texts."""
         ...
 
     @property
     def pad_token_id(self) -> Any:
-        """Returns the id of the subword that fills up windows, or None."""
+        """Returns the id of the subword that pads windows, or None."""
         ...
 
 
@@ -44,7 +44,7 @@ class FastTokenizer(Protocol):
 class Subwords:
     """The subwords of a text, without special ones: their ids, shape (subwords,), and their bounds.
 
-    The bounds are those in the text as given.
+    The bounds refer to the text as given.
     """
 
     ids: NDArray[np.int32]
@@ -99,7 +99,7 @@ class SubwordTokenizer:
         return hashlib.sha256(self._backend.to_str().encode()).hexdigest()
 
     def encode(self, texts: Sequence[str]) -> list[Subwords]:
-        """Splits each text, as it is rendered, into subwords.
+        """Renders each text and splits it into subwords.
 
         Raises:
             InputError: the tokenizer is damaged.
@@ -108,7 +108,7 @@ class SubwordTokenizer:
         try:
             encodings = self._backend.encode_batch([item.text for item in rendered], add_special_tokens=False)
         except BaseException as error:
-            if isinstance(error, Exception) or type(error).__name__ == "PanicException":  # a panic is no Exception
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":  # a panic is not an Exception
                 raise InputError(f"the tokenizer cannot split a text: {first_line(error)}") from None
             raise
         return [

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _SPECIAL_ROOM = 16
-"""How many subwords of a window may be special ones. BERT's tokenizer has two."""
+"""The maximum number of special subwords in a window. BERT's tokenizer has two."""
 
 
 class WindowConfig(BaseModel):

@@ -14,12 +14,12 @@ PUBLISHED = "NIST publishes it as muc34.tar.gz on its page of MUC data sets, www
 PART_SIZES = {"DEV": 1300, "TST1": 100, "TST2": 100, "TST3": 100, "TST4": 100}
 """Number of articles in each part of the published archive."""
 
-_TEXTS = re.compile(r"(?:dev|tst\d)-muc\d(?:-\d{4}-\d{4})?")  # not tst4-muc4.mixed-case, which was never the test
+_TEXTS = re.compile(r"(?:dev|tst\d)-muc\d(?:-\d{4}-\d{4})?")  # not tst4-muc4.mixed-case, never a test set
 _KEYS = re.compile(r"key-(?:dev|tst\d)\b.*")
 _PACKED = re.compile(r"(?P<part>dev|tst\d)\.tar\.Z")
 _LARGEST_FILE = 16 * 2**20
 _LARGEST_ARCHIVE = 256 * 2**20
-"""Limits in bytes, unpacked, far above the published sizes, so that a compression bomb cannot fill the memory."""
+"""Limits in bytes, unpacked, far above the published sizes, so that a compression bomb cannot exhaust memory."""
 _HEADLINE = re.compile(rf"^({ARTICLE_ID.pattern})[^\S\n]*+(?:\(([^)\n]*)\)[^\S\n]*+)?$", re.MULTILINE)
 _HEAD = re.compile(r"(?P<dateline>.{,200}?)--(?P<tags>.{,600}?)\[\s*(?P<kind>TEXT|SUMMARY|EXCERPTS?)\s*\]", re.DOTALL)
 _TAG = re.compile(r"\[([^\]]*)\]")
@@ -43,7 +43,7 @@ class Message:
 
     @property
     def part(self) -> str:
-        """The part of the corpus that the article belongs to, such as `TST1`."""
+        """Returns the part of the corpus that the article belongs to, such as `TST1`."""
         return self.id.partition("-")[0]
 
 
@@ -62,7 +62,7 @@ def read_archive(path: Path) -> Archive:
     version.
 
     Raises:
-        DataError: the file does not exist, is not the published archive, or is far larger than it.
+        DataError: the file does not exist, is not the published archive, or is far larger.
     """
     messages: dict[str, Message] = {}
     keys: dict[str, tuple[Template, ...]] = {}
@@ -72,7 +72,7 @@ def read_archive(path: Path) -> Archive:
         if match := _PACKED.fullmatch(PurePosixPath(name).name):
             packed[match["part"].upper()] = name
             continue
-        text = content.decode("latin-1").replace("\r\n", "\n")  # ASCII; with latin-1 a stray byte is no error
+        text = content.decode("latin-1").replace("\r\n", "\n")  # ASCII; as latin-1, no byte is an error
         if _TEXTS.fullmatch(PurePosixPath(name).name):
             messages |= {message.id: message for message in parse_messages(text)}
         else:

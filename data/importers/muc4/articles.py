@@ -1,12 +1,12 @@
 """MUC-3 and MUC-4 as articles: newswire on political violence in Latin America, 1987-1992, in upper case.
 
-The keys say which strings of the text fill which slot, but not where they stand. `gold.py` turns them into entities, in
-two views. Every occurrence of an entity's strings as whole words becomes a span. A string that is not in the text is
+The keys say which strings of the text fill which slot, but not where they occur. `gold.py` converts them to entities,
+in two views. Every occurrence of an entity's strings as whole words becomes a span. A string that is not in the text is
 searched for with other quotes or brackets, then in the plural.
 
 A person's title right before the name is part of the name's span. Elsewhere, a title of several words (`MAYOR OF
-ACHI`) is a span of its own; a title of one word (`DR`) is not, since it may be someone else's. Where spans overlap, the
-longest stays (`to_articles.py`).
+ACHI`) is a separate span; a title of one word (`DR`) is not, since it may be someone else's. Of overlapping spans, the
+longest is kept (`to_articles.py`).
 """
 
 from collections import Counter
@@ -48,7 +48,7 @@ class Muc4Log:
     """Number of strings in the keys, each counted once per entity, without names of places."""
     found: int = 0
     places: int = 0
-    """Number of names of places in the keys, counted apart: the keys have their own spelling and infer countries."""
+    """Number of place names in the keys, counted separately: the keys have their own spelling and infer countries."""
     places_found: int = 0
 
     def lines(self) -> Iterator[str]:
@@ -184,10 +184,10 @@ def _with_titles(
 
 
 def _outermost(spans: Sequence[RawSpan]) -> Iterator[RawSpan]:
-    """Yields the spans that do not lie within a longer one of their label: those are no change to be counted."""
+    """Yields the spans that do not lie within a longer one of their label. The others are not counted as dropped."""
     inner: set[tuple[int, int, str]] = set()
     reached: Counter[str] = Counter()
-    """How far the spans of each label reach."""
+    """The end of the spans of each label so far."""
     # Of spans that begin together, the longest comes first.
     distinct = {(span.start, span.end, span.label) for span in spans}
     for start, end, label in sorted(distinct, key=lambda key: (key[0], -key[1])):

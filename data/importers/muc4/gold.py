@@ -78,9 +78,9 @@ def _without_subsets(entries: Iterable[KeyEntity]) -> list[KeyEntity]:
     """Drops each entry whose strings are a subset or superset of those of an earlier one."""
     kept: list[KeyEntity] = []
     having: dict[str, list[frozenset[str]]] = {}
-    """The strings of the entries kept, by each string of theirs."""
+    """The strings of the kept entries, by each of their strings."""
     by_rarest: dict[str, list[frozenset[str]]] = {}
-    """The strings of the entries kept, by that one of them which the fewest entries had."""
+    """The strings of the kept entries, by the string that the fewest entries had."""
     for entry in entries:
         strings = frozenset(entry.strings)
         rarest = min(entry.strings, key=lambda string: len(having.get(string, ())), default="")
@@ -109,7 +109,7 @@ def _joined(entries: Iterable[KeyEntity]) -> list[KeyEntity]:
 
 
 def _outermost(group: int, merged: dict[int, int]) -> int:
-    """Returns the group that a group is part of at last, and shortens the way there."""
+    """Returns the outermost group that contains a group, and shortens the path to it."""
     path = []
     while group in merged:
         path.append(group)
@@ -119,7 +119,7 @@ def _outermost(group: int, merged: dict[int, int]) -> int:
 
 
 def _group(number: int, groups: Mapping[int, Sequence[KeyEntity | int]]) -> KeyEntity:
-    """Returns the entries of a group as one."""
+    """Returns the entries of a group merged into one."""
     entries: list[KeyEntity] = []
     waiting: list[KeyEntity | int] = [number]
     while waiting:

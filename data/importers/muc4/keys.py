@@ -4,7 +4,7 @@
     19. HUM TGT: DESCRIPTION            "MAYOR": "JUAN PEREZ"
                                         ? "PEASANTS"
 
-A slot has one entry per line; an entry continues on the next line where its marks show that it is incomplete.
+A slot has one entry per line; an entry continues on the next line if its marks show that it is incomplete.
 
 - `/` separates alternatives.
 - `:` precedes the filler that the entry refers to.
@@ -13,7 +13,7 @@ A slot has one entry per line; an entry continues on the next line where its mar
 - `*` and `-` mean that there is no filler. A template with the number `*` means that the article reports no incident.
 - A line that begins with `;` is a comment.
 
-The keys contain slips (missing quotes, an extra quote, missing spaces), which are read as they were meant.
+The keys contain mistakes (missing quotes, an extra quote, missing spaces), which are read as intended.
 """
 
 import re
@@ -62,7 +62,7 @@ class Template:
 
     @property
     def optional(self) -> bool:
-        """Whether the annotators were unsure that the incident counts."""
+        """Returns whether the annotators were unsure that the incident counts."""
         return "OPTIONAL" in self.number
 
     def fillers(self, slot: Slot) -> tuple[Filler, ...]:
@@ -114,10 +114,10 @@ def parse_keys(text: str, *, source: str) -> Iterator[Template]:
 
 
 def parse_filler(entry: str) -> Filler:
-    """Parses an entry of a slot; the filler of an empty entry has no alternatives."""
+    """Parses an entry of a slot. The filler of an empty entry has no alternatives."""
     sides: list[list[list[str]]] = [[[]]]
     doubtful = False
-    # With a quote missing or one too many, quotes are useless: the marks alone delimit the strings.
+    # With a quote missing or one too many, quotes cannot be trusted: only the marks delimit the strings.
     text = entry if _quotes(entry) % 2 == 0 else entry.replace('"', "")
     for token in _tokens(text):
         if token["mark"] == ":":
@@ -146,14 +146,14 @@ def _tokens(entry: str) -> Iterator[re.Match[str]]:
 
 @dataclass(slots=True)
 class _Entries:
-    """The entries of a slot as they are read, each as the lines that it is joined of."""
+    """The entries of a slot as they are read, each as the lines that make it up."""
 
     lines: list[list[str]]
     open: bool = False
     """Whether a quote of the last entry is not closed."""
 
     def add(self, line: str) -> None:
-        """Adds a further line of the slot: as an entry of its own, or as the continuation of the last one."""
+        """Adds a further line of the slot: as a new entry, or as the continuation of the last one."""
         odd = _quotes(line) % 2 == 1
         incomplete = (self.open and odd) or line[0] in "/:" or (self.lines and self.lines[-1][-1][-1] in "/:")
         if incomplete and self.lines:
@@ -186,7 +186,7 @@ def _slots(text: str) -> Iterator[tuple[int, Slot, list[str]]]:
 
 
 def _slot(number: int, line: str) -> tuple[int, Slot, _Entries] | None:
-    """Parses the first line of a slot; returns None for a slot of no interest."""
+    """Parses the first line of a slot, or returns None for a slot of no interest."""
     for slot, pattern in _VALUES:
         if match := pattern.match(line):
             entries = _Entries([])

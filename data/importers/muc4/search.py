@@ -14,7 +14,7 @@ WHITE_SPACE = re.compile(_GAP)
 """White space between two words of a paragraph: any run without a paragraph break."""
 
 _LONGEST_STRING = 100
-"""Words. Whatever is longer in a key is no string of the text, but a slip of the key."""
+"""The maximum number of words of a string. A longer string in a key is a mistake, not a string of the text."""
 
 _MARK = r'["\[\]()]'
 
@@ -45,7 +45,7 @@ def plurals(text: str, string: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Where the words of a text are. Words are runs of letters and digits, tokens are separated by white space."""
+    """The positions in a text of words (runs of letters and digits) and of tokens, which white space separates."""
 
     words: Mapping[str, Sequence[int]]
     token_starts: Sequence[int]
@@ -83,7 +83,7 @@ def _matches(text: str, tokens: Sequence[str], gap: str) -> list[tuple[int, int]
 
 
 def _apart(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Returns the ranges, given in order, without those that overlap one before."""
+    """Returns the ranges, given in order, without those that overlap an earlier one."""
     kept: list[tuple[int, int]] = []
     for start, end in ranges:
         if not kept or start >= kept[-1][1]:

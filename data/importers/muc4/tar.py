@@ -1,8 +1,8 @@
-"""Reads the files of a tar archive in memory, with limits on everything that the archive can say.
+"""Reads the files of a tar archive in memory, with limits on every size that the archive declares.
 
 Python's `tarfile` reads the header of a long name, or of further properties, as a whole, whatever size it claims, and
-`gzip` unpacks as much as it is asked for. So a small archive can fill the memory. Here, nothing is read further than
-the limits, and nothing but regular files is read.
+`gzip` unpacks as much as it is asked for. A small archive can therefore exhaust memory. This module reads nothing
+beyond the limits, and only regular files.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from afteraction.data.errors import DataError, clip, first_line
 
 _LARGEST_NAME = 64 * 2**10
-"""Limit in bytes of what comes before a file: its long name, or properties."""
+"""The maximum number of bytes of the header before a file: its long name or properties."""
 
 _MOST_MEMBERS = 100_000
 _BLOCK = tarfile.BLOCKSIZE
@@ -27,12 +27,12 @@ _PROPERTIES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
 def read_tar(
     path: Path, *, wanted: Callable[[str], bool], largest_file: int, largest_archive: int
 ) -> Iterator[tuple[str, bytes]]:
-    """Yields the name and content of each regular file of a tar archive, plain or in gzip, whose name is wanted.
+    """Yields the name and content of each regular file of a tar archive, plain or gzipped, whose name is wanted.
 
     The limits are in bytes, unpacked.
 
     Raises:
-        DataError: the archive cannot be read, is damaged, or is over a limit.
+        DataError: the archive cannot be read, is damaged, or exceeds a limit.
     """
     try:
         with path.open("rb") as file:

@@ -3,14 +3,14 @@
 The toll of one incident is the sum over the human targets whose effect is DEATH:
 
 - A target's number is read as follows: `3` is 3, `6-8` a range, `6-` at least 6, `-6` at most 6, `~6` is 6, and PLURAL
-  at least 2. Of several alternatives, the first that gives a number counts.
+  at least 2. Of several alternatives, the first that gives a number is used.
 - Without a number, a named target counts as one, any other as at least one.
 - If some people of a target were only injured, it counts as one up to its number.
-- If the key leaves open whether a target died, it counts as none up to its number.
+- If the key leaves open whether a target died, it counts as zero up to its number.
 - If nobody died and the key says so, the toll is 0.
 
-The toll of the article is that of its main attack, taken to be the incident with the highest sum. Optional incidents
-are used only if no other incident has a toll.
+The toll of the article is that of its main attack, taken to be the incident with the highest lower limit. Optional
+incidents are used only if no other incident has a toll.
 """
 
 import math
@@ -74,7 +74,7 @@ def parse_number(text: str) -> Toll | None:
 
 
 def _numbers(template: Template) -> dict[str, tuple[int, Toll]]:
-    """Returns the number of people of each human target, by its strings, with the place of the number in the key."""
+    """Returns the number of people of each human target, by its strings, with the position of the number in the key."""
     numbers: dict[str, tuple[int, Toll]] = {}
     for place, filler in enumerate(template.fillers(Slot.NUMBER)):
         toll = next(filter(None, map(parse_number, filler.alternatives)), None)

@@ -43,12 +43,11 @@ def read_argilla(
     annotator: str | None = None,
     suggestions: bool = True,
 ) -> Iterator[RawArticle]:
-    """Streams the raw articles of a file of Argilla records; the records' metadata become `meta`.
+    """Streams the raw articles of a file of Argilla records. The records' metadata become `meta`.
 
     A record's first response that is neither a draft nor discarded is used. A suggestion is used only if the record has
-    no response. A record with neither is passed over.
-    The log counts suggestions, since nobody has reviewed them, and responses that may be drafts: Argilla's own export
-    omits the status of a response and has only that of the record.
+    no response. A record with neither is skipped. The log counts suggestions, since nobody has reviewed them, and
+    responses that may be drafts: Argilla's own export omits the status of a response and has only that of the record.
     If `annotator` (a user's id) is given, only that user's responses are read, and no suggestions. Without
     `suggestions`, only responses are read.
 
@@ -81,7 +80,7 @@ def read_argilla(
 
 
 def write_argilla(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
-    """Writes articles as Argilla records, their spans as suggestions to the question `spans`; returns the number.
+    """Writes articles as Argilla records, their spans as suggestions to the question `spans`. Returns their number.
 
     With `drafts`, the suggestions have their scores.
 
@@ -121,7 +120,7 @@ def _answer(record: _Record, where: str, log: ImportLog, annotators: Annotators)
 
 
 def _answers_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportLog) -> list[list[RawSpan]]:
-    """Returns the answers to the span question, and counts the others; raises DataError if there are several."""
+    """Returns the answers to the span question, and counts the others. Raises DataError if several have spans."""
     found: dict[str, list[list[RawSpan]]] = {}
     for name, values in answers.items():
         spans = [parsed for value in values if (parsed := _spans_of(value)) is not None]
@@ -136,7 +135,7 @@ def _answers_of_spans(answers: Mapping[str, list[Any]], where: str, log: ImportL
 
 
 def _spans_of(value: Any) -> list[RawSpan] | None:
-    """Returns the spans of an answer; None if it answers another question, as a list of labels or a text does."""
+    """Returns the spans of an answer, or None for an answer to another question, such as a list of labels or a text."""
     if not isinstance(value, list | dict):
         return None
     try:

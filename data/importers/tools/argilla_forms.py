@@ -1,7 +1,7 @@
-"""The forms in which Argilla's records are found, each made into that of `dataset.records.to_json`.
+"""The forms of Argilla's records, each converted to that of `dataset.records.to_json`.
 
 - Data set exports of Argilla 2 are flat: `spans.responses`, `spans.responses.users`, `spans.responses.status`,
-  `spans.suggestion`, beside the fields and the metadata.
+  `spans.suggestion`, next to the fields and the metadata.
 - Data sets of Argilla 1 have a column per question, with objects of `user_id`, `value` and `status`, and one for
   `NAME-suggestion`.
 - Its records have `responses` with `values` by question, and `suggestions` with a `question_name`.
@@ -19,7 +19,7 @@ _OWN = {"id", "status", "_server_id", "external_id", "metadata", "inserted_at", 
 
 
 def as_record(item: Any) -> Any:
-    """Returns a record in the form of `records.to_json`; an item in no known form unchanged.
+    """Returns a record in the form of `records.to_json`. An item in no known form is returned unchanged.
 
     Raises:
         DataError: the item has the keys of one of the forms, but a part of it has another type.
@@ -34,7 +34,7 @@ def as_record(item: Any) -> Any:
 
 
 def _converted(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Returns the record of an item in one of the forms; None if it is in none of them."""
+    """Returns the record of an item in one of the forms, or None if it has none of them."""
     if "fields" in item:
         return _from_feedback(item)
     if "text" in item and {"annotation", "prediction", "annotation_agent"} & item.keys():
@@ -47,7 +47,7 @@ def _converted(item: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _with_id(record: dict[str, Any]) -> dict[str, Any]:
-    """Returns a record with its metadata parsed, and with its own id or else the `external_id`."""
+    """Returns a record with its metadata parsed, and with its `id`, or its `external_id` if it has none."""
     metadata = record.get("metadata")
     if isinstance(metadata, str):
         record["metadata"] = from_json(metadata) if metadata else {}
@@ -78,7 +78,7 @@ def _from_tokens(item: dict[str, Any]) -> dict[str, Any]:
         record["responses"] = {"spans": [answer]}
     if item.get("prediction") is not None:
         record["suggestions"] = {"spans": {"value": item["prediction"]}}
-    # "Validated" and the like are of the record; what has no annotation is not done.
+    # A status such as "Validated" is that of the record. A record without annotation is not done.
     record.pop("status", None)
     return record
 
@@ -119,7 +119,7 @@ def _from_columns(item: dict[str, Any], questions: set[str]) -> dict[str, Any]:
 def _built(
     item: Mapping[str, Any], rest: Mapping[str, Any], responses: Mapping[str, Any], suggestions: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Builds a record; flat columns do not tell fields from metadata, so every text may be the article's."""
+    """Builds a record. Flat columns do not distinguish fields from metadata, so any string may be the text."""
     texts = {key: value for key, value in rest.items() if isinstance(value, str)}
     metadata = item.get("metadata")
     others = {key: value for key, value in rest.items() if key != "text" and not isinstance(value, list | dict)}

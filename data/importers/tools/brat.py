@@ -1,8 +1,8 @@
 """brat's stand-off files: a folder in which `NAME.ann` annotates `NAME.txt`.
 
-brat breaks spans at line ends, so that fragments with only white space between them are read as one span. An article's
-span is a single stretch of text: a truly discontinuous one is refused, unless the caller chooses otherwise. Entities
-are read from `Equiv` lines. The exporter writes everything that brat has no field for to `NAME.afteraction.json`, which
+brat breaks spans at line ends, so fragments with only white space between them are read as one span. An article's span
+is a single stretch of text, so a truly discontinuous span is refused unless the caller chooses otherwise. Entities are
+read from `Equiv` lines. The exporter writes everything that brat has no field for to `NAME.afteraction.json`, which
 brat ignores.
 """
 
@@ -41,12 +41,12 @@ class Discontinuous(StrEnum):
 
 
 class LabelBy(StrEnum):
-    """What the label of an event's argument is."""
+    """How to label an event's argument."""
 
     ROLE = "role"
-    """Its role in the event; triggers are left out. Spans in no event have their type."""
+    """By its role in the event. Triggers are left out. Spans that are in no event are labelled by their type."""
     TYPE = "type"
-    """Its own type, as that of a trigger; events are left out."""
+    """By its own type, like a trigger. Events are left out."""
 
 
 def read_brat(
@@ -61,9 +61,9 @@ def read_brat(
     """Streams the raw articles of a folder and its subfolders.
 
     An article's id is its path relative to the folder, without the suffix.
-    Relations, attributes, notes and what `label_by` says are left out and counted, and so are texts without an `.ann`
-    file and annotation without a `.txt` file. An empty `.ann` file means that the text has no spans. Empty files are
-    counted too, since brat creates them before anyone has read the text.
+    Relations, attributes, notes and what `label_by` excludes are left out and counted, and so are texts without an
+    `.ann` file and annotation without a `.txt` file. An empty `.ann` file means that the text has no spans. Empty files
+    are counted too, since brat creates them before anyone has read the text.
 
     Raises:
         DataError: `folder` is not a folder, or contains no pair of files.
@@ -130,7 +130,7 @@ def _read_pair(
     spans: list[tuple[str, RawSpan]] = []
     entities: dict[str, str] = {}
     events: dict[int, str] = {}
-    """The lines of events, by their numbers."""
+    """The lines of events, by line number."""
     for number, line in enumerate(lines, start=1):
         if line.startswith("T"):
             name, found = _text_bound(line, number, text, discontinuous)
@@ -160,7 +160,7 @@ def _read_pair(
 def _by_role(
     annotation: Path, spans: list[tuple[str, RawSpan]], events: dict[int, str], log: ImportLog
 ) -> Iterator[tuple[str, RawSpan]]:
-    """Yields the spans with the roles that they have in events as labels; `events` has the lines by their numbers."""
+    """Yields the spans, labelled by their roles in events. `events` has the lines by line number."""
     names = {name for name, _ in spans}
     roles: dict[str, dict[str, None]] = {}
     triggers: dict[str, str] = {}

@@ -1,9 +1,9 @@
 """CoNLL files: one token and its tag per line, a blank line between sentences, marks at the start of documents.
 
-A sentence's text is that of `# text = ...` if its tokens are found in it. Else it is rebuilt by joining the tokens with
-spaces, except after `SpaceAfter=No`; sentences are joined with line ends. Files written by `write_conll` have the
-original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`, `# id = ...` or `# newdoc`.
-In a file without such marks, or if the caller asks for it, every sentence is an article.
+A sentence's text is that of `# text = ...` if its tokens are found in it. Otherwise, it is rebuilt by joining the
+tokens with spaces, except after `SpaceAfter=No`; sentences are joined with line ends. Files written by `write_conll`
+have the original text in a comment `# afteraction = {...}`. A document begins at `-DOCSTART-`, `# id = ...` or
+`# newdoc`. In a file without such marks, or if the caller asks for it, every sentence is an article.
 """
 
 import json
@@ -46,7 +46,7 @@ def read_conll(path: Path, layout: ConllLayout, *, log: ImportLog, on_error: OnE
 
 
 def write_conll(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles in two columns, token and IOB2 tag, with one sentence per line of text; returns the number.
+    """Writes articles in two columns, token and IOB2 tag, with one sentence per line of text. Returns their number.
 
     Raises:
         DataError: the file cannot be written, or a label has white space.
@@ -92,7 +92,7 @@ def _raw_article(document: Document, scheme: TagScheme, log: ImportLog) -> RawAr
 
 
 def _words(rows: list[TokenRow]) -> list[tuple[TokenRow, list[TokenRow]]]:
-    """Groups rows by the word of the text that they stand for: a range's line, or their own."""
+    """Groups rows by the word of the text that they belong to: the word of their range, or their own."""
     words: list[tuple[TokenRow, list[TokenRow]]] = []
     for row in rows:
         word = row if row.whole is None else row.whole.row
@@ -104,7 +104,7 @@ def _words(rows: list[TokenRow]) -> list[tuple[TokenRow, list[TokenRow]]]:
 
 
 def _row_bounds(rows: list[TokenRow], bound: tuple[int, int], text: str) -> list[tuple[int, int]]:
-    """Returns the offsets of the tokens of a word: each its part, or the whole word if they do not add up to it."""
+    """Returns the offsets of a word's tokens: a part for each, or the whole word if they do not add up to it."""
     start, end = bound
     if len(rows) == 1 or "".join(row.token for row in rows) != text[start:end]:
         return [bound] * len(rows)
@@ -115,7 +115,7 @@ def _row_bounds(rows: list[TokenRow], bound: tuple[int, int], text: str) -> list
 def _sentence_text(
     sentence: Sentence, words: list[TokenRow], where: str, log: ImportLog
 ) -> tuple[str, list[tuple[int, int]]]:
-    """Returns a sentence's text and the offsets of its words, from the file's text or else from the words."""
+    """Returns a sentence's text and the offsets of its words, from the file's text or from the words."""
     if sentence.text is not None:
         try:
             return sentence.text, locate_tokens(sentence.text, [word.token for word in words])

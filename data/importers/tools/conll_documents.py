@@ -35,7 +35,7 @@ class Sentence:
 
 @dataclass(slots=True)
 class Document:
-    """A document of a file. If `fault` is not None, one of its lines cannot be read, and says so."""
+    """A document of a file. If one of its lines cannot be read, `fault` is the error message."""
 
     where: str
     id: str | None = None
@@ -43,16 +43,16 @@ class Document:
     sentences: list[Sentence] = field(default_factory=lambda: [Sentence()])
     fault: str | None = None
     left_out: list[str] = field(default_factory=list)
-    """Tags that are not read: further ones in a cell, and those of empty nodes."""
+    """Tags that are not read: all but the first in a cell, and those of empty nodes."""
 
     @property
     def empty(self) -> bool:
-        """Whether the document has no token yet."""
+        """Returns whether the document has no token yet."""
         return self.fault is None and not any(sentence.rows for sentence in self.sentences)
 
 
 def cells_of(line: TokenLine, width: int) -> tuple[str, ...] | None:
-    """Returns the cells of a line in a file of `width` columns; None if it has another number of them.
+    """Returns the cells of a line in a file of `width` columns, or None if their number differs.
 
     A line that begins with white space and lacks one column has an empty token: in some corpora, tokens are white
     space.
@@ -67,13 +67,13 @@ def cells_of(line: TokenLine, width: int) -> tuple[str, ...] | None:
 
 
 def read_documents(path: Path, table: Table, scheme: TagScheme | None, *, marked: bool) -> Iterator[Document]:
-    """Yields the documents of a file, one at each mark if `marked`, else one per sentence.
+    """Yields the documents of a file, one at each mark if `marked`, otherwise one per sentence.
 
     Raises:
         DataError: the file cannot be read, or a record in it is invalid.
     """
     document: Document | None = None
-    text: str | None = None  # of the sentence that follows
+    text: str | None = None  # the text of the next sentence
     words = _Words()
     for line in read_lines(path):
         if isinstance(line, SentenceText):
@@ -152,13 +152,13 @@ def _row(
 
 
 def _is_tagged(cell: str) -> bool:
-    """Returns whether a line that begins with `#` is a token's, by its cell for the tag."""
+    """Returns whether a line that begins with `#` holds a token, judged by its tag cell."""
     tag = parse_tag(cell)
     return tag is not None and (bool(tag[0].label) or cell == "O")
 
 
 def _finished(document: Document) -> Document:
-    """Makes one token of each range that is tagged itself while its tokens are not."""
+    """Merges the tokens of each range that is tagged while its tokens are not."""
     for sentence in document.sentences:
         tagged = {id(row.whole) for row in sentence.rows if row.whole and row.label}
         rows: list[TokenRow] = []

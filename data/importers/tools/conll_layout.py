@@ -1,4 +1,4 @@
-"""Finds out the layout of a CoNLL file: its columns, its scheme, and how it marks documents."""
+"""Detects the layout of a CoNLL file: its columns, its scheme, and how it marks documents."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from afteraction.data.importers.tools.conll_tags import TagScheme, detect_scheme
 class ConllLayout:
     """How to read a CoNLL file: its columns, its tag scheme, and the number of documents that it marks.
 
-    If `documents` is 0, every sentence is an article. `other_tags` describes the columns that have tags too.
+    If `documents` is 0, every sentence is an article. `other_tags` describes the other columns that have tags.
     """
 
     table: Table
@@ -26,22 +26,22 @@ class ConllLayout:
 
 @dataclass(slots=True)
 class _Column:
-    """What the cells of a column are."""
+    """Counts of the tags and other cells of a column, with examples."""
 
     tags: int = 0
     others: int = 0
     example: str = ""
     first_other: tuple[int, str] = (0, "")
-    """The line and the cell."""
+    """The line number and the cell."""
 
 
 def detect_layout(
     path: Path, *, columns: ConllColumns | None = None, scheme: TagScheme | None = None, by_sentence: bool = False
 ) -> ConllLayout:
-    """Reads a whole file to find out its layout.
+    """Reads a whole file to detect its layout.
 
     Without `columns`, the token is in the first column, or in the second if the first has the word ids of CoNLL-U. The
-    tag is in the last column, or else in the only one whose cells are all tags.
+    tag is in the only column whose cells are all tags, otherwise in the last column.
 
     Args:
         path: a CoNLL file in UTF-8, which may be compressed.
@@ -50,7 +50,7 @@ def detect_layout(
         by_sentence: whether to make every sentence an article, even if the file marks documents.
 
     Raises:
-        DataError: the file cannot be read; it has too few columns, or none of tags; the tags follow no scheme.
+        DataError: the file cannot be read, has too few columns or none with tags, or its tags follow no scheme.
     """
     documents, width = _documents_and_width(path)
     if columns is not None and width and width <= max(columns.token, columns.tag):
@@ -65,7 +65,7 @@ def detect_layout(
 
 
 def _documents_and_width(path: Path) -> tuple[int, int]:
-    """Returns the number of marked documents, and of the columns that most lines have; of equals, the first."""
+    """Returns the number of marked documents, and the most frequent number of columns, or the first of equals."""
     documents = 0
     widths: Counter[int] = Counter()
     comments: Counter[int] = Counter()
@@ -88,7 +88,7 @@ def _documents_and_width(path: Path) -> tuple[int, int]:
 def _table(
     path: Path, width: int, columns: ConllColumns | None, scheme: TagScheme | None
 ) -> tuple[Table, tuple[str, ...]]:
-    """Returns the columns of a file, and a description of those that have tags too."""
+    """Returns the columns of a file, and a description of the others that have tags."""
     found = [_Column() for _ in range(width)]
     ids = width > 2
     for number, cells in _rows(path, width):

@@ -64,7 +64,7 @@ class SentenceText:
 
 
 Line = TokenLine | DocumentMark | SentenceText | None
-"""A line of a file; a blank one is None."""
+"""A line of a file, or None for a blank line."""
 
 
 def parse_columns(text: str) -> ConllColumns:
@@ -80,7 +80,7 @@ def parse_columns(text: str) -> ConllColumns:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Streams the lines of a file; comments that mark nothing come as token lines if they could be ones.
+    """Streams the lines of a file. Comments that are not marks become token lines if they could be such lines.
 
     Raises:
         DataError: the file cannot be read, or a record is invalid.
@@ -117,7 +117,7 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 
 def _cells(parts: tuple[str, ...], line: str, squeezed: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the cells of a line: between tabs also empty ones, except at the end."""
+    """Returns the cells of a line. Between tabs, empty cells are included, except at the end."""
     if "\t" not in line:
         return squeezed
     stop = max(index for index, part in enumerate(parts) if part) + 1

@@ -13,7 +13,7 @@ _PREFIXED = re.compile(rf"(?P<prefix>[{_PREFIXES}])[-_](?P<label>.+)", re.IGNORE
 _SUFFIXED = re.compile(rf"(?P<label>.+)[-_](?P<prefix>[{_PREFIXES}])")
 _GAPS = {"O", "o", "_", "-", "*", ""}
 _MANY_MORE = 10
-"""How many times as many spans of a scheme there are in a file if those of another are faults."""
+"""If a file has this many times as many spans of one scheme as of another, the latter are taken to be faults."""
 _ALIKE = {"M": "I", "W": "S"}
 """Letters of BMES and BMEWO for those of BIOES."""
 
@@ -29,7 +29,7 @@ class TagScheme(StrEnum):
     """B at the first and E at the last token, S at a token that is both; also BILOU, with L for E and U for S, and
     BMES, with M for I."""
     IO = "io"
-    """Labels without B and I, as in `PERSON`: tokens in a row of one label are one span. An `I-` is read as none."""
+    """Labels without B and I, as in `PERSON`: consecutive tokens of one label are one span. Any `I-` is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the text that several tokens stand for: one of CoNLL-U's ranges, as `1-2 didn't`."""
+    """A word of the text that several tokens stand for: one of CoNLL-U's ranges, such as `1-2 didn't`."""
 
     row: TokenRow
-    """The line of the range, with a tag of its own if the file tags ranges."""
+    """The line of the range, which has a tag if the file tags ranges."""
     last: int
     """The id of its last token."""
 
@@ -70,11 +70,11 @@ NO_TAG = Tag("O", "")
 
 
 def parse_tag(cell: str, scheme: TagScheme | None = None) -> tuple[Tag, tuple[str, ...]] | None:
-    """Returns the tag of a cell and the further tags that the cell has; None if the cell has no tag.
+    """Returns the tag of a cell and its further tags, or None if the cell is not a tag.
 
-    A cell may be a tag (`B-PER`, `B_PER`, `PER-B`), several after bars (`B-PER|B-LOC`, of which the first counts), or
-    name the tag among other values (`SpaceAfter=No|NER=B-PER`). `O`, `_`, `-` and `*` mean that there is none.
-    In the scheme IO, a cell is the label itself.
+    A cell may be a tag (`B-PER`, `B_PER`, `PER-B`), several tags between bars (`B-PER|B-LOC`, of which the first is
+    used), or name the tag among other values (`SpaceAfter=No|NER=B-PER`). `O`, `_`, `-` and `*` mean that there is no
+    label. In the scheme IO, a cell is the label itself.
     """
     parts = [part.strip() for part in cell.split("|")]
     named = [value for _, equals, value in (part.partition("=") for part in parts) if equals]
@@ -102,11 +102,11 @@ def _single(value: str, scheme: TagScheme | None) -> Tag | None:
 def detect_scheme(sentences: Iterable[Sequence[TokenRow]], *, name: str) -> TagScheme:
     """Returns the scheme that the sentences of a file follow; `name` is the file's name for errors.
 
-    A span that begins with I is possible only in IOB1, one that begins with B and follows none of its label only in
-    IOB2. If a file has both, a few of one kind are taken to be faults: the scheme is that of the other.
+    A span that begins with I is possible only in IOB1. A span that begins with B and does not follow one of its label
+    is possible only in IOB2. If a file has both and one kind is rare, the rare ones are taken to be faults.
 
     Raises:
-        DataError: there are about as many of both. A line of each is named.
+        DataError: both kinds are similarly frequent. The message names a line of each.
     """
     counts: Counter[str] = Counter()
     first: dict[str, TokenRow] = {}
@@ -133,12 +133,12 @@ def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme, *, unit: str = "li
     """Returns the spans `(first, stop, label)` of a sentence, half-open, counted in tokens.
 
     Raises:
-        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end. The row is named by its
-            number, as a `unit` of the file.
+        DataError: a tag continues a span that did not begin, or, in BIOES, a span does not end. The message names the
+            `unit` and number of the row.
     """
     lenient = scheme in (TagScheme.IOB1, TagScheme.IO)
     spans: list[tuple[int, int, str]] = []
-    first, label = 0, ""  # the open span; there is none if the label is empty
+    first, label = 0, ""  # the open span; no span is open if the label is empty
     for index, row in enumerate(sentence):
         continues = row.prefix in "IEL" and row.label == label
         if row.prefix in "IEL" and not continues and not lenient:
@@ -159,7 +159,7 @@ def spans_of(sentence: Sequence[TokenRow], scheme: TagScheme, *, unit: str = "li
 
 
 def _closed(stop: int, scheme: TagScheme, row: str) -> int:
-    """Returns the end of a span that no E or S tag has ended; raises DataError in BIOES."""
+    """Returns the end of a span that no E or S tag has ended. Raises DataError in BIOES."""
     if scheme is TagScheme.BIOES:
         raise DataError(f"the span up to {row} has no last token marked with E, which bioes cannot have")
     return stop

@@ -1,4 +1,4 @@
-"""spaCy's `.spacy` files (DocBin), as `spacy train` takes them. `read_prodigy` reads them."""
+"""spaCy's `.spacy` files (DocBin), the input of `spacy train`. `read_prodigy` reads them."""
 
 import json
 import re
@@ -12,20 +12,20 @@ from afteraction.data.files import atomic_write
 from afteraction.data.importers.record import RECORD_KEY, record_of
 
 _LONG_WORD = re.compile(r"\S{200,}")
-"""What is one token, since spaCy's time for a word grows with the square of its length."""
+"""A word that becomes one token, since spaCy's time for a word grows with the square of its length."""
 
 
 def write_docbin(articles: Iterable[Article], path: Path) -> int:
-    """Writes articles as documents whose entities are the spans; returns the number of articles.
+    """Writes articles as documents whose entities are the spans. Returns the number of articles.
 
-    The tokens are those of spaCy for English, cut at the edges of spans, so that every span is whole tokens. The
-    documents are held in memory until they are written.
+    The tokens are those of spaCy for English, cut at the edges of spans, so that every span consists of whole tokens.
+    The documents are held in memory until they are written.
 
     Raises:
         DataError: the file cannot be written.
-        ModuleNotFoundError: spaCy, of the extra `spacy`, is not installed.
+        ModuleNotFoundError: spaCy, from the extra `spacy`, is not installed.
     """
-    # Imported here, since few need it.
+    # Imported here, since few users need it.
     import spacy
     from spacy.tokens import DocBin
 
@@ -54,7 +54,7 @@ def _document(article: Article, pipeline: Any) -> Any:
 
 
 def _tokens(text: str, tokenizer: Any) -> Iterator[tuple[int, int, bool]]:
-    """Streams the bounds of spaCy's tokens, and whether a blank follows that belongs to the token."""
+    """Streams the bounds of spaCy's tokens, and whether a space that belongs to the token follows."""
     position = 0
     for long in [*_LONG_WORD.finditer(text), None]:
         for token in tokenizer(text[position : long.start() if long else len(text)]):

@@ -37,7 +37,7 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
 
     doccano does not export the text of a span, and counts UTF-16 units in some projects and code points in others. If a
     text has characters for which these differ, `units` must be given. Unread texts are exported like texts without
-    labels, so that texts without labels are counted; an export of approved texts only does not contain unread ones.
+    labels, so texts without labels are counted. An export of only the approved texts does not contain unread ones.
     """
 
     def convert(line: _Example, where: str) -> RawArticle:
@@ -66,7 +66,7 @@ def read_doccano(path: Path, *, log: ImportLog, on_error: OnError, units: Units 
 def write_doccano(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as doccano imports them, with offsets in code points; returns the number of articles.
 
-    doccano knows no suggestions: spans are labels to correct. With `drafts`, their scores are in the metadata.
+    doccano has no suggestions: spans are labels to be corrected. With `drafts`, their scores are in the metadata.
 
     Raises:
         DataError: the file cannot be written.

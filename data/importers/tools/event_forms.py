@@ -1,4 +1,4 @@
-"""Arguments of events as data sets have them, beside TextEE's form, each made a text with labelled spans.
+"""Event arguments in the forms of data sets other than TextEE, each converted to a text with labelled spans.
 
 - GRIT's JSON of MUC-4, and GTT's: `doctext` with `extracts`, or `templates`, of entities by role, each with mentions.
 - RAMS: `sentences` of tokens, with `gold_evt_links` from a trigger to an argument, in tokens with inclusive ends.
@@ -23,14 +23,14 @@ FORM_KEYS = ("extracts", "templates", "gold_evt_links", "ent_spans", "evt_trigge
 """The keys of annotation that these forms read."""
 
 Wanted = Callable[[str], bool]
-"""Says whether events of a type are read."""
+"""A function that returns whether events of a type are read."""
 
 _RAMS_ROLE = re.compile(r"(?:evt\d+)?arg\d+(?P<role>.+)")
 _NOT_ROLES = {"incident_type", "event_type", "type"}
 
 
 def read_form(item: Any, where: str, wanted: Wanted, log: ImportLog) -> RawArticle | None:
-    """Returns the article of an object in one of the forms above; None if it is in none of them.
+    """Returns the article of an object in one of the forms above, or None if it has none of them.
 
     Raises:
         DataError: the object has the keys of a form, but a part of it has another type.
@@ -73,7 +73,7 @@ def _is_sound(raw: RawArticle) -> bool:
 
 
 def role_label(role: str) -> str:
-    """Returns a role as a label, with underscores for its blanks: `Casualties_and_Losses`."""
+    """Returns a role as a label, with underscores for its spaces: `Casualties_and_Losses`."""
     return "_".join(role.split())
 
 
@@ -102,7 +102,7 @@ def _grit(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -
 
 
 def _place(text: str, string: str, offset: Any, description: str, log: ImportLog) -> int | None:
-    """Returns where a string is in a text: at its offset, else where it first is; None, and counted, if nowhere."""
+    """Returns where a string is in a text: at the given offset, or at its first match, or None, which is logged."""
     if isinstance(offset, int) and offset >= 0 and text.startswith(string, offset):
         return offset
     match = re.search(rf"(?<!\w){re.escape(string)}(?!\w)", text, re.IGNORECASE) if string else None

@@ -66,7 +66,7 @@ def read_events(
     Args:
         path: a file of JSON lines, or of one JSON list.
         log: counts the events left out.
-        on_error: is called for each invalid object.
+        on_error: called for each invalid object.
         event_types: shell patterns of event types; the arguments of other events are left out.
     """
 
@@ -113,7 +113,7 @@ def write_events(articles: Iterable[Article], path: Path) -> int:
 
 
 def _span(argument: _Argument, mentions: dict[str, _Mention], bounds: list[tuple[int, int]]) -> RawSpan:
-    """Returns an argument's span, from its own offsets or else those of its entity mention."""
+    """Returns an argument's span, from its own offsets or those of its entity mention."""
     mention = mentions.get(argument.entity_id)
     where = argument if argument.start is not None else mention
     if where is None or where.start is None or where.end is None:

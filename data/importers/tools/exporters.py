@@ -27,7 +27,7 @@ EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
     "prodigy": write_prodigy,
     "spacy": write_docbin,
 }
-"""The writer of each format, by its name; `articles` is the format of article files."""
+"""The writer of each format, by name. `articles` is the format of article files."""
 
 DRAFT_EXPORTERS: Mapping[str, Callable[[Iterable[Article], Path], int]] = {
     "argilla": partial(write_argilla, drafts=True),
@@ -44,7 +44,7 @@ def export_articles(articles: Iterable[Article], path: Path, *, to: str, drafts:
     With `drafts`, their spans are written as suggestions, and their entities and death tolls are left out.
 
     Raises:
-        InputError: there is no such format, it knows no drafts, or the file cannot be written.
+        InputError: there is no such format, it has no drafts, or the file cannot be written.
     """
     if to not in EXPORTERS:
         raise InputError(f"no format {to!r} to write; {nearest(to, EXPORTERS)}")

@@ -27,7 +27,7 @@ _LABELLING = ("labels", "hypertextlabels")
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|/?(?:data|tasks|upload|storage-data)/|/)\S+|\S+\.(?:txt|html?|pdf|csv|json)"
 )
-"""What a task has in place of its text if Label Studio was given addresses of files: an upload's path, or a URL."""
+"""What a task has instead of its text if Label Studio was given the addresses of files: an upload's path, or a URL."""
 
 
 class _Value(ToolModel):
@@ -50,7 +50,7 @@ class _Annotation(ToolModel):
 
     @property
     def annotator(self) -> Any:
-        """The annotator: the email address if there is one, else the number."""
+        """Returns the annotator's email address, or the number if there is no address."""
         by = self.completed_by
         return by.get("email", by.get("id")) if isinstance(by, dict) else by
 
@@ -75,9 +75,9 @@ def read_label_studio(
 
     Label Studio used to count UTF-16 units and now counts code points: the units of each task are inferred from the
     `text` of its regions.
-    Of several annotations, the one marked as ground truth is used, else the first that was not cancelled. (JSON-MIN has
-    neither mark, and lists the newest annotation first.) A task without annotations is passed over.
-    If `annotator` (the email address or number in the export) is given, only that person's annotations are read.
+    Of several annotations, the one marked as ground truth is used, or the first that was not cancelled. (JSON-MIN has
+    neither mark, and lists the newest annotation first.) A task without annotations is skipped. If `annotator` (the
+    email address or number in the export) is given, only that person's annotations are read.
 
     Raises:
         InputError: there is no such annotator (raised at the end of the stream).
@@ -153,7 +153,7 @@ def _from_minimal(item: Any) -> Any:
 
 
 def _is_bare_row(item: dict[str, Any]) -> bool:
-    """Returns whether an item is a table's row of a task without annotation: an id and data, nothing like regions."""
+    """Returns whether an item is a table row of an unannotated task: an id and data, but nothing like regions."""
     lists = [value for value in item.values() if isinstance(value, list)]
     regions = any(isinstance(part, dict | list) for value in lists for part in value)
     return "id" in item and not regions and any(isinstance(value, str) for value in item.values())
@@ -166,7 +166,8 @@ def _are_regions(values: list[Any]) -> bool:
 def _spans(result: dict[str, Any], text: str, where: str, log: ImportLog) -> Iterator[RawSpan]:
     """Yields the spans of one result, one per label.
 
-    Label Studio keeps the score of a prediction that became an annotation; it says nothing of the annotation.
+    Label Studio keeps the score of a prediction that became an annotation; this score says nothing about the
+    annotation.
     """
     if result.get("type") == "paragraphlabels":
         raise DataError("its labels are on turns of a dialogue (paragraphlabels), which are not offsets in one text")

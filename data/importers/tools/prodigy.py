@@ -47,11 +47,10 @@ def read_prodigy(
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of the accepted tasks of a Prodigy data set. Offsets count code points, as in spaCy.
 
-    A span's surface is its own `text`, or else the text of its tokens.
-    If a text was annotated several times, its first annotation is used. A text's id is its `_input_hash`, which is the
-    same for every annotator.
-    A task with a yes or no to a single span (`ner.teach`) is passed over, since the other spans are unknown.
-    If `annotator` (the `_annotator_id`, in older releases `_session_id`) is given, only that person's tasks are read.
+    A span's surface is its own `text`, or the text of its tokens. If a text was annotated several times, its first
+    annotation is used. A text's id is its `_input_hash`, which is the same for every annotator. A task with a yes or no
+    to a single span (`ner.teach`) is skipped, since the other spans are unknown. If `annotator` (the `_annotator_id`,
+    in older releases `_session_id`) is given, only that person's tasks are read.
 
     Raises:
         InputError: there is no such annotator (raised at the end of the stream).
@@ -71,7 +70,7 @@ def read_prodigy(
         if task.relations:
             log.add("texts whose relations are left out", where)
         marked = task.spans if isinstance(task.spans, list) else [task.spans]
-        # A draft that was accepted keeps the model's score in the file; it says nothing of the annotation.
+        # An accepted draft keeps the model's score in the file, but that score says nothing about the annotation.
         spans = [replace(_checked(task, part, span), score=None) for part in marked for span in parse_spans(part)]
         raw = RawArticle(
             id=task.id or (default_id(where) if task.input_hash is None else str(task.input_hash)),
@@ -89,7 +88,8 @@ def read_prodigy(
 def write_prodigy(articles: Iterable[Article], path: Path, *, drafts: bool = False) -> int:
     """Writes articles as accepted Prodigy tasks; returns the number of articles.
 
-    With `drafts`, the tasks have no answer, and their scores are on the spans and, to be seen, in `meta`.
+    With `drafts`, the tasks have no answer, and their scores are on the spans and, where annotators can see them, in
+    `meta`.
 
     Raises:
         DataError: the file cannot be written.
@@ -98,14 +98,14 @@ def write_prodigy(articles: Iterable[Article], path: Path, *, drafts: bool = Fal
 
 
 def _from_pair(item: Any) -> Any:
-    """Converts spaCy's pair of a text and its annotation to a task; whatever follows the two is left out."""
+    """Converts spaCy's pair of a text and its annotation to a task. Anything after these two is left out."""
     if isinstance(item, list) and len(item) >= 2 and isinstance(item[0], str) and isinstance(item[1], dict):
         return {"text": item[0], **item[1]}
     return item
 
 
 def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
-    """Returns why a task is passed over, or None if it is used."""
+    """Returns why a task is skipped, or None if it is used."""
     if not annotators.accepts(task.annotator):
         return "texts of other annotators passed over"
     if task.answer != "accept":
@@ -116,7 +116,7 @@ def _reason_passed_over(task: _Task, annotators: Annotators) -> str | None:
 
 
 def _checked(task: _Task, part: Any, span: RawSpan) -> RawSpan:
-    """Returns a span with its surface: its own, or else that of its tokens, of which the last is inclusive."""
+    """Returns a span with its surface: its own, or that of its tokens, including the last."""
     first, last = (part.get(f"token_{edge}") for edge in ("start", "end")) if isinstance(part, dict) else (None, None)
     if span.surface is not None or not (isinstance(first, int) and isinstance(last, int) and task.tokens):
         return span

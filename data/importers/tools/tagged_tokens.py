@@ -1,4 +1,4 @@
-"""Tokens with a tag for each, as data sets on the hub have them: `tokens` and `ner_tags`, as names or as numbers.
+"""Tokens with one tag each, as in data sets on the hub: `tokens` and `ner_tags`, as names or as numbers.
 
 Also spans that count tokens: `tokenized_text` with `ner` (GLiNER, inclusive ends), `sentences` with `ner` (DyGIE++,
 inclusive), `tokens` with `entities` (SpERT, exclusive ends).
@@ -54,19 +54,19 @@ def read_tokens(
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of JSON, CSV, Parquet or a folder that `datasets` saved, one per row.
 
-    A row's text is its `text` if the tokens are found in it, else the tokens joined with blanks; sentences are joined
-    with line ends.
+    A row's text is its `text` if the tokens are found in it, otherwise the tokens joined with spaces. Sentences are
+    joined with line ends.
 
     Args:
         path: the file or folder.
         log: counts what looks like annotation and was not read.
-        on_error: is called for each faulty row.
-        tags_key: the key of the tags; by default the first of the usual ones.
-        tag_names: names the tags that are numbers; by default those that the data set's features give.
+        on_error: called for each faulty row.
+        tags_key: the key of the tags; by default the first of the common ones.
+        tag_names: the names of tags that are numbers; by default those in the data set's features.
         scheme: the tag scheme; by default the one that the tags follow.
 
     Raises:
-        InputError: the tags are numbers without names, follow no scheme, or are no tags.
+        InputError: the tags are numbers without names, follow no scheme, or are not tags.
         DataError: the file cannot be read.
     """
     names = tag_names or _names_in_features(path, tags_key)
@@ -101,7 +101,7 @@ def read_tokens(
 
 
 def read_tag_names(value: str) -> list[str]:
-    """Returns the names of tags from a list with commas, or from a JSON file.
+    """Returns the names of tags from a comma-separated list, or from a JSON file.
 
     The file may be a list of names, `id2label` or `label2id`, or the features of a data set (`dataset_info.json`).
 
@@ -122,7 +122,7 @@ def read_tag_names(value: str) -> list[str]:
 
 
 def _row(item: Any) -> Any:
-    """Returns a row, also from the answer of a data set viewer, which wraps each in `row`."""
+    """Returns a row, also from the response of a data set viewer, which wraps each row in `row`."""
     return item["row"] if isinstance(item, dict) and isinstance(item.get("row"), dict) else item
 
 
@@ -184,7 +184,7 @@ def _sentence_rows(
 def _name(tag: Any, names: Sequence[str] | None) -> str:
     if isinstance(tag, str) and not (names and tag.isdecimal()):
         return tag
-    if tag is None or tag == -100:  # as of special tokens
+    if tag is None or tag == -100:  # as for special tokens
         return "O"
     if not isinstance(tag, str | int | float):
         raise DataError(f"the tag {clip(repr(tag))} is neither a name nor a number")
@@ -196,7 +196,7 @@ def _name(tag: Any, names: Sequence[str] | None) -> str:
 
 
 def _text(own: Any, sentences: list[list[str]], where: str, log: ImportLog) -> tuple[str, list[tuple[int, int]]]:
-    """Returns the text and the offsets of all tokens, from the row's own text or else from the tokens."""
+    """Returns the text and the offsets of all tokens, from the row's own text or from the tokens."""
     tokens = [token for sentence in sentences for token in sentence]
     if isinstance(own, str) and own.strip():
         try:
@@ -234,7 +234,7 @@ def _detect(path: Path, tags_key: str | None, names: Sequence[str] | None) -> Ta
 
 
 def _names_in_features(path: Path, tags_key: str | None) -> list[str] | None:
-    """Returns the names of tags that a data set's features give, in a Parquet or Arrow file or beside it; or None."""
+    """Returns the tag names in a data set's features, from a Parquet or Arrow file or next to it, or None."""
     features: Any = None
     if path.is_dir() or suffix(path) in (".parquet", ".arrow"):
         file = arrow_files(path)[0]
@@ -257,7 +257,7 @@ def _names_in_features(path: Path, tags_key: str | None) -> list[str] | None:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """Returns a JSON object; an empty one if the content is none, since only the names of tags are wanted of it."""
+    """Returns a JSON object, or an empty one if the content is not an object: only its tag names are needed."""
     try:
         value = from_json(content)
     except ValueError:

@@ -31,7 +31,7 @@ _ESCAPED = {
     "-LRB-": ("(",), "-RRB-": (")",), "-LSB-": ("[",), "-RSB-": ("]",), "-LCB-": ("{",), "-RCB-": ("}",),
     "``": ('"', "\u201c"), "''": ('"', "\u201d"),
 }  # fmt: skip
-"""What a token of the Penn Treebank stands for in a text; the first is the usual one."""
+"""The texts that a token of the Penn Treebank stands for, with the usual one first."""
 
 
 def unescaped(token: str) -> str:
@@ -40,7 +40,7 @@ def unescaped(token: str) -> str:
 
 
 def _readings(token: str) -> list[str]:
-    """Returns what a token may be in a text: first itself, last what it usually stands for if it is escaped."""
+    """Returns the texts that a token may stand for: first the token itself, last its usual unescaped form."""
     usual, *others = _ESCAPED.get(token.upper(), ()) or (re.sub(r"\\([/*])", r"\1", token),)
     return list(dict.fromkeys([token, *others, usual]))
 
@@ -56,7 +56,7 @@ def locate_tokens(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
     located = []
     position = 0
     for number, token in enumerate(tokens, start=1):
-        start = _WHITE_SPACE.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing too
+        start = _WHITE_SPACE.match(text, position).end()  # type: ignore[union-attr]  # it also matches an empty string
         found = next((reading for reading in _readings(token) if text.startswith(reading, start)), None)
         if found is None:
             rest = text[position : position + 30]

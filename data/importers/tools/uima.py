@@ -17,7 +17,7 @@ def read_cas(path: Path) -> AnnotatedText:
     """Reads a CAS: its text, and its annotations that have a begin and an end.
 
     Raises:
-        DataError: the file cannot be read, or is no CAS with a text.
+        DataError: the file cannot be read, or is not a CAS with a text.
     """
     try:
         content = path.read_bytes()

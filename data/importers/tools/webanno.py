@@ -29,21 +29,21 @@ def read_webanno(
 ) -> Iterator[RawArticle]:
     """Streams the raw articles of a file, or of a folder and its subfolders.
 
-    In the export of a project, `annotation/story.txt/anna.tsv` is what Anna did to `story.txt`, and
-    `curation/story.txt/CURATION_USER.tsv` what was decided on. Of several for a document, the curated one counts, else
-    the first by its name. An article's id is the name of its document.
+    In the export of a project, `annotation/story.txt/anna.tsv` is Anna's annotation of `story.txt`, and
+    `curation/story.txt/CURATION_USER.tsv` is the curated one. Of several files for a document, the curated one is used,
+    or the first by name. An article's id is the name of its document.
 
     Args:
         path: the file or folder.
-        log: counts annotations of other layers, and documents annotated by several.
-        on_error: is called for each file that cannot be read.
+        log: counts annotations of other layers, and documents with several annotators.
+        on_error: called for each file that cannot be read.
         layer: the layer to read.
         feature: the feature that has the labels.
         annotator: whose files to read.
 
     Raises:
         DataError: there is nothing to read.
-        InputError: there is no such layer or annotator, or which layer is meant is not clear.
+        InputError: there is no such layer or annotator, or it is not clear which layer is meant.
     """
     if not path.exists():
         raise DataError(f"{path}: no such file or folder")
@@ -69,7 +69,7 @@ def read_webanno(
 
 
 def _documents(folder: Path) -> dict[str, list[Path]]:
-    """Returns the files of each document, by its name: that of the folder of its annotators, else its own."""
+    """Returns the files of each document, by its name: that of its annotators' folder, or its own."""
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _READ and file.is_file())
     exported = [file for file in files if set(file.relative_to(folder).parts[:-2]) & set(_FOLDERS)]
     documents: dict[str, list[Path]] = {}

@@ -13,7 +13,7 @@ _LINGUISTIC = {
     "DocumentMetaData", "DocumentAnnotation", "TagsetDescription", "TagDescription", "CASMetadata", "LayerDefinition",
     "FeatureDefinition", "Paragraph", "Heading", "Div",
 }  # fmt: skip
-"""Layers that say what every text has: nobody's annotation of content."""
+"""Layers of linguistic structure, which every text has. They are not annotation of content."""
 
 
 @dataclass(slots=True)
@@ -26,12 +26,12 @@ class Annotated:
     end: int
     features: Mapping[str, str] = field(default_factory=dict)
     chain: str | None = None
-    """The number of the chain that it is a link of."""
+    """The number of the chain that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedText:
-    """A text with the annotations of all its layers; offsets count UTF-16 units."""
+    """A text with the annotations of all its layers. Offsets count UTF-16 units."""
 
     text: str
     annotations: list[Annotated]
@@ -46,18 +46,18 @@ def spans_of_layer(
     feature: str | None,
     log: ImportLog,
 ) -> RawArticle:
-    """Returns the article of a text, with the spans of one layer; spans of the same chain are one entity.
+    """Returns the article of a text, with the spans of one layer. Spans of the same chain are one entity.
 
     Args:
         content: the text and its annotations.
         name: the article's id.
         where: the file, for messages.
-        layer: the layer's name, in full or its last part; by default named entities, else the only one.
-        feature: the feature that has the labels; by default `value`, else the first that has a value.
+        layer: the layer's name, in full or its last part; by default that of named entities, or the only one.
+        feature: the feature that has the labels; by default `value`, or the first that has a value.
         log: counts the annotations of other layers, and those without a label.
 
     Raises:
-        InputError: there is no such layer, or which one is meant is not clear.
+        InputError: there is no such layer, or it is not clear which one is meant.
     """
     spans = [one for one in content.annotations if one.kind == "SP"]
     chosen = _choose({one.layer for one in spans}, layer, where)

@@ -7,9 +7,9 @@
     1-1     0-3     Red     *[1]    PERPETRATOR[1]
     1-2     4-9     Lance   *[1]    PERPETRATOR[1]
 
-A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, so that those of
-several tokens and those on the same token are told apart. `*` is an annotation without a value, `_` none. `1-1.1` is a
-part of a token. Offsets count UTF-16 units.
+A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, which links its tokens
+and distinguishes annotations on the same token. `*` is an annotation without a value, and `_` means no annotation.
+`1-1.1` is a part of a token. Offsets count UTF-16 units.
 """
 
 import re
@@ -26,19 +26,19 @@ _LAYER = re.compile(r"#T_(?P<kind>SP|CH|RL)=(?P<name>[^|]*)(?P<features>(?:\|.*)
 _ROW = re.compile(r"\d+-\d+(?:\.\d+)?")
 _OFFSETS = re.compile(r"(\d+)-(\d+)")
 _LARGEST_GAP = 1000
-"""The most characters between two sentences, which a file that is damaged could set at will."""
+"""The maximum number of characters between two sentences. A damaged file could claim any number."""
 
 _VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<chain>\d+)-\d+)?(?:\[(?P<number>\d+)\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 _LINKS = ("ROLE_", "uima.")
-"""How the columns of links begin: the role, and the type of what is linked."""
+"""How the names of link columns begin: the role, and the type of the linked annotation."""
 _BAR = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A layer and its columns: `first` is that of the first feature, counted from 0."""
+    """A layer and its columns: `first` is the column of the first feature, counted from 0."""
 
     kind: str
     name: str
@@ -47,13 +47,13 @@ class _Layer:
 
     @property
     def width(self) -> int:
-        """The number of its columns: one if it has no features."""
+        """Returns the number of columns, which is one if there are no features."""
         return max(1, len(self.features))
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of a file."""
+    """The part of a file that has been read so far."""
 
     layers: list[_Layer] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
@@ -119,7 +119,7 @@ def _row(reading: _Reading, cells: list[str], number: int) -> None:
 
 
 def _begin_sentence(reading: _Reading, start: int, token: str) -> None:
-    """Adds the text of a sentence, of which `token` is the first, at the offset that its token shows."""
+    """Adds the text of a sentence whose first token is `token`, so that this token begins at `start`."""
     sentence = reading.sentence or ""
     reading.sentence = None
     before = max(sentence.find(token), sentence.find(_unescaped(token)))
@@ -130,14 +130,14 @@ def _begin_sentence(reading: _Reading, start: int, token: str) -> None:
         raise DataError("its sentence begins before the end of the one above")
     if gap > _LARGEST_GAP:
         raise DataError(f"its sentence begins {gap:,} characters after the end of the one above")
-    # What stood between the sentences is not in the file: a line end, and blanks to keep the offsets.
+    # The text between sentences is not in the file: fill in a line end, and spaces to keep the offsets.
     line_end = bool(gap and reading.parts)
     reading.parts.append("\n" * line_end + " " * (gap - line_end) + sentence)
     reading.units = start - _units(sentence[:before]) + _units(sentence)
 
 
 def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Iterator[tuple[str, Annotated]]:
-    """Yields the annotations of a layer on a token, each with its number in the file, empty if it has none."""
+    """Yields the annotations of a layer on a token, each with its number in the file, or an empty string."""
     columns = [_BAR.split(cell) for cell in cells[layer.first : layer.first + layer.width]]
     count = max(map(len, columns))
     for index in range(count):

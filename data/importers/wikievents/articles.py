@@ -12,8 +12,8 @@ Both published forms are read:
 - With offsets: the arguments' positions are given.
 - `gen-arg`: only the arguments' text is given, and the white space is lost. The text is rebuilt from the tokens
   (`detokenize.py`). An argument is taken to be its occurrence nearest to the trigger, or to any other occurrence of the
-  trigger's words, since the published trigger position is always that of the first. Where an argument has lost the
-  second of two equal last letters (`mal`, `thre`), it is restored.
+  trigger's words, since the published trigger position is always that of the first. If an argument has lost the second
+  of two equal last letters (`mal`, `thre`), it is restored.
 """
 
 import re
@@ -41,7 +41,7 @@ from afteraction.data.text.noun_phrases import PRONOUNS, widen
 from afteraction.data.text.numbers import is_number
 
 _LONGEST_PHRASE = 100
-"""More tokens than a noun phrase has before or after its head."""
+"""The number of tokens searched before and after a head: more than a noun phrase has."""
 
 _EVENTS = ("Conflict.Attack", "Life.Die")
 _LABELS = {
@@ -174,7 +174,7 @@ def _raw_article(line: _ArticleLine, where: str, log: ImportLog) -> RawArticle:
 
 
 def _text_of(line: _ArticleLine) -> _Text:
-    """Returns the text with its tokens, from the sentences if they are complete, else rebuilt from the tokens."""
+    """Returns the text with its tokens, from the sentences if they are complete, otherwise rebuilt from the tokens."""
     if line.entity_mentions is None:
         joined = [join_tokens(sentence) for sentence in split_sentences(line.tokens)]
     else:
@@ -245,9 +245,9 @@ class _Finder:
 
 
 def _nearest_to(places: Sequence[int], others: Sequence[int]) -> int:
-    """Returns the place that is nearest to one of the others, the first of several. Both are sorted, none is empty.
+    """Returns the place that is nearest to one of the others, or the first of several. Both are sorted and not empty.
 
-    The shorter sequence is gone through, and the longer one searched.
+    Iterates over the shorter sequence and searches the longer one.
     """
     if len(places) <= len(others):
         return min((abs(place - other), place) for place in places for other in _around(others, place))[1]
@@ -255,7 +255,7 @@ def _nearest_to(places: Sequence[int], others: Sequence[int]) -> int:
 
 
 def _around(places: Sequence[int], place: int) -> Sequence[int]:
-    """Returns the nearest place before a place and the nearest from it on, if there are such."""
+    """Returns the nearest place before a place and the nearest at or after it, if they exist."""
     index = bisect_left(places, place)
     return places[max(index - 1, 0) : index + 1]
 
@@ -302,6 +302,6 @@ def _name_within(tokens: Sequence[str], first: int, stop: int) -> tuple[int, int
 def _in_longer_name(text: _Text, first: int, stop: int) -> bool:
     """Returns whether a capitalised word stands right before or after the tokens in their sentence."""
     begin, end = text.sentences[first]
-    # The first word of a sentence is capitalised anyway, so that it shows nothing.
+    # The first word of a sentence is always capitalised, so it is not considered.
     before: Iterable[str] = text.tokens[max(first - 1, begin + 1) : first]
     return any(map(is_capitalized, [*before, *text.tokens[stop : min(stop + 1, end)]]))

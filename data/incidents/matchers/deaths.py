@@ -16,13 +16,13 @@ from afteraction.data.text.words import fold_in_place
 Kind = Literal["dead", "hurt", "other"]
 
 _REACH = 14
-"""Number of words after a count that are searched for the verb that governs it."""
+"""The number of words after a count that are searched for the verb that governs it."""
 
 _FARTHEST = _REACH + 4
-"""More words than are looked at after a count."""
+"""The number of words kept after a count: more than are ever examined."""
 
 _BEFORE_COUNT = 8
-"""More words than are looked at before a count that stands before another one."""
+"""The number of words kept before a count for the next count: more than are ever examined."""
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
@@ -43,7 +43,7 @@ class Count:
     """A count of people.
 
     `[start, end)` are the code points of the phrase, including bounds such as "at least".
-    `toll` is the range that it means, `kind` whom it counts.
+    `toll` is the range that it means. `kind` is the kind of people that it counts.
     """
 
     start: int
@@ -57,7 +57,7 @@ def count_people(text: str) -> list[Count]:
 
     A count is of the dead if a word for killing or death governs it in the same sentence: "killing 12", "12 civilians
     were killed", "12 dead", "a death toll of 12". So is a count joined to such a count by "and" or a comma. A count of
-    attackers, or of the dead and the hurt together, is not.
+    attackers, or of the dead and the hurt together, is not a count of the dead.
     """
     plain = fold_in_place(text)
     starts = [*sentence_starts(text), len(text)]
@@ -65,7 +65,7 @@ def count_people(text: str) -> list[Count]:
     for start, stop in pairwise(starts):
         matches = [(match, parse_count(text[slice(*match.span())])) for match in COUNT.finditer(plain, start, stop)]
         counted = [(match.start(), match.end(), toll) for match, toll in matches if toll is not None]
-        # What may govern a count: the words before it in the sentence, and those up to the next count or the end.
+        # A count may be governed by the words before it in the sentence, or by those up to the next count or the end.
         ends = [begin for begin, _, _ in counted[1:]] + [stop] * bool(counted)
         before = _before_each(plain, start, [begin for begin, _, _ in counted])
         after = [_TOKEN.findall(plain, end, following) for (_, end, _), following in zip(counted, ends, strict=True)]
@@ -81,7 +81,7 @@ def count_people(text: str) -> list[Count]:
 
 
 def _before_each(plain: str, start: int, begins: Sequence[int]) -> Iterator[Sequence[str]]:
-    """Yields the words before each count of a sentence, back to some words before the count before it."""
+    """Yields the words before each count of a sentence, starting a few words before the previous count."""
     tokens: list[str] = []
     kept = 0
     for begin in begins:
@@ -95,7 +95,7 @@ def _first_words(plain: str, start: int, stop: int) -> Sequence[str]:
 
 
 def _joined(kinds: Sequence[Kind | None], after: Sequence[Sequence[str]]) -> list[Kind | None]:
-    """Returns the kinds; one without a governing word takes that of a count joined to it by "and" or a comma."""
+    """Returns the kinds. A count without a governing word takes the kind of one joined to it by "and" or a comma."""
     joined = list(kinds)
     for index in range(1, len(joined)):
         if joined[index] is None and _joins(after[index - 1]):
@@ -142,7 +142,7 @@ def _governed_after(tokens: Sequence[str], rest: Sequence[str]) -> Kind | None:
         if word == "shot" and "dead" not in following and "fatally" not in earlier:
             passive = False
         if died or passive:
-            # In "killed and wounded 3", the wounded have a count of their own.
+            # In "killed and wounded 3", the wounded are counted separately.
             ended = index + 3 >= len(tokens) < len(rest)
             return "dead" if ended else _unless_joined(following)
     return None
@@ -159,7 +159,7 @@ def _is_object(following: Sequence[str]) -> bool:
 
 
 def _noun_phrase(tokens: Sequence[str]) -> Sequence[str]:
-    """Returns the words of the counted noun phrase: those up to a verb, a preposition or a mark."""
+    """Returns the words of the counted noun phrase: those before a verb, a preposition or a mark."""
     for index, token in enumerate(tokens):
         if token in _PHRASE_ENDS:
             return tokens[:index]
@@ -167,7 +167,7 @@ def _noun_phrase(tokens: Sequence[str]) -> Sequence[str]:
 
 
 def _joins(tokens: Sequence[str]) -> bool:
-    """Returns whether the words between two counts only name whom the first counts: "soldiers and", "civilians, "."""
+    """Returns whether words between two counts only name the people first counted: "soldiers and", "civilians, "."""
     names = list(tokens)
     while names and names[-1] in _PASSED_OVER:
         names.pop()

@@ -1,4 +1,4 @@
-"""Finds the name of a group or person that attacked, and widens it to its noun phrase."""
+"""Finds the name of an attacking group or person, and widens it to its noun phrase."""
 
 import re
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _BRACKETED_NOUN = re.compile(r" \([^)]{0,200}\) (\w+)")
 
 
 def find_groups(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
-    """Returns the noun phrases, code points `[start, end)`, that name a group or person as the one who acts.
+    """Returns the noun phrases, code points `[start, end)`, that name a group or person as the one that acts.
 
-    The name is also found in other case, without accents, and as a plural, demonym, acronym or alias. An occurrence is
-    left out if it only describes another noun ("a Taliban commander"), or if the group is acted on.
+    The name is also found in different case, without accents, and as a plural, demonym, acronym or alias. An occurrence
+    is left out if it only describes another noun ("a Taliban commander"), or if the group is the object of an action.
     """
     words = words_of(text)
     found: dict[tuple[int, int], None] = {}
@@ -48,7 +48,7 @@ def _phrase(text: str, words: Sequence[Word], first: int, stop: int, aliases: Al
         stop += 1
     if not _ends_phrase(text, words, stop) or gap_before(text, words, first).strip()[-1:] in {"-", "–"}:
         return None
-    # Step back over modifiers and a determiner, and over "members of" as often as it occurs.
+    # Step back over modifiers and a determiner, and over every "members of".
     farthest = max(first - LONGEST_RUN, 0)
     while True:
         while (
@@ -71,7 +71,7 @@ def _modifies(word: Word, aliases: Aliases) -> bool:
 def _ends_phrase(text: str, words: Sequence[Word], stop: int) -> bool:
     """Returns whether a noun phrase may end before word `stop`.
 
-    A mark, a verb or a function word must follow, and not a verb that makes the group a victim.
+    A mark, a verb or a function word must follow, but not a verb that makes the group a victim.
     """
     end = words[stop - 1].end
     if passive_verb(text, end) in _CAUGHT or _FELL.match(text, end):
@@ -86,7 +86,7 @@ def _ends_phrase(text: str, words: Sequence[Word], stop: int) -> bool:
 
 
 def _begins_phrase(text: str, words: Sequence[Word], first: int) -> bool:
-    """Returns whether the text before a phrase allows it to be the one who acts."""
+    """Returns whether the text before a phrase allows it to be the one that acts."""
     gap = gap_before(text, words, first) if first else "."
     if gap.strip():
         return gap.strip()[-1] not in "-/'’"

@@ -1,4 +1,4 @@
-"""Finds a name in a text's words, also in other case, without accents, as a plural, demonym, acronym or alias."""
+"""Finds a name in a text's words, in any case, without accents, or as a plural, demonym, acronym or alias."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,13 +8,13 @@ from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.text.words import KeyIndex, Word, split_words
 
 LONGEST_RUN = 40
-"""The most words of a kind, such as modifiers or numbers, that are stepped over before or after a name."""
+"""The maximum number of words of a kind, such as modifiers or numbers, that are skipped before or after a name."""
 
 _SOLE_CAPITALS = re.compile(r"[A-Z][A-Z\d]{1,4}\.?")
 _PASSIVE = re.compile(r"(?:,? who)? (?:was|were|are|is|(?:has|have|had) been)(?: \w+ly| also| later)? (\w+)")
 
 
-@lru_cache(maxsize=1)  # a row's text is searched for all its names
+@lru_cache(maxsize=1)  # the text of a row is searched for several names
 def words_of(text: str) -> Sequence[Word]:
     """Returns the words of a text."""
     return split_words(text)
@@ -73,7 +73,7 @@ def _spelt_out(words: Sequence[Word], acronym: str) -> Iterator[tuple[int, int]]
 
 
 def gap_before(text: str, words: Sequence[Word], index: int) -> str:
-    """Returns the text between a word and the one before it; empty for the first word."""
+    """Returns the text between a word and the one before it, or an empty string for the first word."""
     return text[words[index - 1].end : words[index].start] if index else ""
 
 

@@ -1,4 +1,4 @@
-"""Finds the name of a place where a text uses it as the place of an event."""
+"""Finds the name of a place where a text uses it as the location of an event."""
 
 import re
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ def place_levels(value: str, text: str) -> list[str]:
 def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
     """Returns where a text uses a name as a place: code points `[start, end)`, without nouns such as "province".
 
-    A name is left out where it is part of a longer name ("Kabul University"), describes another noun ("a Kabul hotel"),
-    stands for a government, or names an event.
+    An occurrence is left out if it is part of a longer name ("Kabul University"), describes another noun ("a Kabul
+    hotel"), stands for a government, or names an event.
     """
     words, keys = words_of(text), _keys_of(text)
     runs = set()
@@ -75,7 +75,7 @@ def _is_place(text: str, words: Sequence[Word], first: int, stop: int) -> bool:
 
 
 def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
-    """Returns whether a name may be a place: a preposition, or a mark that separates it, stands before it."""
+    """Returns whether a name may be a place, judged by the text before it: a preposition or a separating mark."""
     if not first:
         return True
     gap = text[words[first - 1].end : words[first].start]
@@ -111,7 +111,7 @@ def _is_kind(words: Sequence[Word], index: int) -> bool:
 
 
 def _may_follow(text: str, words: Sequence[Word], stop: int) -> bool:
-    """Returns whether a name may be a place: no longer name, described noun or government's verb follows it."""
+    """Returns whether a name may be a place: not part of a longer name, not a modifier and not a government."""
     end = words[stop - 1].end
     if stop == len(words):
         return True

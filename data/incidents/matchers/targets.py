@@ -20,9 +20,9 @@ _ATTACKED = word_list("attacked")
 def find_targets(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
     """Returns the noun phrases, code points `[start, end)`, that name a target where it is attacked.
 
-    The name is matched like that of a group. A phrase counts if it follows a verb of attacking or killing ("killing two
-    policemen", "an attack on a school") or is the passive subject of one. A determiner and a demonym are part of the
-    phrase; a number before it is not.
+    The name is matched like the name of a group. A phrase counts if it follows a verb of attacking or killing ("killing
+    two policemen", "an attack on a school") or is the passive subject of one. A determiner and a demonym are part of
+    the phrase; a number before it is not.
     """
     words = words_of(text)
     found: list[tuple[int, int]] = []
@@ -71,5 +71,5 @@ def _led_to(words: Sequence[Word], start: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_count(word: str) -> bool:
-    # Remembered, since among figures a word is looked at again for each of the names that follow it.
+    # Cached, since a word in a run of numbers is checked again for each name that follows it.
     return parse_count(word) is not None
