@@ -1,9 +1,9 @@
-"""Prints the name, version and licence of each installed dependency, and fails on one that is not known to be fine.
+"""Prints the name, version and licence of each installed dependency, and fails if one is not known to be fine.
 
     python .ci/licences.py > build/licences.txt
 
-The dependencies are those of constraints.txt. Fine is a licence that leaves this project's own as it is; the GPL and
-the AGPL do not. Of several licences to choose from, one that is fine is enough. What the metadata say is believed.
+The dependencies are those of constraints.txt. A licence is fine if it does not affect this project's own; the GPL and
+the AGPL do. If there are several licences to choose from, one that is fine is enough. The metadata are trusted.
 """
 
 import re
@@ -21,7 +21,7 @@ STRONG = re.compile(r"\bA?GPL|General Public License", re.IGNORECASE)
 
 
 def licence(package: PackageMetadata) -> str:
-    """Returns the licence that a package's metadata name, "unknown" if they name none."""
+    """Returns the licence that a package's metadata name, or "unknown"."""
     classifiers = [
         each.split(" :: ")[-1] for each in package.get_all("Classifier", []) if each.startswith("License ::")
     ]
@@ -38,7 +38,7 @@ def is_fine(text: str) -> bool:
 
 
 def main() -> int:
-    """Prints the list and a line that sums it up, and returns the exit status."""
+    """Prints the list and a summary line, and returns the exit status."""
     faults, lines = [], []
     counts: Counter[str] = Counter()
     for name in re.findall(r"^([\w.-]+)==", CONSTRAINTS.read_text(encoding="utf-8"), flags=re.MULTILINE):

@@ -1,8 +1,8 @@
-"""Prints the oldest versions of the dependencies that pyproject.toml admits, as constraints for pip.
+"""Prints the oldest versions of the dependencies that pyproject.toml allows, as constraints for pip.
 
     python .ci/oldest.py > build/oldest.txt && make test CONSTRAINTS=build/oldest.txt
 
-What only the development of the project needs, in the extras `dev` and `docs`, is left at any version.
+Dependencies that only development needs, in the extras `dev` and `docs`, are not constrained.
 """
 
 import re

@@ -1,12 +1,13 @@
-"""Compares our speed and memory with what people use now, on the same encoder and articles.
+"""Compares our speed and memory with those of transformers, on the same encoder and articles.
 
     python bench/bench.py            everything
     python bench/bench.py train      one of: train, predict, gate
     python bench/bench.py predict --model runs/quickstart/model
 
-Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns. A
-figure of training is the best of several rounds, since other work on the machine can only make a round slower.
-Prediction (`prediction.py`) is measured beside other work too, so it has medians, and ratios with their spread.
+Each measurement runs in its own process (`workloads.py`), so that its peak memory can be read. Systems take turns.
+Training figures are the best of several rounds, since other work on the machine can only make a round slower.
+Prediction (`prediction.py`) is also measured beside other work, so its figures are medians, and ratios with their
+spread.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def best(runs: list[Figures]) -> Figures:
 
 
 def bench_training(console: Console) -> None:
-    """Measures subwords per second in training, against the settings of transformers' token-classification example."""
+    """Measures subwords per second in training, ours and those of transformers' token-classification example."""
     ours, theirs, products = [], [], []
     for _ in range(ROUNDS):
         products.append([measure("gemm", library) for library in LIBRARIES])

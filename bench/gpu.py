@@ -1,9 +1,9 @@
-"""Measures prediction on a GPU, in articles a second: ours, by the number of workers, and transformers' pipeline.
+"""Measures prediction on a GPU in articles per second: ours by number of workers, and transformers' pipeline.
 
-    python bench/gpu.py                     news, on articles drawn like news
+    python bench/gpu.py                     news, on articles with the lengths of news
     python bench/gpu.py --workers 0,4,12    other numbers of workers; 0 is one process
 
-`bench/sameness.py --device cuda` tells which spans differ from those on a processor.
+`bench/sameness.py --device cuda` counts the spans that differ from those on a CPU.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from workloads import predict_pipeline
 from afteraction.model import locate_model, unpack_model
 
 BATCH_SIZES = (16, 64)
-"""Those of the pipeline, of which the best counts."""
+"""Batch sizes of the pipeline. Only the fastest counts."""
 
 
 def main() -> None:

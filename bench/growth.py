@@ -5,7 +5,7 @@
 
 Prints the seconds for each size in characters, and the exponent: the slope of a line through the logarithms of sizes
 and times. 1 is linear, n log n about 1.1. A row stops at the first size that takes longer than `PATIENCE`. Times are
-those of the process alone, so that other work on the machine disturbs them little.
+processor times, so that other work on the machine affects them little.
 """
 
 import gc
@@ -22,7 +22,7 @@ from rich.table import Table
 SIZES = (12_500, 25_000, 50_000, 100_000, 200_000, 1_000_000)
 PATIENCE = 20.0
 SHORTEST = 0.005
-"""Seconds. Shorter times say nothing of growth."""
+"""Seconds. Shorter times say nothing about growth."""
 
 
 def seconds(work: Work) -> float:
@@ -33,7 +33,7 @@ def seconds(work: Work) -> float:
 
 
 def exponent(sizes: list[int], times: list[float]) -> float | None:
-    """Returns the slope of the line through the logarithms, without times too short to say anything."""
+    """Returns the slope of the line through the logarithms, ignoring times that are too short."""
     points = [(size, taken) for size, taken in zip(sizes, times, strict=True) if taken >= SHORTEST]
     if len(points) < 2:
         return None
@@ -48,7 +48,7 @@ def main(wanted: list[str]) -> None:
     for name, row in ROWS.items():
         if wanted and not any(part in name for part in wanted):
             continue
-        row(SIZES[0])()  # what is imported or made once
+        row(SIZES[0])()  # warm-up: imports and caches
         times: list[float] = []
         for size in SIZES:
             times.append(seconds(row(size)))

@@ -37,7 +37,7 @@ def nested(step: int, *, breaks: str = " ") -> Row:
 
 
 def raw_spans(*, surface: bool, text: str) -> Row:
-    """Applies the import rules to short spans, without units, in a text with characters beyond the usual."""
+    """Applies the import rules to short spans, without units, in a text that may have unusual characters."""
 
     def row(size: int) -> Work:
         whole = text * (size // len(text))
@@ -67,12 +67,12 @@ def muc4(key: Callable[[int], str], text: Callable[[int], str], *, view: View = 
 
 
 def again(words: str) -> Callable[[int], str]:
-    """Returns words as often as fit."""
+    """Returns a function that repeats words up to a size."""
     return lambda size: words * (size // len(words))
 
 
 def slots(name: str, entry: str) -> Callable[[int], str]:
-    """Returns the entries of a slot of a key, one per line."""
+    """Returns a function that writes the entries of a key's slot, one per line."""
     return lambda size: (
         f"18. {name}   "
         + "\n   ".join(entry.format(number=number) for number in range(max(size // (len(entry) + 6), 1)))
@@ -80,7 +80,7 @@ def slots(name: str, entry: str) -> Callable[[int], str]:
 
 
 def gen_arg(tokens: str, argument: str) -> Row:
-    """Reads an article of WikiEvents in the form that gives arguments by their text."""
+    """Reads a WikiEvents article in the form that gives arguments by their text."""
 
     def row(size: int) -> Work:
         words = [tokens.format(number=number % 977) for number in range(size // (len(tokens) + 4))]

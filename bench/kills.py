@@ -1,11 +1,11 @@
-"""Kills commands at random moments, and checks that the same command then goes on to the same files.
+"""Kills commands at random moments, and checks that the same command then resumes and leaves the same files.
 
     python bench/kills.py                           train, archive, search and pack, each killed 100 times
     python bench/kills.py --moments 20 pack         one of them
 
-Each is an ordinary command with a tiny model, in a process that is forked from this one, which has imported
-everything. It is killed by SIGKILL at a moment between its start and its usual end, and then run again without being
-killed. What is in its folder must be what an unbroken command leaves, to the byte, and nothing else: no temporary file.
+Each is an ordinary command with a tiny model, in a process forked from this one, which has imported everything. It is
+killed by SIGKILL at a moment between its start and its usual end, and then run again without being killed. Its folder
+must then hold the files that an uninterrupted command leaves, byte for byte, and nothing else: no temporary file.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from targets_folders import PACKAGE, install, model
 from afteraction.data import write_articles
 
 LABELLED = 60
-"""The articles of an archive."""
+"""The number of articles in the archive."""
 
 CONFIG = """\
 extends: quickstart
@@ -54,9 +54,9 @@ class Work:
     arguments: tuple[str, ...]
     output: Path
     again: tuple[str, ...] = ()
-    """What is added to go on."""
+    """The arguments to add to resume."""
     apart: tuple[str, ...] = ()
-    """Files that tell when they were written, by their names or the names of their folders. They are not compared."""
+    """Names of files or folders that are not compared, since the files record when they were written."""
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def prepare(place: Path) -> dict[str, Work]:
-    """Makes what the commands read, and returns them by name."""
+    """Makes the inputs of the commands, and returns the commands by name."""
     os.environ["AFTERACTION_CACHE"] = str(place / "cache")
     # PyTorch's threads do not survive a fork, so this process computes nothing.
     check(lambda: model() and 0)
@@ -107,7 +107,7 @@ def prepare(place: Path) -> dict[str, Work]:
 
 
 def kill_randomly(name: str, work: Work, *, moments: int, seed: int) -> int:
-    """Kills a command so many times, and returns how often it did not go on to the same files."""
+    """Kills a command `moments` times, and returns how often it did not resume and leave the same files."""
     chance = random.Random(f"{name} {seed}")  # noqa: S311
     usual = []
     for _ in range(2):  # the first fills the caches
@@ -124,7 +124,7 @@ def kill_randomly(name: str, work: Work, *, moments: int, seed: int) -> int:
         process = forked(lambda: run(work.arguments))
         time.sleep(moment)
         os.kill(process, signal.SIGKILL)
-        if ending(process) != -signal.SIGKILL:  # it had ended
+        if ending(process) != -signal.SIGKILL:  # it ended before it was killed
             continue
         kills += 1
         left = tree(work)
@@ -141,18 +141,18 @@ def kill_randomly(name: str, work: Work, *, moments: int, seed: int) -> int:
 
 
 def tree(work: Work) -> dict[str, bytes]:
-    """Returns the content of each file below a folder, by its name."""
+    """Returns the content of each file to compare, by its path in the output folder."""
     files = (path for path in work.output.rglob("*") if path.is_file() and not set(path.parts) & set(work.apart))
     return {path.relative_to(work.output).as_posix(): path.read_bytes() for path in files}
 
 
 def log() -> Path:
-    """Returns the file that takes what the commands print."""
+    """Returns the file that receives the commands' output."""
     return folder() / "log.txt"
 
 
 def forked(work: Callable[[], int]) -> int:
-    """Runs a function in a process of its own, and returns the number of that."""
+    """Runs a function in a child process, and returns its process id."""
     process = os.fork()
     if process:
         return process
@@ -173,7 +173,7 @@ def ending(process: int) -> int:
 
 
 def check(work: Callable[[], int]) -> None:
-    """Runs what must not fail. An archive with a faulty line ends in 1."""
+    """Runs a function that must not fail. An archive with a faulty line ends with status 1."""
     if ending(forked(work)) not in (0, 1):
         sys.exit(log().read_text(encoding="utf-8"))
 

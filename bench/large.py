@@ -1,10 +1,10 @@
-"""Gives commands inputs of a size and of a kind that no article has, and prints time, memory and the outcome.
+"""Runs commands on inputs of a size or kind that no article has, and prints time, memory and outcome.
 
     python bench/large.py                           everything, with lines of 100 MB
     python bench/large.py --megabytes 5 blank rtl   two kinds of input, smaller ones
 
-Each command runs in a process of its own, with a tiny model where it needs one. It must give a result or one line on
-standard error, in the processor time and the memory that the limits below allow. The exit status is 1 otherwise.
+Each command runs in its own process, with a tiny model where it needs one. It must give a result or one line on
+standard error, within the limits of processor time and memory below. Otherwise, the exit status is 1.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from target import folder
 from targets_folders import model
 
 SECONDS, MEGABYTES = 10.0, 50.0
-"""What a megabyte of input may take, in processor time and in memory."""
+"""The limits per megabyte of input: processor time and memory."""
 AT_LEAST = (60.0, 2000.0)
-"""What any input may take."""
+"""The lowest limits, for small inputs."""
 MEMORY = 12 * 2**30
-"""Bytes of address space that a command gets, so that one which fills the memory fails alone."""
+"""Bytes of address space per command, so that a command that fills the memory fails alone."""
 
 SENTENCE = "Gunmen killed 12 people in Gao, Mali, on Monday, and the army said 3 soldiers were wounded. "
 SPANS = (
@@ -36,7 +36,7 @@ SPANS = (
     ("Mali", "LOCATION"),
 )
 ANNOTATED = 1000
-"""The sentences with spans. They are the first ones."""
+"""The number of sentences with spans, from the start of the text."""
 
 
 def main() -> None:
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def run(name: str, command: str, words: tuple[str, ...], size: float) -> bool:
-    """Runs a command, prints a row, and returns whether it ended well within its limits."""
+    """Runs a command, prints a row, and returns whether it ended properly and within its limits."""
     said = folder() / "said.txt"
     process = os.fork()
     if not process:
@@ -90,7 +90,7 @@ def run(name: str, command: str, words: tuple[str, ...], size: float) -> bool:
     lines = [line for line in said.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     code = os.waitstatus_to_exitcode(status)
     well = code == 0 or (code in (1, 2) and len(lines) == 1 and lines[0].startswith("afteraction: "))
-    well |= command == "data check" and code == 1 and not lines  # its table has the errors
+    well |= command == "data check" and code == 1 and not lines  # its table shows the errors
     outcome = "result" if code == 0 else f"{code}: {lines[-1][:100] if lines else ''}"
     fits = all(
         taken <= max(least, most * size)
@@ -132,7 +132,7 @@ def cell(name: str, text: str) -> Path:
 
 
 def mixed() -> str:
-    """Returns a paragraph that changes its direction and its script in each sentence."""
+    """Returns a paragraph that changes direction and script in each sentence."""
     arabic = "قتل مسلحون ١٢ شخصا في نيامي يوم الاثنين."
     hebrew = "חמושים הרגו 12 בני אדם בעיר גאו ביום שני."
     others = "Боевики убили 12 человек в Гао. 武装分子在加奥打死12人。 बंदूकधारियों ने १२ लोगों को मार डाला।"
@@ -140,7 +140,7 @@ def mixed() -> str:
 
 
 def digits() -> str:
-    """Returns a paragraph with the same figure in the digits of several scripts, and in forms that are none."""
+    """Returns a paragraph with the same number in the digits of several scripts, and in other characters."""
     zeros = (0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10, 0x1D7CE)
     figures = [chr(zero + 1) + chr(zero + 2) for zero in zeros] + ["\u216b", "\u246b", "\u00b9\u00b2", "十二", "\u00bd"]
     return SENTENCE + " ".join(f"Gunmen killed {figure} people in Gao." for figure in figures) + "\n\n"

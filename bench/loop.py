@@ -3,10 +3,11 @@
     python bench/loop.py OUT                             trains 15 models, and scores them on bundled:voa-dev
     python bench/loop.py OUT --gold bundled:voa-test     scores them on other articles
 
-For each seed, both ways begin with the same random articles of VOA in bundled:train. In each round, `suggest` chooses
-with the model trained so far, and chance goes on in a random order. A fifth of bundled:voa-dev chooses checkpoints and
-is not scored. The settings are those of the quickstart, with more epochs and smaller batches, since so few articles
-need more steps. A training that is there is not repeated, and one that was cut off goes on.
+For each seed, both ways begin with the same random VOA articles of bundled:train. In each round, one way adds the
+articles that `suggest` chooses with the latest model, and the other adds the next ones in a random order. A fifth of
+bundled:voa-dev is used to choose checkpoints and is not scored. The settings are those of the quickstart, with more
+epochs and smaller batches, since few articles need more steps. A finished training is not repeated, and an interrupted
+one resumes.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from afteraction.training import fit
 
 SEEDS = (0, 1, 2)
 NUMBER = 60
-"""The number of articles at the start, and of those that each round adds."""
+"""The number of articles at the start, and the number that each round adds."""
 
 WAYS = ("suggested", "random")
 EPOCHS = (20, 10, 7)
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def run_loop(pool: Sequence[Article], *, way: str, folder: Path, seed: int) -> None:
-    """Trains a model on the first articles, and one in each round of a way to choose articles."""
+    """Trains a model on the first articles, then one model per round of adding articles."""
     order = np.random.default_rng(seed).permutation(len(pool)).tolist()
     annotated: list[Article] = []
     name = ""
@@ -87,7 +88,7 @@ def run_loop(pool: Sequence[Article], *, way: str, folder: Path, seed: int) -> N
 
 
 def chosen(pool: Iterable[Article], annotated: Sequence[Article], *, model: Path, seed: int) -> list[Article]:
-    """Returns the articles that `suggest` chooses, as they are annotated in the pool."""
+    """Returns the articles that `suggest` chooses, with their annotation from the pool."""
     known = {article.id for article in annotated}
     rest = {article.id: article for article in pool if article.id not in known}
     suggestions = suggest(
@@ -119,7 +120,7 @@ def scored(gold: Sequence[Article], folders: Sequence[Path], *, name: str) -> Ta
 
 
 def counted(gold: Sequence[Article], model: Path) -> Floats:
-    """Returns credit, predicted and gold spans of each article, shape (articles, 3)."""
+    """Returns the credit, predicted spans and gold spans of each article, with shape (articles, 3)."""
     tally = Tally(count_mentions)
     for pair in pair_articles(gold, Tagger.load(model, precision="bfloat16").predict(gold)):
         tally.add(*pair)

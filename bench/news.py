@@ -3,7 +3,7 @@
     python bench/news.py 1000 OUT.jsonl
 
 Half of the articles have more than 400 words; the longest have 5,000. Lengths are drawn from a log-normal distribution.
-An article is whole bundled articles in random order, one a section, and the last of them is cut at the length.
+An article consists of whole bundled articles in random order, one per section. The last one is cut to the length.
 """
 
 import argparse
@@ -19,7 +19,7 @@ MEDIAN, SHORTEST, LONGEST = 400, 40, 5_000
 """Lengths in words."""
 
 SPREAD = 0.8
-"""The standard deviation of the logarithm of the length: the longest hundredth has more than 2,500 words."""
+"""The standard deviation of the logarithm of the length: the longest 1 % have more than 2,500 words."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Measures prediction beside transformers' pipeline: in every precision, on one core and on all, and with a gate."""
+"""Compares prediction with transformers' pipeline: in every precision, on one core and on all, and with a gate."""
 
 import os
 import subprocess
@@ -45,7 +45,7 @@ GATED = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a measurement may use: some of the processor's cores, perhaps beside a program that keeps one busy."""
+    """The processor cores that a measurement may use, optionally beside a program that keeps one busy."""
 
     name: str
     cores: int
@@ -53,7 +53,7 @@ class Place:
 
     @contextmanager
     def enter(self) -> Iterator[None]:
-        """Confines this process, and those that it starts, to the cores."""
+        """Confines this process and its child processes to the cores."""
         allowed = os.sched_getaffinity(0)
         os.sched_setaffinity(0, sorted(allowed)[: self.cores])
         other = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if self.busy else None

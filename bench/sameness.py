@@ -1,11 +1,11 @@
-"""Counts the spans that differ where a model's numbers are rounded otherwise: bfloat16, ONNX, OpenVINO, 8-bit integers.
+"""Counts the spans that differ when numbers are rounded differently: bfloat16, ONNX, OpenVINO, 8-bit integers.
 
     python bench/sameness.py                        news, on bundled:dev
     python bench/sameness.py fast bundled:voa-dev   another model or other articles
-    python bench/sameness.py --device cuda          a GPU in both precisions, instead of those ways
+    python bench/sameness.py --device cuda          a GPU in both precisions, instead of these ways
 
-Each way is compared with 32-bit floats on one core: how many spans of the same label appear, vanish or have another
-edge, by how much a score differs at most where a span is the same, and the strict micro F1.
+Each way is compared with 32-bit floats on one core: how many spans appear, vanish or have another edge with the same
+label, the largest difference between the scores of an unchanged span, and the strict micro F1.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def compare(ways: dict[str, Callable[[], Tagger]], gold: Sequence[Article]) -> None:
-    """Prints a row of a table for each way, the first of which the others are compared with."""
+    """Prints a table with one row per way. The first way is the one that the others are compared with."""
     columns = ["spans", "appear", "vanish", "other edge", "articles with any", "score", "strict micro F1", "seconds"]
     print(f"| | {' | '.join(columns)} |")
     print(f"| --- {'| --- ' * len(columns)}|")
@@ -75,7 +75,7 @@ def compare(ways: dict[str, Callable[[], Tagger]], gold: Sequence[Article]) -> N
 
 
 def largest_difference(before: Sequence[Span], after: Sequence[Span]) -> float:
-    """Returns by how much the scores of a span that is in both lists differ at most."""
+    """Returns the largest difference between the two scores of a span that is in both lists."""
     old, new = ({(span.start, span.end, span.label): span.score or 0.0 for span in spans} for spans in (before, after))
     return max((abs(old[span] - new[span]) for span in old.keys() & new.keys()), default=0.0)
 
@@ -83,7 +83,7 @@ def largest_difference(before: Sequence[Span], after: Sequence[Span]) -> float:
 def differences(before: Sequence[Span], after: Sequence[Span]) -> tuple[int, int, int]:
     """Returns how many spans are only in the second list, how many only in the first, and how many have another edge.
 
-    The last are pairs of such spans that overlap and have the same label.
+    A span with another edge is a pair of such spans that overlap and have the same label. It is counted once.
     """
     old, new = ({(span.start, span.end, span.label) for span in spans} for spans in (before, after))
     gone, come = sorted(old - new), sorted(new - old)

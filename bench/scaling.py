@@ -1,11 +1,11 @@
 """Measures how the speed of an archive run grows with the number of workers on this machine.
 
-    python bench/scaling.py                    this process, then Ray with one worker, with two, ... on as many cores
+    python bench/scaling.py                    this process, then Ray with 1, 2, ... workers on as many cores
     python bench/scaling.py --workers 1,8,16
     python bench/scaling.py --engine processes --device cuda --workers 0,2,4
 
-A rate is that from the first written part to the last, so that loading the model does not count. If there are several
-workers, each of them writes a part before it counts. On processors, a run has as many cores as workers.
+The rate is measured from the first written part to the last, so that loading the model does not count. With N workers,
+it is measured from the Nth part, when all of them should be at work. On CPUs, a run has as many cores as workers.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from afteraction.model.environment import processor, usable_cores
 
 
 class Clock(Progress):
-    """Keeps the time of each part.
+    """The times at which the parts of a run were written.
 
     Args:
         skipped: the number of parts that do not count.
@@ -36,7 +36,7 @@ class Clock(Progress):
         self._skipped = skipped
 
     def part(self, *, done: int, errors: int) -> None:
-        """Keeps the time."""
+        """Records the time."""
         self.parts.append((time.monotonic(), done))
 
     @property
@@ -100,7 +100,7 @@ def measure(arguments: argparse.Namespace) -> None:
 
 
 def make_engine(arguments: argparse.Namespace, *, workers: int) -> Engine:
-    """Returns the engine that is measured. Ray has as many workers as cores."""
+    """Returns the engine to measure. Ray has as many workers as cores."""
     settings = {"device": arguments.device, "precision": arguments.precision}
     if arguments.engine == "ray":
         return ray_engine(arguments.model, **settings)

@@ -53,7 +53,7 @@ _VOCABULARY = (
 
 
 def articles(count: int, *, right: float) -> Iterator[Article]:
-    """Yields articles with 20 spans. A span is right with probability `right`, or else moved, relabelled or left out.
+    """Yields articles with 20 spans. A span is right with probability `right`, otherwise moved, relabelled or left out.
 
     The texts do not depend on `right`.
     """

@@ -1,18 +1,18 @@
-"""Labels very many articles with a small model, and looks at memory and speed along the way.
+"""Labels a large number of articles with a small model, and checks memory and speed along the way.
 
     python bench/soak.py                            everything
     python bench/soak.py --articles 20000 stream    one part, with fewer articles
 
-- `stream`: `Tagger.predict` over a stream. The memory of the last tenth of it is to be that of the second, within 2 %,
-  and its speed that of the first, within 5 %.
-- `shapes`: batches of 20,000 different shapes, in number of articles and length. The memory is to level off: after the
-  last it is to be that after three quarters of them, within 2 %. Before that, oneDNN keeps a product of each shape,
-  1,024 at most.
-- `archive`: `predict --output FOLDER` on half of the articles, and on a tenth of those. The peak of the memory is to be
-  the same, within 10 %.
+- `stream`: `Tagger.predict` over a stream. In the last tenth, memory may be at most 2 % higher than in the second, and
+  speed at most 5 % lower than in the first.
+- `shapes`: batches of 20,000 different shapes (number of articles and length). Memory must level off: at the end it may
+  be at most 2 % higher than after three quarters of the batches. Before that, it grows since oneDNN keeps a product of
+  each shape, 1,024 at most.
+- `archive`: `predict --output FOLDER` on half of the articles, and on a tenth of those. Peak memory may be at most 10 %
+  higher with ten times the articles.
 
-Speed is in articles per second of processor time, so that other work on the machine disturbs it little. The exit status
-is 1 if a limit does not hold. With `--model`, another model than the small one labels the articles, such as `news`.
+Speed is in articles per second of processor time, so that other work on the machine affects it little. The exit status
+is 1 if a limit is exceeded. With `--model`, another model labels the articles, such as `news`.
 """
 
 import argparse
@@ -42,7 +42,7 @@ WORDS = (20, 80)
 
 SHAPES = 20_000
 MORE_MEMORY, OTHER_SPEED, HIGHER_PEAK = 0.02, 0.05, 0.1
-"""The limits, as shares."""
+"""The limits, as fractions."""
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def articles(count: int) -> Iterator[Article]:
-    """Yields short articles, the same each time: stretches of the bundled training articles."""
+    """Yields short stretches of the bundled training articles, the same ones each time."""
     texts = [re.findall(r"\S+\s*", article.text) for article in read_named(["bundled:train"])]
     rng = np.random.default_rng(1)
     for number in range(count):
@@ -75,7 +75,7 @@ def articles(count: int) -> Iterator[Article]:
 
 
 def stream(name: str, count: int) -> bool:
-    """Returns whether memory and speed stay as they are over a stream of articles."""
+    """Returns whether memory and speed stay constant over a stream of articles."""
     tagger = Tagger.load(name)
     tenth = max(count // 10, 1)
     labelled = tagger.predict(articles(count))
@@ -92,10 +92,10 @@ def stream(name: str, count: int) -> bool:
 
 
 def shapes(name: str, count: int) -> bool:
-    """Returns whether memory levels off over batches of ever other shapes."""
+    """Returns whether memory levels off over batches that all have different shapes."""
     tagger = Tagger.load(name, tokens_per_batch=1 << 20)  # so that all articles of a call share a batch
     memories = []
-    # The largest first, so that later ones need memory only for what is kept of their shapes.
+    # Largest first, so that later batches need more memory only for what is kept of their shapes.
     for done, shape in enumerate(reversed(range(count)), start=1):
         length, number = divmod(shape, ARTICLES_AT_ONCE)
         list(tagger.emissions([Article("a", "a " * (length + 1))] * (number + 1)))
@@ -108,7 +108,7 @@ def shapes(name: str, count: int) -> bool:
 
 
 def archive(name: str, count: int) -> bool:
-    """Returns whether a run over ten times the articles has the same peak of memory."""
+    """Returns whether a run over ten times the articles has the same peak memory."""
     peaks = []
     for size in (count // 10, count):
         source, output = folder() / f"{size}.jsonl", folder() / f"{size}-labelled"
@@ -125,7 +125,7 @@ def archive(name: str, count: int) -> bool:
 
 
 def resident() -> float:
-    """Returns the memory that this process has, in MB."""
+    """Returns the resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 2**20
 

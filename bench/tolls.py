@@ -1,10 +1,10 @@
-"""Scores the choice of death tolls by cross-validation over articles, beside the first mention and a plain rule.
+"""Scores the choice of death tolls by cross-validation over articles, next to the first mention and a plain rule.
 
     python bench/tolls.py FILES... [--predicted FILES...] [--examples FILE] [--folds 5]
 
-Every article is scored by weights that were fitted without it. An article's fold is a hash of its id. With
-`--predicted`, the same articles as a model labels them, tolls are chosen from the model's spans too. The model must not
-have been trained on them. Articles without an attack are left out.
+Every article is scored by weights that were fitted without it. An article's fold is a hash of its id.
+`--predicted` takes the same articles labelled by a model, and tolls are chosen from the model's spans too. The model
+must not have been trained on them. Articles without an attack are left out.
 """
 
 import argparse
@@ -48,12 +48,12 @@ def main() -> None:
 
 
 def fold_of(article_id: str, folds: int) -> int:
-    """The fold of an article, which does not depend on the others."""
+    """Returns the fold of an article, which does not depend on the others."""
     return int(sha256(article_id.encode()).hexdigest(), 16) % folds
 
 
 def toll_of(text: str, spans: Sequence[Span], weights: Mapping[str, float]) -> Toll | None:
-    """The toll that these weights choose."""
+    """Returns the toll that these weights choose."""
     if not spans:
         return None
     reading = read_candidates(text, spans)
@@ -61,7 +61,7 @@ def toll_of(text: str, spans: Sequence[Span], weights: Mapping[str, float]) -> T
 
 
 def first_mention(article: Article) -> Toll | None:
-    """The toll of the first DEATH_TOLL span that can be read."""
+    """Returns the toll of the first DEATH_TOLL span that can be read."""
     read = (parse_count(article.surface(span)) for span in article.spans if span.label == DEATH_TOLL)
     return next((toll for toll in read if toll is not None), None)
 

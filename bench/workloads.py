@@ -2,11 +2,11 @@
 
     gemm torch|onednn                                            a matrix product
     train ours|example                                           on the bundled training articles
-    prepare FOLDER MODEL COUNT                                   makes what is predicted with, and articles
+    prepare FOLDER MODEL COUNT                                   makes a model, its exports and articles
     prepare-quiet FOLDER MODEL                                   the same, where four articles in five report no attack
     predict ours|gated|pipeline MODEL ARTICLES PRECISION [BATCH] labels articles
 
-Prints one line of JSON. Rates do not include loading and the first steps. The encoder is the default one.
+Prints one line of JSON. Rates exclude loading and the first steps. The encoder is the default one.
 """
 
 import json
@@ -61,7 +61,7 @@ WARM_UP, STEPS = 4, 24
 
 
 class Clock(TrainerCallback):
-    """Times the steps after the warm-up, and counts the subwords of each step."""
+    """A callback that times the steps after the warm-up, and counts the subwords of each step."""
 
     def __init__(self) -> None:
         self.subwords: list[int] = []
@@ -157,7 +157,7 @@ def operations(model: Any, *, lengths: Sequence[int]) -> float:
     A weight of a matrix takes 6 operations: one multiplication and one addition in the forward pass, and twice that in
     the backward pass. Attention takes 4 * length * width operations per layer in the forward pass.
     """
-    # The mean length of a window over subwords, not over windows: long windows hold more of the subwords.
+    # The mean window length per subword, not per window: long windows hold more of the subwords.
     counts = np.asarray(lengths, dtype=np.float64)
     length = float((counts**2).sum() / counts.sum())
     matrices = sum(p.numel() for n, p in model.named_parameters() if p.dim() == 2 and "embeddings" not in n)
@@ -165,7 +165,7 @@ def operations(model: Any, *, lengths: Sequence[int]) -> float:
 
 
 def gemm(library: str) -> dict[str, float]:
-    """Measures the machine's rate at the encoder's most frequent matrix product, in operations per second.
+    """Measures the machine's rate for the encoder's most frequent matrix product, in operations per second.
 
     `torch` is PyTorch's own product of 32-bit matrices; `onednn` is the one that our linear layers use.
     """
@@ -184,7 +184,7 @@ def gemm(library: str) -> dict[str, float]:
 
 
 def prepare_prediction(folder: Path, model: str, count: int) -> dict[str, float]:
-    """Writes `articles.jsonl`, and a model as it is and exported; returns the operations that an article takes."""
+    """Writes `articles.jsonl`, the model and its exports. Returns the operations per article."""
     path = folder / "model"
     if model:
         shutil.copytree(model, path)
@@ -207,7 +207,7 @@ def prepare_quiet(folder: Path, model: str) -> dict[str, float]:
 
 
 def export_and_write(folder: Path, articles: Sequence[Article]) -> float:
-    """Writes the articles and exports `model`, both in the folder; returns the operations that an article takes."""
+    """Writes the articles and the exports of `model` to the folder. Returns the operations per article."""
     path = folder / "model"
     for form in get_args(ExportFormat):
         export_model(path, folder / form, form=form)
@@ -220,7 +220,7 @@ def export_and_write(folder: Path, articles: Sequence[Article]) -> float:
         for text in subwords.encode([article.text for article in articles])
         for window in plan_windows(len(text.ids), size=size, stride=settings.window.stride)
     ]
-    # Prediction makes the forward pass only, a third of the operations.
+    # Prediction makes only the forward pass, a third of the operations.
     return operations(classifier, lengths=windows) / 3 * sum(windows) / len(articles)
 
 

@@ -43,7 +43,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,()'-’\"!?é"
 
 
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """Returns a WordPiece tokenizer like BERT's. It splits words of known letters; anything else is unknown."""
+    """Returns a WordPiece tokenizer like BERT's. It splits words into known letters. Anything else is unknown."""
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *_LETTERS, *(f"##{letter}" for letter in _LETTERS), "[MASK]"]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
@@ -104,7 +104,7 @@ PACKAGE = "tiny-weights"
 
 @pytest.fixture
 def tiny_package(tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Installs a package with the tiny encoder, in version 1.0, and returns the folder that it is installed in."""
+    """Installs a package with the tiny encoder, in version 1.0, and returns the folder of the installation."""
     site = tmp_path / "site"
     folder = site / "tiny_weights_package"
     shutil.copytree(tiny_encoder, folder / "model")
@@ -154,7 +154,7 @@ def _training_record() -> TrainingRecord:
 
 @pytest.fixture
 def articles() -> list[Article]:
-    """Returns a few annotated articles. One is without an attack, one is longer than a window."""
+    """Returns a few annotated articles. One reports no attack, and one is longer than a window."""
     first = "Two gunmen killed at least 50 soldiers near Gao, Mali.\n\nThe gunmen attacked a police school."
     second = "Rebels attacked a bus in Kano, killing three people."
     long = " ".join(["The army said the market was near the river."] * 12) + " Rebels killed 12 people in Bamako."
@@ -197,10 +197,10 @@ def _spans(text: str, **surfaces: list[str]) -> tuple[Span, ...]:
 
 @pytest.fixture(scope="session")
 def untrained() -> Callable[..., PreTrainedModel]:
-    """Returns a function that makes a small classifier of a kind of encoder, with so many layers."""
+    """Returns a function that makes a small classifier from a kind of encoder and a number of layers."""
 
     def make(kind: str, layers: int) -> PreTrainedModel:
-        if kind == "distilbert":  # other names for the same
+        if kind == "distilbert":  # the same settings under other names
             config: PreTrainedConfig = DistilBertConfig(vocab_size=50, dim=8, hidden_dim=16, n_layers=layers, n_heads=2)
         else:
             sizes = {"hidden_size": 8, "num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 16}
@@ -214,7 +214,7 @@ def untrained() -> Callable[..., PreTrainedModel]:
 
 @pytest.fixture(scope="session")
 def tree() -> Callable[[Path], dict[str, bytes]]:
-    """Returns a function that gives the content of every file below a folder, by its name."""
+    """Returns a function that reads every file below a folder, by its relative path."""
 
     def read_tree(folder: Path) -> dict[str, bytes]:
         files = sorted(path for path in folder.rglob("*") if path.is_file())

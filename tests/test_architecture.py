@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "evaluation": {"data", "model", "evaluation"},
     "cli": {"cli", "configs", "data", "evaluation", "model", "train"},
 }
-# What each sub-room may import from inside its room, beside itself. What is directly in a room is on top.
+# What each sub-room may import from its room, besides itself. Other modules in a room may import all of it.
 BELOW: dict[str, set[str]] = {
     "data.errors": set(),
     "data.lazy": set(),
@@ -64,14 +64,14 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(en
 
 
 def package_of(folder: str) -> str:
-    """The package of a folder: `cli/` is `afteraction` itself, and what lies in `cli/` lies right below it."""
+    """Returns the package of a folder: `cli/` is `afteraction` itself, and folders in `cli/` are directly below it."""
     room, _, rest = folder.partition("/")
     parts = [part for part in ("afteraction", "" if room == "cli" else room, rest.replace("/", ".")) if part]
     return ".".join(parts)
 
 
 def room_of(module: str) -> str | None:
-    """The room of an imported module, None if it is not ours; what is right under `afteraction` is the cli's."""
+    """Returns the room of an imported module, None if not ours. Modules directly in `afteraction` are the cli's."""
     package, _, rest = module.partition(".")
     if package != "afteraction":
         return package if package in MAY_IMPORT else None
@@ -80,13 +80,13 @@ def room_of(module: str) -> str | None:
 
 
 def sub_room_of(path: Path) -> str | None:
-    """The sub-room of a module's file, None if it is directly in its room."""
+    """Returns the sub-room of a module's file, None if it is directly in its room."""
     name = ".".join(path.with_suffix("").parts[:2])
     return name if name in BELOW else None
 
 
 def imported(source: str, *, package: str) -> set[str]:
-    """Every module that a source imports, under TYPE_CHECKING and in functions too, relative names resolved."""
+    """Returns all modules that a source imports, even under TYPE_CHECKING and in functions, by absolute names."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -124,7 +124,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         & set(known)
         for name, path in known.items()
     }
-    TopologicalSorter(graph).prepare()  # raises on a circle
+    TopologicalSorter(graph).prepare()  # raises an error on a cycle
 
 
 def test_every_folder_of_a_room_is_a_sub_room() -> None:

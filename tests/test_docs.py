@@ -1,4 +1,4 @@
-"""The pages for users: links lead somewhere, the command line takes the commands, and the Python runs."""
+"""The pages for users: links have targets, the command line accepts the commands, and the Python runs."""
 
 import re
 import shlex
@@ -20,20 +20,20 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data" / "bundled" / "README.md"])
 PYTHON = re.compile(r"^```python\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 FENCES = {"", "json", "python", "yaml"}
-"""What may follow the opening fence of a block. A Python block has no other mark, so none escapes the test."""
+"""What may follow the opening fence of a block. Python blocks have no other mark, so the test finds all of them."""
 
 LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
 
 
 def fenced(page: Path) -> Iterator[str]:
-    """Streams the lines of a page's fenced blocks. A line that ends with a backslash is joined with the next."""
+    """Yields the lines of a page's fenced blocks. A line that ends with a backslash is joined with the next."""
     content = page.read_text(encoding="utf-8")
     for block in re.findall(r"^```\w*\n(.*?)^```", content, flags=re.DOTALL | re.MULTILINE):
         yield from block.replace("\\\n", " ").splitlines()
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    """Streams each command of ours on a page, as the page's name and the arguments."""
+    """Yields each of our commands on the pages, as the page's name and the arguments."""
     for page in PAGES:
         for line in fenced(page):
             for part in re.split(r" [|>] ", line):
@@ -65,7 +65,7 @@ def test_commands_are_taken_as_they_are_printed(page: str, arguments: list[str])
         parent = command.make_context("afteraction", [], parent=parent, resilient_parsing=True)
         assert arguments[0] in command.commands, page
         command, arguments = command.commands[arguments[0]], arguments[1:]
-    command.make_context("afteraction", arguments, parent=parent)  # raises where an option or argument is wrong
+    command.make_context("afteraction", arguments, parent=parent)  # raises an error if an option or argument is wrong
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -102,7 +102,7 @@ def page_folder(tiny_encoder: Path, articles: list[Article], tmp_path: Path) -> 
         "fitting": {"epochs": 1},
     }
     (folder / "mine.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    # Calibration cross-validates, so it needs more articles than the fixture has.
+    # Cross-validation in calibration needs more articles than the fixture has.
     more = [replace(article, id=f"{article.id}-{number}") for number in range(3) for article in articles]
     (folder / "parts").mkdir()
     for name in ("articles", "test", "dev", "parts/train", "parts/dev", "parts/test"):
@@ -118,7 +118,7 @@ def page_folder(tiny_encoder: Path, articles: list[Article], tmp_path: Path) -> 
     ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 def test_python_blocks_run(page: Path, page_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs a page's Python blocks in their order, in one namespace, in a folder with the files that pages name."""
+    """Runs a page's Python blocks in order, in one namespace, in a folder with the files that pages name."""
     monkeypatch.chdir(page_folder)
     monkeypatch.setenv("AFTERACTION_CACHE", str(page_folder / "cache"))
     namespace: dict[str, object] = {"__name__": "page"}
@@ -132,7 +132,7 @@ def test_the_map_names_what_is_there() -> None:
     sources = {path: path.read_text(encoding="utf-8") for room in rooms for path in (ROOT / room).rglob("*.py")}
     code = "\n".join(sources.values())
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert "```" not in page  # a fence would upset the pairs of backticks
+    assert "```" not in page  # a fence would break the pairing of backticks
     for quoted in re.findall(r"`([^`\n]+)`", page):
         if re.fullmatch(r"[a-z_/0-9]+(/|\.py)", quoted):
             assert (ROOT / quoted).exists() or quoted in {path.name for path in sources}, quoted

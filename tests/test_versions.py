@@ -1,4 +1,4 @@
-"""The dependencies: the oldest versions, which CI tests, are no newer than those that are tested here; licences."""
+"""The dependencies: licences, and that the oldest versions, which CI tests, are no newer than those tested here."""
 
 import runpy
 from email.message import Message

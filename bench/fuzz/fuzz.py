@@ -1,16 +1,16 @@
-"""Runs every target on files with random changes, and keeps the inputs that end in anything but a result or our error.
+"""Runs every target on files with random changes, and keeps the inputs that give neither a result nor our error.
 
-    python bench/fuzz/fuzz.py 20000                       every target 20,000 times, by its weight
+    python bench/fuzz/fuzz.py 20000                       every target 20,000 times, scaled by its weight
     python bench/fuzz/fuzz.py 20000 MUC inputs            the targets with these names, or whose names contain them
-    python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with other changes in each round
+    python bench/fuzz/fuzz.py 2000 --rounds 10            ten times 2,000, with different changes in each round
     python bench/fuzz/fuzz.py --input FILE 1 "MUC-4, keys"  one target on one file
     python bench/fuzz/fuzz.py --guided 60 1 "MUC-4, keys"   one target for 60 s, guided by the lines that inputs reach
 
-The last needs `pip install atheris`, whose changes are beside those of `mutations.py`.
+The last needs `pip install atheris`, whose changes are added to those of `mutations.py`.
 
-An input is slow if it takes over a second of processor time per 100 kB, or over a second if it is shorter. Inputs at
-fault are written to `build/fuzz-failures/`, one per kind of fault. Each target runs in a process of its own, which is
-started again if it ends.
+An input is slow if it takes over a second of processor time per 100 kB, or over a second if it is shorter. Failing
+inputs are written to `build/fuzz-failures/`, one per kind of fault. Each target runs in its own process, which is
+restarted if it ends.
 """
 
 import argparse
@@ -39,10 +39,10 @@ from afteraction.data import InputError
 
 SLOW = 1.0
 PATIENCE = 30.0
-"""Seconds of processor time after which an input is given up."""
+"""Seconds of processor time after which an input is abandoned."""
 
 OFTEN = 0.8
-"""The share of inputs that are made of seeds with a result. The others are made of any seed."""
+"""The share of inputs that are made from seeds with a result. The others are made from any seed."""
 
 
 OWN = 0.3
@@ -50,7 +50,7 @@ OWN = 0.3
 
 
 class GivenUpError(BaseException):
-    """An input takes too long. It is no Exception, so that no reader takes it for one of its own."""
+    """An input takes too long. This is not an Exception, so that readers do not catch it as an error of theirs."""
 
 
 def main() -> None:
@@ -90,8 +90,8 @@ def main() -> None:
 
 
 def campaign(name: str, executions: int, *, seed: int, failures: Path) -> Counter[str]:
-    """Runs a target so many times, in processes of its own, and returns the counts."""
-    _seeds(name)  # here, so that each process has them
+    """Runs a target `executions` times in child processes, and returns the counts."""
+    _seeds(name)  # cached here, so that each process inherits them
     counts: Counter[str] = Counter()
     context = multiprocessing.get_context("fork")
     done = 0
@@ -103,7 +103,7 @@ def campaign(name: str, executions: int, *, seed: int, failures: Path) -> Counte
         try:
             done = executions
             counts.update(mine.recv())
-        except EOFError:  # the process has ended in the middle
+        except EOFError:  # the process ended too early
             process.join()
             current = json.loads((failures / "current.json").read_text())
             _keep(failures, name, "process ended", bytes.fromhex(current["input"]), f"exit code {process.exitcode}")
@@ -116,7 +116,7 @@ def campaign(name: str, executions: int, *, seed: int, failures: Path) -> Counte
 
 def _work(name: str, numbers: range, seed: int, failures: Path, results: Connection) -> None:
     """Runs a target in this process, and sends the counts."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries that panic tell so
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries that panic write to it
     os.environ["RUST_BACKTRACE"] = "0"
     target, (fruitful, seeds) = TARGETS[name], _seeds(name)
     counts: Counter[str] = Counter()
@@ -141,7 +141,7 @@ def _work(name: str, numbers: range, seed: int, failures: Path, results: Connect
 
 
 def guided(name: str, *, seconds: int, failures: Path) -> None:
-    """Runs a target on inputs that atheris chooses, so that they reach other lines of ours. Ends the process."""
+    """Runs a target on inputs that atheris chooses to reach more lines of our code. Ends the process."""
     import atheris  # in no extra, since it has wheels for few systems
 
     for each in gc.get_objects():
@@ -168,13 +168,13 @@ def guided(name: str, *, seconds: int, failures: Path) -> None:
 
 
 def outcome(target: Target, data: bytes) -> str | None:
-    """Runs a target once. Returns None for a result, "" for an error of ours, else what is wrong, its kind first."""
+    """Runs a target once. Returns None for a result, "" for an error of ours, or the problem, with its kind first."""
     started = time.process_time()
     found = _outcome(target, data)
     limit = SLOW * max(1.0, len(data) / 100_000)
     if time.process_time() - started > limit and not found:
         times = []
-        for _ in range(2):  # what is made once does not count
+        for _ in range(2):  # one-time work does not count
             started = time.process_time()
             _outcome(target, data)
             times.append(time.process_time() - started)
@@ -196,7 +196,7 @@ def _outcome(target: Target, data: bytes) -> str | None:
         return ""
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a panic of a library is no Exception
+    except BaseException as error:  # a panic of a library is not an Exception
         frames = traceback.extract_tb(error.__traceback__)
         where = next((frame for frame in reversed(frames) if _is_ours(frame.filename)), frames[-1])
         place = f"{Path(where.filename).stem}.{where.name}"
@@ -213,7 +213,7 @@ def _is_ours(file: str) -> bool:
 
 @cache
 def _seeds(name: str) -> tuple[Sequence[bytes], Sequence[bytes]]:
-    """Returns the seeds of a target that have a result, all if none has, and all seeds."""
+    """Returns the seeds of a target that have a result (or all, if no seed has one), and all seeds."""
     target = TARGETS[name]
     seeds = target.seeds()
     return [data for data in seeds if _has_result(target, data)] or seeds, seeds

@@ -1,4 +1,4 @@
-"""Changes the bytes of a file at random, so that the result still looks like the file in most places."""
+"""Makes random changes to the bytes of a file that leave most of it as it was."""
 
 import json
 import random
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 LONGEST = 100_000
-"""Bytes. What is longer than this is cut."""
+"""Bytes. Longer inputs are cut."""
 
 PIECES = (
     *(
@@ -42,7 +42,7 @@ PIECES = (
     b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xc0\x80", b"\xf5\x80\x80\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\x1f\x8b",
     b"\x28\xb5\x2f\xfd", b"PK\3\4", b"PAR1",
 )  # fmt: skip
-"""What readers may trip over, and the words that heuristics look for."""
+"""Strings that readers may fail on, and words that heuristics look for."""
 
 VALUES: tuple[Any, ...] = (
     None, True, False, -1, 0, 1, 3, 7, 2**31, 2**63, 10**30, 0.5, -0.5, 1e300, float("nan"), float("inf"), "", " ",
@@ -59,7 +59,7 @@ KEYS = (
 
 
 def mutated(seeds: Sequence[bytes], chance: random.Random) -> bytes:
-    """Returns one of some files after a few changes at random."""
+    """Returns one of the seeds after a few random changes."""
     content = chance.choice(seeds)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         content = chance.choice(CHANGES)(content, seeds, chance)
@@ -67,7 +67,7 @@ def mutated(seeds: Sequence[bytes], chance: random.Random) -> bytes:
 
 
 def changed(value: Any, chance: random.Random) -> Any:
-    """Returns a JSON value in which one place is changed, left out, repeated or added."""
+    """Returns a JSON value with one element changed, removed, repeated or added."""
     if isinstance(value, dict) and value and chance.random() < 0.85:
         key = chance.choice([*value])
         if chance.random() < 0.15:
@@ -95,7 +95,7 @@ def _json(content: bytes, _: Sequence[bytes], chance: random.Random) -> bytes:
             value = json.loads(part)
         except (ValueError, RecursionError):
             continue
-        # Half characters come out as they are written in JSON.
+        # Lone surrogates are written as JSON escapes or as bytes.
         text = json.dumps(changed(value, chance), ensure_ascii=chance.random() < 0.5)
         lines[place] = [text.encode("utf-8", "surrogatepass")]
         return b"\n".join(lines)
@@ -135,14 +135,14 @@ def _splice(content: bytes, seeds: Sequence[bytes], chance: random.Random) -> by
 
 
 def _repeat(content: bytes, _: Sequence[bytes], chance: random.Random) -> bytes:
-    """Repeats a stretch, now and then until the file is as long as it may be."""
+    """Repeats a stretch, occasionally until the file reaches the longest length."""
     start, stop = _stretch(content, chance)
     times = chance.choice((2, 3, 10, 100)) if chance.random() < 0.95 else LONGEST // (stop - start + 1)
     return content[:start] + content[start:stop] * times + content[stop:]
 
 
 def _lines(content: bytes, _: Sequence[bytes], chance: random.Random) -> bytes:
-    """Repeats, moves or leaves out a line."""
+    """Repeats, moves or removes a line."""
     lines = content.split(b"\n")
     line = lines.pop(chance.randrange(len(lines)))
     for _ in range(chance.choice((0, 1, 2))):
@@ -162,4 +162,4 @@ CHANGES: tuple[Callable[[bytes, Sequence[bytes], random.Random], bytes], ...] = 
     *(_json,) * 5, *(_piece,) * 5, *(_flip,) * 3, *(_lines,) * 2, _noise, _truncate, _splice, _repeat, _line_ends,
     _encoding,
 )  # fmt: skip
-"""Each as often as it is chosen."""
+"""Each change, repeated according to its weight."""

@@ -1,4 +1,4 @@
-"""Files to begin with: the bundled articles in every format that is written, and what is in the tests."""
+"""Seeds for the inputs: the bundled articles in every format that we write, and literals in the tests."""
 
 import ast
 import json
@@ -24,14 +24,14 @@ def articles() -> tuple[Article, ...]:
 
 @cache
 def texts() -> tuple[bytes, ...]:
-    """Returns plain texts: articles, and strings of the tests that read texts."""
+    """Returns plain texts: articles, and strings in the tests that read texts."""
     found = from_tests("model/record", "model/test_rules.py", "data/text", "data/incidents", "quality")
     return (*(article.text.encode() for article in articles()), *found)
 
 
 @cache
 def exported(form: str) -> tuple[bytes, ...]:
-    """Returns each article as a file of a format of annotation tools."""
+    """Returns files in a format of annotation tools, each with an article and the next one."""
     files = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(len(articles())):
@@ -44,7 +44,7 @@ def exported(form: str) -> tuple[bytes, ...]:
 
 @cache
 def stored(suffix: str) -> tuple[bytes, ...]:
-    """Returns each article as an article file with a suffix."""
+    """Returns article files with a suffix, each with an article and the next one."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"a{suffix}")
         files = []
@@ -56,7 +56,7 @@ def stored(suffix: str) -> tuple[bytes, ...]:
 
 @cache
 def from_tests(*names: str) -> tuple[bytes, ...]:
-    """Returns the strings, and the objects as JSON, that are written in some modules of the tests."""
+    """Returns the string literals in some test modules, and the other literals as JSON."""
     found: dict[bytes, None] = {}
     for name in names:
         path = ROOT / "tests" / name
@@ -67,7 +67,7 @@ def from_tests(*names: str) -> tuple[bytes, ...]:
 
 @cache
 def files(*patterns: str) -> tuple[bytes, ...]:
-    """Returns the content of files of the repository."""
+    """Returns the content of the repository's files that match the patterns."""
     return tuple(path.read_bytes()[:LONGEST] for pattern in patterns for path in sorted(ROOT.glob(pattern)))
 
 

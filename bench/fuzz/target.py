@@ -1,4 +1,4 @@
-"""What a target is, and what it may end in."""
+"""Fuzzing targets, and checks of their results and errors."""
 
 import math
 import zlib
@@ -16,9 +16,9 @@ _held: list[TemporaryDirectory[str]] = []  # removed at exit
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A function of the bytes of a file, and the files that its inputs are made of.
+    """A function of the bytes of a file, and the seeds that its inputs are made from.
 
-    The function may raise InputError. Whatever else it raises is a fault. `weight` is how often it runs, beside the
+    The function may raise InputError. Any other exception is a fault. `weight` is how often it runs, relative to the
     others.
     """
 
@@ -29,7 +29,7 @@ class Target:
 
 @cache
 def folder() -> Path:
-    """Returns a folder in memory, if the machine has one, for the files that targets read."""
+    """Returns a folder for the files that targets read, in memory if the machine supports it."""
     memory = Path("/dev/shm")  # noqa: S108  # the folder in it is new, and ours
     _held.append(TemporaryDirectory(dir=memory if memory.is_dir() else None))
     return Path(_held[-1].name)
@@ -43,7 +43,7 @@ def written(name: str, data: bytes) -> Path:
 
 
 def refused(error: Exception) -> None:
-    """Takes an error in place of raising it: it must be our own, and one line."""
+    """Accepts an error instead of raising it. It must be our own, with a message of one line."""
     check_message(error)
 
 
@@ -55,7 +55,7 @@ def check_message(error: Exception) -> None:
 
 
 def check_articles(articles: Iterable[Article]) -> int:
-    """Checks that what was read can be written and read again, and returns how many articles there are."""
+    """Checks that articles can be written and read again, and returns their number."""
     count = 0
     for article in articles:
         count += 1
@@ -70,7 +70,7 @@ def _has_nan(article: Article) -> bool:
 
 
 def article_of(data: bytes, *, annotated: bool = True) -> Article:
-    """Makes an article of bytes: its text, and spans at places that depend on them."""
+    """Makes an article from bytes: its text, and spans at positions that depend on them."""
     text = data.decode("utf-8", "replace")
     chance = Random(zlib.crc32(data))  # noqa: S311
     spans: list[Span] = []

@@ -1,4 +1,4 @@
-"""All targets by name: what reads files, what reads texts, what reads configs and model folders."""
+"""All targets by name: those that read files, texts, configs and model folders."""
 
 from targets_files import FILE_TARGETS
 from targets_folders import FOLDER_TARGETS

@@ -1,4 +1,4 @@
-"""Targets that read a file: inputs, article files, the formats of annotation tools, corpora, incident tables."""
+"""Targets that read a file: inputs, article files, formats of annotation tools, corpora and incident tables."""
 
 import io
 import tarfile
@@ -100,7 +100,7 @@ def conll(path: Path, *, columns: str = "", **options: Any) -> Iterator[RawArtic
 
 
 def brat(data: bytes) -> object:
-    """Reads a text and its annotation: the first half of the bytes, or one of the articles, and the rest."""
+    """Reads a text and its annotation: the parts above and below a line of %%, or an article and all the bytes."""
     text, separator, annotation = data.partition(b"\n%%\n")
     if not separator:
         text, annotation = articles()[len(data) % len(articles())].text.encode(), data
@@ -114,7 +114,7 @@ def brat(data: bytes) -> object:
 
 
 def muc_keys(data: bytes) -> object:
-    """Reads an answer key, and finds its strings in a text: the part above a line of %%, else the key itself."""
+    """Reads an answer key, and finds its strings in a text: the part above a line of %%, or half of the key."""
     text, _, keys = data.decode("latin-1").rpartition("\n%%\n")
     message = Message("DEV-MUC3-0001", text or keys[: len(keys) // 2])
     templates = list(parse_keys(keys, source="key"))
@@ -132,7 +132,7 @@ def muc_archive(data: bytes) -> object:
 
 @cache
 def archives() -> tuple[bytes, ...]:
-    """Returns archives of a text and a key, in every form of headers; one has links, a device and paths elsewhere."""
+    """Returns archives of texts and a key in every header format, with links, a device and paths outside it."""
     text = b"DEV-MUC3-0001 (NOSC)\n\n   LIMA, 1 JAN 90 -- [TEXT] REBELS KILLED A MAYOR.\n"
     key = b'0. MESSAGE: ID   DEV-MUC3-0001\n1. MESSAGE: TEMPLATE   1\n9. PERP: INDIVIDUAL ID   "REBELS"\n'
     made = []
@@ -174,7 +174,7 @@ def markup(data: bytes) -> object:
 
 
 def table(name: str) -> Callable[[bytes], object]:
-    """Reads an incident table by the preset whose text it has."""
+    """Reads an incident table with the preset whose text column it names."""
 
     def run(data: bytes) -> object:
         path = written(name, data)
@@ -194,7 +194,7 @@ def aliases(data: bytes) -> object:
 
 
 def options(data: bytes) -> object:
-    """Reads what is given on the command line: maps of labels, columns, names of tags."""
+    """Reads values given on the command line: label maps, columns and tag names."""
     parts = data.decode("utf-8", "surrogateescape").split("\n")
     read: tuple[Callable[[], object], ...] = (
         lambda: read_tag_names(parts[0]),
@@ -215,7 +215,7 @@ def _parquet(*tables: dict[str, Any]) -> tuple[bytes, ...]:
 
 @cache
 def parquets() -> tuple[bytes, ...]:
-    """Returns Parquet files of our schema and of others."""
+    """Returns Parquet files with our schema and with others."""
     return stored(".parquet") + _parquet(
         {"text": ["Gunmen killed two in Gao.", None], "n": [1, 2]},
         {"text": ["Gao"], "tokens": [["Gao"]], "ner_tags": [["B-LOCATION"]], "date": pa.array([1], pa.timestamp("ns"))},

@@ -37,7 +37,7 @@ TEXT = "Gunmen killed 12 people in Niamey, Niger, on Monday – “a raid” \U0
 
 @cache
 def model(window: int = 32) -> Path:
-    """Returns the folder of a small model with random weights, which reads windows of so many subwords."""
+    """Returns the folder of a small model with random weights and windows of `window` subwords."""
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
@@ -89,7 +89,7 @@ def model_file(name: str) -> Target:
 
 
 def header(data: bytes) -> object:
-    """Reads a model folder whose weights have this JSON in front of them, with its length."""
+    """Reads a model folder whose weights have this JSON as their header, with its length."""
     content = (model() / "model.safetensors").read_bytes()
     size = int.from_bytes(content[:8], "little")
     weights = model_file("model.safetensors").run
@@ -102,7 +102,7 @@ def headers() -> tuple[bytes, ...]:
 
 
 def recorded(folder_of: Callable[[], Path], name: str, record: str) -> Target:
-    """Returns a target that reads a folder whose record has the checksum of the changed file."""
+    """Returns a target that reads a folder with one file changed and with its checksum in the record."""
 
     def run(data: bytes) -> object:
         damaged = folder() / "damaged"
@@ -119,7 +119,7 @@ def recorded(folder_of: Callable[[], Path], name: str, record: str) -> Target:
 
 @cache
 def exported_folder() -> Path:
-    """Returns the small model as a graph."""
+    """Returns the folder of the small model, exported as a graph."""
     export_model(model(), folder() / "exported")
     return folder() / "exported"
 
@@ -139,7 +139,7 @@ def install(encoder: Path) -> None:
 
 @cache
 def packed_folder() -> Path:
-    """Returns the small model as its difference from its encoder."""
+    """Returns the folder of the small model, packed as its difference from its encoder."""
     install(model().with_name("encoder-32"))
     pack_model(model(), folder() / "packed", rank=1, encoder=PACKAGE)
     return folder() / "packed"

@@ -1,4 +1,4 @@
-"""Targets that read a text, with spans at places that depend on it."""
+"""Targets that read a text, with spans at positions that depend on it."""
 
 import zlib
 from functools import cache
@@ -88,7 +88,7 @@ def alignment(data: bytes) -> object:
 
 
 def offsets(data: bytes) -> object:
-    """Converts offsets of a tokenizer's kind: any ranges whose starts and ends do not decrease."""
+    """Converts offsets like those of a tokenizer: any ranges whose starts and ends do not decrease."""
     article = article_of(data)
     chance = Random(zlib.crc32(data))  # noqa: S311
     cuts = sorted(chance.randrange(len(article.text) + 1) for _ in range(2 * chance.randrange(40)))
@@ -155,7 +155,7 @@ def incident(data: bytes) -> object:
 
 
 def export(data: bytes) -> object:
-    """Writes an article in a format; `tests/data/importers/tools/test_round_trips.py` reads them again."""
+    """Writes an article in a format. `tests/data/importers/tools/test_round_trips.py` also reads them again."""
     import shutil
 
     from target import folder
@@ -171,7 +171,7 @@ def export(data: bytes) -> object:
 
 @cache
 def phrases() -> tuple[bytes, ...]:
-    """Returns count phrases: the death tolls of the articles, and those of the tests."""
+    """Returns count phrases: the death tolls of the articles, and strings in the tests."""
     from seeds import articles, from_tests
 
     spans = [

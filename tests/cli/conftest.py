@@ -33,7 +33,7 @@ def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
 
 @pytest.fixture(scope="session")
 def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model with a random head: it finds many spans, all of them nonsense."""
+    """Saves a model with a random head, which finds many meaningless spans, and returns its folder."""
     folder = tmp_path_factory.mktemp("model")
     set_seed(3)
     model = build_classifier(
@@ -53,7 +53,7 @@ def articles_file(tmp_path: Path, articles: list[Article]) -> Path:
 
 @pytest.fixture
 def training_record() -> TrainingRecord:
-    """The training record of a model whose training articles do not exist."""
+    """Returns the training record of a model whose training articles do not exist."""
     packages = {"afteraction": "0.2.0", "torch": "2.9"}
     return TrainingRecord(
         name="m",

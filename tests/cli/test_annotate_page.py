@@ -1,4 +1,4 @@
-"""The commands of docs/annotate.md, run in their order. A simulated annotator stands for Label Studio's server."""
+"""The commands of docs/annotate.md, in order. A simulated annotator replaces Label Studio's server."""
 
 import json
 import re
@@ -60,13 +60,13 @@ def test_the_page_leads_from_texts_to_a_model(
     Path("texts").mkdir()
     for article in chosen:
         Path("texts", f"{article.id}.txt").write_text(article.text, encoding="utf-8")
-    # A tiny encoder and the articles of the round alone, so that training takes seconds.
+    # A tiny encoder and only the articles of the round, so that training takes seconds.
     small = [f"encoder={tiny_encoder}", "window.size=48", "window.stride=8", "fitting.epochs=1"]
 
     def run(line: str) -> str:
         arguments = shlex.split(line.replace(", bundled:train", ""))
         status, out, err = command(*arguments, *(small if arguments[0] == "train" else ()))
-        # The short texts of these few articles have what `check` warns of, but no errors.
+        # `check` has warnings about these few short articles, but no errors.
         assert status == 0, f"{line}\n{out}{err}"
         if arguments[:2] == ["data", "convert"]:
             annotate(gold, tmp_path)
@@ -83,7 +83,7 @@ def test_the_page_leads_from_texts_to_a_model(
     assert {path.name for path in Path("report").iterdir()} >= {"report.html", "report.json"}
     assert Path("differences", "report.html").is_file()
 
-    # "Go on with step 2": the commands of the first round, with the second round's files.
+    # "Continue with step 2": the commands of the first round, with the second round's files.
     [convert] = [line for line in COMMANDS if line.startswith("data convert")]
     [back] = [line for line in COMMANDS if "--drafts round-1.jsonl" in line and "import" in line]
     tested = {article.id for article in read_articles(Path("parts", "test.jsonl"))}

@@ -19,10 +19,10 @@ def lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-# What every command has in common
+# All commands
 
 
-# Each message names what is wrong (a file, a key, an option) and how to put it right.
+# Each message names what is wrong (a file, a key, an option) and how to fix it.
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -62,7 +62,7 @@ def test_wrong_input_is_one_line_on_standard_error_and_status_2(
 
 
 def leaves(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command of the command line, with the words that call it."""
+    """Yields each command with the words that call it."""
     for name, found in (group or get_command(app)).commands.items():
         if hasattr(found, "commands"):
             yield from leaves(found, (*path, name))

@@ -1,4 +1,4 @@
-"""The names that `import afteraction` offers, and what a command says whose extra is not installed."""
+"""The names that `import afteraction` offers, and the message of a command whose extra is not installed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Commands that need no model start without importing the libraries that only models, training or pictures need."""
+"""Commands without a model do not import the libraries that only models, training or pictures need."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ HEAVY = ("torch", "transformers", "datasets", "matplotlib", "jinja2")
 
 
 def imported_by(*arguments: object) -> set[str]:
-    """Returns the heavy libraries that a command imports. The command runs in its own process."""
+    """Runs a command in its own process, and returns the heavy libraries that it imports."""
     script = (
         "import sys\n"
         "from afteraction.__main__ import run\n"

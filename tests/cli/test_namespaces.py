@@ -1,4 +1,4 @@
-"""Commands in namespaces of Linux: on a machine without a network, and on a small disk that becomes full."""
+"""Commands in Linux namespaces: without a network, and on a small disk that fills up."""
 
 import shutil
 import subprocess
@@ -126,7 +126,7 @@ goes_on(arguments, output, rooms=lambda needed: (0, needed // 2, needed - 1))
 
 
 def run_in_namespace(script: str, given: Sequence[object], *, flag: str, trial: Sequence[str] = ("true",)) -> str:
-    """Runs a script in new namespaces, as root of them, and returns what it prints."""
+    """Runs a script as root in new namespaces, and returns its output."""
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, flag, *trial], capture_output=True, check=False).returncode:
         pytest.skip(f"no namespaces are allowed here: `unshare {flag} {' '.join(trial)}` fails")
@@ -140,7 +140,7 @@ def run_in_namespace(script: str, given: Sequence[object], *, flag: str, trial: 
 def given(
     tiny_package: Path, tiny_encoder: Path, tuned_folder: Path, articles_file: Path, tmp_path: Path
 ) -> list[Path | str]:
-    """The arguments of the scripts."""
+    """Returns the arguments of the scripts."""
     place = tmp_path / "place"
     place.mkdir()
     return [tiny_package, tiny_encoder, tuned_folder, articles_file, place, sha256(tiny_encoder / "model.safetensors")]

@@ -19,7 +19,7 @@ with atomic_write(Path(sys.argv[1])) as temporary:
 print("done", flush=True)
 """
 BUSY = "hashlib.pbkdf2_hmac('sha256', b'x', b'y', 2**31 - 1)"
-"""Works for a quarter of an hour in one step of Python, as a library may."""
+"""Takes a quarter of an hour in one step of Python, as a library call may."""
 
 
 def started(path: Path, work: str) -> "subprocess.Popen[str]":
@@ -34,7 +34,7 @@ def started(path: Path, work: str) -> "subprocess.Popen[str]":
 def test_a_signal_ends_a_process_in_the_midst_of_a_library_and_leaves_no_file(tmp_path: Path, number: int) -> None:
     with started(tmp_path / "a.txt", BUSY) as process:
         process.send_signal(number)
-        # The second is that of Ctrl-C before the library's step began.
+        # The second is the status of Ctrl-C before the library's step began.
         assert process.wait(timeout=60) in (128 + number, -number)
     assert not list(tmp_path.iterdir())
 

@@ -137,7 +137,7 @@ def test_rows_that_share_a_long_value_are_read_a_few_at_a_time(tmp_path: Path, m
 
 
 def not_utf8(path: Path) -> Path:
-    """Writes a Parquet file with a text that is not UTF-8, as programs do that check nothing."""
+    """Writes a Parquet file with a text that is not UTF-8, as careless programs do."""
     pq.write_table(pa.table({"text": ["Gao, Mali"], "notes": ["Gao, Mali"], "actor1": ["Gao"]}), path)
     path.write_bytes(path.read_bytes().replace(b"Gao, Mali", b"Gao, \xff\xfe!!"))
     return path
@@ -156,7 +156,7 @@ def test_a_text_of_parquet_that_is_not_utf8_is_named(read: Callable[[Path], Any]
 
 @pytest.mark.parametrize("read", [inputs, table, lambda path: list(read_items(path))])
 def test_a_parquet_whose_statistics_contradict_its_types_is_refused(read: Callable[[Path], Any]) -> None:
-    """pyarrow ended the process over this file, as bench/fuzz found."""
+    """This file, found by bench/fuzz, made pyarrow end the process."""
     path = Path(__file__).with_name("damaged.parquet")
     try:
         [problem] = read(path)

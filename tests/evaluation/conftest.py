@@ -19,7 +19,7 @@ HOSTILE = (
 
 
 def spans_of(text: str, *given: tuple[str, str, float | None]) -> tuple[Span, ...]:
-    """Spans by their words, label and score, at the first occurrence of the words."""
+    """Returns spans from words, label and score, at the first occurrence of the words."""
     return tuple(
         Span(text.index(words), text.index(words) + len(words), label, score=score) for words, label, score in given
     )
@@ -27,7 +27,7 @@ def spans_of(text: str, *given: tuple[str, str, float | None]) -> tuple[Span, ..
 
 @pytest.fixture(scope="session")
 def pairs() -> list[tuple[Article, Article]]:
-    """Three articles: one right, one with errors of several kinds, and one with mark-up in its text, id and meta."""
+    """Returns three articles: one right, one with several kinds of errors, one with mark-up in text, id and meta."""
     right = "Rebels shot three people in Kano."
     wrong = "Two gunmen of the Front killed 12 soldiers and a nurse near Gao, Mali.\n\nThe Front hit a school."
     spans = spans_of(right, ("Rebels", "PERPETRATOR", None), ("Kano", "LOCATION", None))
@@ -80,7 +80,7 @@ def slicers() -> list[ArticleSlicer | SpanSlicer]:
 
 @pytest.fixture(scope="session")
 def worst() -> WorstArticles:
-    """The observer that was given every pair of the report."""
+    """Returns the observer of every pair of the report."""
     return WorstArticles()
 
 
@@ -101,7 +101,7 @@ def report(
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium that records what pages log and request."""
+    """Yields a headless Chromium that records what pages log and request."""
     program = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )
@@ -134,5 +134,5 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    """Where a test writes its page."""
+    """Returns the path for the page of a test."""
     return tmp_path / "page.html"

@@ -13,7 +13,7 @@ TEXT = "abcdefghijkl"
 
 @st.composite
 def spans(draw: st.DrawFn) -> list[Span]:
-    """Spans that do not overlap, with labels and entities."""
+    """Draws spans without overlaps, with labels and entities."""
     edges = sorted(draw(st.sets(st.integers(0, len(TEXT)), max_size=8)))
     return [
         Span(start, end, draw(st.sampled_from("AB")), draw(st.sampled_from(["e", "f", None])))
@@ -26,7 +26,7 @@ def overlaps(one: Span, other: Span) -> int:
 
 
 def best_pairs(first: list[Span], second: list[Span]) -> tuple[int, int]:
-    """The most pairs, and of those choices the most shared characters, over all assignments."""
+    """Returns the most pairs of any assignment, and the most characters shared by that many pairs."""
     if len(first) > len(second):
         return best_pairs(second, first)
     shared = [
@@ -129,7 +129,7 @@ def test_intervals_come_from_whole_articles_and_do_not_change() -> None:
     assert rate == annotator_agreement([*good, *bad], second).all.exact_f1
     assert rate is not None
     assert rate.value == 60 / 70
-    # 30 good articles of 40: the number of good ones in a sample is binomial, 24 to 25 and 35 its 2.5 and 97.5 % points
+    # 30 of 40 articles are good. Their number in a sample is binomial, with 2.5 and 97.5 % points at 24 to 25 and 35.
     assert (rate.low, rate.high) == pytest.approx((48 / 64, 70 / 75), abs=0.02)
 
 

@@ -13,7 +13,7 @@ SPANS = (Span(0, 6, "PERPETRATOR"), Span(10, 13, "LOCATION"), Span(21, 29, "TARG
 
 
 def side(*kept: str) -> list[Article]:
-    """One article per word of 0s and 1s, which say which of the spans it has."""
+    """Returns one article per string of 0s and 1s, which mark the spans that it has."""
     return [
         Article(f"a{index}", TEXT, tuple(s for s, bit in zip(SPANS, bits, strict=True) if bit == "1"), Toll(1, 1))
         for index, bits in enumerate(kept)
@@ -54,7 +54,7 @@ def test_p_is_that_of_all_exchanges(average: str, f1: object) -> None:
     found = strict(compare(GOLD, FIRST, SECOND, samples=20_000).differences, average)
     assert (found.first, found.second) == pytest.approx((f1(FIRST), f1(SECOND)), abs=1e-12)
     assert found.difference == pytest.approx(f1(SECOND) - f1(FIRST), abs=1e-12)
-    # Five standard errors of so many samples.
+    # Five standard errors of 20,000 samples.
     assert found.p == pytest.approx(exact, abs=5 * (exact * (1 - exact) / 20_000) ** 0.5 + 1e-4)
     assert 0.01 < exact < 0.5
 

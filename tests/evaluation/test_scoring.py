@@ -8,7 +8,7 @@ from afteraction.evaluation.figures.bootstrap import SAMPLES
 
 
 def half_right(articles: list[Article]) -> list[Article]:
-    """Every other span, no toll but the last article's."""
+    """Returns the last article as it is, and the others with every other span and no toll."""
     kept = [article.with_fields(spans=article.spans[::2], death_toll=None) for article in articles[:-1]]
     return [*kept, articles[-1]]
 

@@ -1,4 +1,4 @@
-"""Every figure of a report and of a comparison, against a plain implementation of docs/metrics.md."""
+"""Every figure of a report and of a comparison, compared with a plain implementation of docs/metrics.md."""
 
 from collections import defaultdict
 from itertools import permutations, product
@@ -29,7 +29,7 @@ Figures = tuple[float, float, float, float, float]
 
 @st.composite
 def sides(draw: st.DrawFn, identity: str, *, predicted: bool) -> Article:
-    """An article with spans over some of its words, and perhaps entities, a toll and unknown labels."""
+    """Draws an article with spans over some of its words, and perhaps entities, a toll and unknown labels."""
     spans, index = [], 0
     while index < len(WORDS):
         last = draw(st.integers(index, min(index + 2, len(WORDS) - 1)))
@@ -53,7 +53,7 @@ def sides(draw: st.DrawFn, identity: str, *, predicted: bool) -> Article:
 
 @st.composite
 def corpora(draw: st.DrawFn, *, systems: int = 1) -> list[list[Article]]:
-    """Gold articles, then the same articles as each system predicted them."""
+    """Draws gold articles, then the same articles as predicted by each system."""
     ids = [f"a{number}" for number in range(draw(st.integers(1, 4)))]
     return [[draw(sides(identity, predicted=side > 0)) for identity in ids] for side in range(1 + systems)]
 
@@ -87,7 +87,7 @@ def credit_of_spans(scheme: str, gold: list[Span], predicted: list[Span]) -> flo
 
 
 def entities(article: Article, unknown: tuple[str, ...], *, label: str, names_alone: bool) -> list[set[str]]:
-    """The entities of a label, as sets of normalised mentions."""
+    """Returns the entities of a label, as sets of normalised mentions."""
     given = [entity for entity in article.entities if entity.label not in unknown]
     if given:
         found = [[e.name] if names_alone else list(e.mentions) for e in given if e.label == label]
@@ -101,7 +101,7 @@ def entities(article: Article, unknown: tuple[str, ...], *, label: str, names_al
 
 
 def credit_of_entities(similarity: str, gold: list[set[str]], predicted: list[set[str]]) -> float:
-    """Tries every alignment."""
+    """Returns the most credit of any alignment."""
 
     def similar(one: set[str], other: set[str]) -> float:
         return float(other <= one) if similarity == "strict" else len(other & one) / len(other)
@@ -137,7 +137,7 @@ def averages(by_label: dict[str, Figures]) -> list[float]:
 
 
 def naive(pairs: list[Pair], level: str, *, form: EntityForm = "name") -> tuple[dict[str, Figures], Figures]:
-    """The rows of a level by label, and its micro average."""
+    """Returns the rows of a level by label, and its micro average."""
     kind, _, variant = level.partition(" ")
     by_label: dict[str, list[tuple[float, int, int]]] = {label: [] for label in LABELS}
     together: list[tuple[float, int, int]] = []

@@ -10,7 +10,7 @@ from afteraction.model import ModelSettings, Tagger, build_classifier, export_mo
 
 @pytest.fixture(scope="session")
 def model_folder(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Saves a classifier with an untrained head, its weights scaled up so that it finds spans of every label."""
+    """Saves a classifier with an untrained head, scaled up so that it finds spans of every label."""
     folder = tmp_path_factory.mktemp("saved") / "model"
     set_seed(4)
     model = build_classifier(

@@ -1,4 +1,4 @@
-"""Batches of windows: how they are filled, and that an article's scores do not depend on them."""
+"""Batches of windows: how they are filled, and that the scores of an article do not depend on them."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A damaged or hostile model folder gives a working model or one line, whatever is wrong in it."""
+"""A damaged or hostile model folder gives a working model or one line, whatever is wrong with it."""
 
 import json
 import random
@@ -14,7 +14,7 @@ from afteraction.model import SETTINGS_FILE, ModelError, Tagger
 
 TEXT = "Gunmen killed 12 people in Niamey, Niger, on Monday – “a raid” \U0001f600."
 MUTATIONS = 25
-"""For each kind of damage."""
+"""The number of mutations per kind of damage."""
 
 VALUES: list[Any] = [
     None,
@@ -48,7 +48,7 @@ KEYS = """
 
 
 def changed(value: Any, chance: random.Random) -> Any:
-    """Returns a JSON value in which one place is changed, left out or added."""
+    """Returns a JSON value with one element changed, removed or added."""
     if isinstance(value, dict) and value and chance.random() < 0.85:
         key = chance.choice([*value])
         if chance.random() < 0.1:
@@ -73,7 +73,7 @@ def change_json(name: str) -> Callable[[Path, random.Random], None]:
 
 
 def damaged(content: bytes, chance: random.Random) -> bytes:
-    """Returns bytes of which some are changed, left out or added."""
+    """Returns bytes with some of them changed, removed or added."""
     start = chance.randrange(len(content))
     stop = min(start + chance.choice((1, 1, 4, 100)), len(content))
     middle = chance.choice((b"", b"\0", b"\xff", b'"', b"[[[[", chance.randbytes(8), content[start:stop][::-1]))
@@ -92,7 +92,7 @@ def change_bytes(name: str) -> Callable[[Path, random.Random], None]:
 
 
 def change_header(folder: Path, chance: random.Random) -> None:
-    """Changes the JSON in front of the weights."""
+    """Changes the JSON header of the weights."""
     path = folder / "model.safetensors"
     content = path.read_bytes()
     size = int.from_bytes(content[:8], "little")
@@ -114,7 +114,7 @@ KINDS: dict[str, Callable[[Path, random.Random], None]] = {
 
 
 def outcome(folder: Path) -> str:
-    """Loads a model and runs it. Returns what is wrong with that, an empty string if it works or is refused."""
+    """Loads a model and runs it. Returns the problem, or an empty string if it works or is refused."""
     try:
         (article,) = Tagger.load(folder).predict([TEXT])
     except InputError as error:
@@ -184,7 +184,7 @@ def test_no_size_in_the_config_makes_memory_be_taken(
         raise AssertionError("the weights are read")
 
     monkeypatch.setattr(AutoModelForTokenClassification, "from_pretrained", allocate)
-    # Each size is that of a weight, but together they would be a model of another order.
+    # Each size could be that of a weight, but together they would make a far larger model.
     config = {"hidden_size": 8_192, "vocab_size": 2**20, "intermediate_size": 8_192}
     assert refusal(model_folder, tmp_path, "config.json", lambda given: given | config)
 

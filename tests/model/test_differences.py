@@ -9,7 +9,7 @@ from afteraction.model.differences import EXACT_RANK, choose_ranks, components_o
 
 
 def matrix(rows: int, columns: int, *, seed: int = 0) -> torch.Tensor:
-    """Returns a matrix whose singular values fall quickly, as those of fine-tuning do."""
+    """Returns a matrix whose singular values decrease quickly, like those of fine-tuning."""
     random = np.random.default_rng(seed)
     rank = min(rows, columns)
     left, right = random.normal(size=(rows, rank)), random.normal(size=(rank, columns))
@@ -46,7 +46,7 @@ def test_a_packed_matrix_is_as_near_as_its_rank_allows(rank: int) -> None:
     unpacked = unpack_weights(packed, {"w": encoder})["w"]
     sizes = np.linalg.svd(change.double().numpy(), compute_uv=False)
     error = float((encoder + change - unpacked).norm())
-    # Rounding to 8 bits adds a little, and is at a right angle to what is left out.
+    # Rounding to 8 bits adds a little, orthogonal to the components that are left out.
     rounding = 0.03 * np.linalg.norm(sizes)
     assert np.linalg.norm(sizes[rank:]) * 0.999 <= error <= np.linalg.norm([*sizes[rank:], rounding])
 
@@ -57,7 +57,7 @@ def test_the_product_of_factors_is_that_of_whole_numbers(columns: int, rank: int
     random = np.random.default_rng(seed)
     left = random.choice([-127, 127, *range(-127, 128)], size=(7, rank))
     right = random.choice([-127, 127, *range(-127, 128)], size=(rank, columns))
-    left[0], right[:, 0] = 127, 127  # the largest sum that there can be
+    left[0], right[:, 0] = 127, 127  # the largest possible sum
     packed = {
         "w.left": torch.tensor(left, dtype=torch.int8),
         "w.right": torch.tensor(right, dtype=torch.int8),

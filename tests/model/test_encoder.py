@@ -105,7 +105,7 @@ def split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_encoder_in_several_packages_is_joined_once(split: Path) -> None:
     folder = Path(locate_encoder("tiny-split"))
     assert (folder / "model.safetensors").read_bytes() == b"weights"
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]  # nothing temporary stays
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]  # no temporary file remains
     (split / "tiny-split-part_1" / "tiny.zip.1").write_bytes(b"")
     assert Path(locate_encoder("tiny-split")) == folder
 

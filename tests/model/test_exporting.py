@@ -49,7 +49,7 @@ def in_integers(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def damaged(exported: Path, tmp_path: Path) -> Path:
-    """A copy of the exported model to damage."""
+    """Returns a copy of the exported model to damage."""
     return Path(shutil.copytree(exported, tmp_path / "damaged"))
 
 
@@ -111,8 +111,8 @@ def test_all_linear_layers_but_the_last_are_in_integers(integers: Path) -> None:
 
     nodes = onnx.load(integers / GRAPH).graph.node
     kinds = [node.op_type for node in nodes]
-    assert kinds.count("QAttention") == 2  # fused, one for each layer
-    assert kinds.count("MatMulInteger") == 3 * 2  # after attention, and both of the feed-forward layer
+    assert kinds.count("QAttention") == 2  # fused, one per layer
+    assert kinds.count("MatMulInteger") == 3 * 2  # the one after attention and both of the feed-forward layer
     assert kinds.count("MatMul") == 1
     assert next(node for node in nodes if node.op_type == "MatMul").output[0] in nodes[-1].input
 
@@ -124,7 +124,7 @@ def test_what_goes_into_linear_layers_is_in_integers_for_openvino(openvino: Path
     makers = {name: node for node in nodes for name in node.output}
     products = [node for node in nodes if node.op_type == "MatMul" and node.input[1] in makers]
     integers = [node for node in products if all(makers[name].op_type == "DequantizeLinear" for name in node.input)]
-    assert len(integers) >= 2 * 6  # in each layer four of attention and two of the feed-forward layer
+    assert len(integers) >= 2 * 6  # four of attention and two of the feed-forward layer, in each layer
 
 
 REPORTING = """
@@ -140,7 +140,7 @@ print(isinstance(telemetry, NNCFTelemetry))
 def test_nothing_is_printed_and_nothing_reported_to_the_makers_of_nncf(model_folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("nncf")
     pytest.importorskip("openvino")
-    # In a process of its own, since NNCF reports nothing under pytest.
+    # In its own process, since NNCF reports nothing under pytest.
     done = subprocess.run(
         [sys.executable, "-c", REPORTING, model_folder, tmp_path / "exported"],
         capture_output=True,

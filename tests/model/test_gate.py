@@ -1,4 +1,4 @@
-"""The gate: which articles pass, what becomes of the others, and how it is told."""
+"""The gate: which articles pass, what happens to the others, and how it is reported."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def gated_folder(model_folder: Path, tmp_path: Path) -> Path:
 
 
 def invented(count: int) -> list[Article]:
-    """Makes articles of random words; those with spans have other words than those without."""
+    """Makes articles of random words. Those with spans have other frequent words than those without."""
     rng = np.random.default_rng(5)
     words = np.array([f"word{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 10]}" for i in range(60)])
     articles = []
@@ -54,7 +54,7 @@ def invented(count: int) -> list[Article]:
 def test_a_score_is_the_weights_of_the_words_over_a_vector_of_length_one() -> None:
     assert gate().score("Nothing.") == -1.0
     assert gate().score("They ATTACKED.") == pytest.approx(2.0)
-    value = 1 + np.log(2)  # "market" is there twice
+    value = 1 + np.log(2)  # "market" occurs twice
     expected = -1 + (2 * 3 - 2 * value) / np.sqrt(4 + value**2)
     assert gate().score("A market, attacked; a mar\xadket.") == pytest.approx(expected)
 
@@ -158,7 +158,7 @@ def test_a_damaged_gate_is_one_line(gated_folder: Path) -> None:
 
 
 def test_the_gate_of_news_passes_what_its_record_says() -> None:
-    """On articles that it was fitted on, which is no measurement, but shows that file and code belong together."""
+    """On articles that it was fitted on. This is not a measurement, but shows that file and code match."""
     shipped = read_gate(Path(__file__).parents[2] / "model" / "shipped" / "news")
     articles = list(read_named(["bundled:voa-dev"]))
     passed = [shipped.passes(article.text) for article in articles if article.spans]

@@ -1,4 +1,4 @@
-"""Model folders that are made to fill the memory, to run forever or to read other files are refused in one line."""
+"""Model folders made to fill the memory, to run forever or to read other files are refused with one line."""
 
 import base64
 import json
@@ -160,7 +160,7 @@ def endless_loop(model: Any) -> None:
 
 
 def rename_output(model: Any) -> None:
-    """Gives the scores of the model another name, so that what is added after them is the output."""
+    """Renames the logits of the model, so that a node added after them is the output."""
     for node in model.graph.node:
         if not set(node.output) & {"logits"} or "before" in node.input:
             continue

@@ -27,7 +27,7 @@ def test_a_model_of_some_layers_is_whole_and_knows_where_they_were(untrained: Ma
     model = smaller(tmp_path / "original", 0, 2, 3)
     model.save_pretrained(tmp_path / "smaller")
     assert load_classifier(str(tmp_path / "smaller")).config.num_hidden_layers == 3
-    # What is left of what is left.
+    # Layers of a model that already lacks some.
     last = smaller(tmp_path / "smaller", 0, 2)
     last.save_pretrained(tmp_path / "last")
     assert last.config.kept_layers == [0, 3]

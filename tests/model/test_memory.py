@@ -80,7 +80,7 @@ def test_no_other_error_of_a_model_is_taken_for_a_lack_of_memory(
 
 @pytest.mark.slow
 def test_where_the_memory_of_the_machine_is_full_a_batch_is_halved(model_folder: Path) -> None:
-    """The limit is of the operating system, so that PyTorch's own error is met."""
+    """The operating system sets the limit, so that PyTorch raises its own error."""
     script = """
 import resource, sys
 import numpy, torch

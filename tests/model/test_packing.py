@@ -58,7 +58,7 @@ def test_a_packed_folder_has_its_record_and_the_files_of_the_whole_one(tuned_fol
         "sha256": sha256(output / "packed.safetensors"),
     }
     stored = load_file(output / "packed.safetensors")
-    assert not [name for name in stored if "word_embeddings" in name]  # they are the encoder's
+    assert not [name for name in stored if "word_embeddings" in name]  # they are the same as the encoder's
     assert {"classifier.weight.whole", "classifier.bias.whole"} <= set(stored)
     assert any(name.endswith(".left") for name in stored)
 
@@ -143,7 +143,7 @@ def test_packing_that_was_killed_is_done_again(tuned_folder: Path, tmp_path: Pat
 
 
 def changing(name: str, *keys: str, to: Any) -> Callable[[Path], object]:
-    """Returns a function that sets a key, or a key of a key, of a JSON file in a folder."""
+    """Returns a function that sets a key, or a nested key, of a JSON file in a folder."""
 
     def change(folder: Path) -> None:
         content = json.loads((folder / name).read_text())

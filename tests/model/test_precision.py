@@ -1,4 +1,4 @@
-"""The precision that is chosen for a model: by what was measured, by the processor, and the same within a run."""
+"""The precision chosen for a model: by measured scores, by the processor, and the same throughout a run."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from afteraction.model.saving import read_settings
 
 @pytest.fixture
 def native(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes the processor one that multiplies bfloat16 or not; at first it does."""
+    """Returns a function that sets whether the processor multiplies bfloat16. At first it does."""
 
     def set_native(capabilities: dict[str, bool]) -> None:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
@@ -27,7 +27,7 @@ def native(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def measured(model_folder: Path, tmp_path: Path) -> Path:
-    """A model whose F1 in bfloat16 is as good as in float32."""
+    """Returns a model whose F1 in bfloat16 is as good as in float32."""
     folder = tmp_path / "measured"
     shutil.copytree(model_folder, folder)
     save_settings(folder, read_settings(folder).model_copy(update={"dev_f1": {"float32": 0.75, "bfloat16": 0.748}}))

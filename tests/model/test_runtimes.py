@@ -1,4 +1,4 @@
-"""What runs a model: exported ones need no PyTorch, and give what it gives."""
+"""The runtimes of models: exported models do not need PyTorch, and give the same results."""
 
 import subprocess
 import sys

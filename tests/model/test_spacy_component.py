@@ -1,4 +1,4 @@
-"""The spaCy component: what it sets on documents, and that a pipeline with it can be saved and moved."""
+"""The spaCy component: what it sets on documents, and that its pipelines can be saved and moved."""
 
 import json
 import shutil

@@ -40,7 +40,7 @@ def test_the_choice_is_varied_and_fixed(tagger: Tagger, pool: list[Article], num
     assert not any(jaccard(shingles(a.text), shingles(b.text)) >= 0.8 for a, b in combinations(chosen, 2))
     uncertainties = [suggestion.uncertainty for suggestion in result.chosen]
     assert uncertainties == sorted(uncertainties, reverse=True)
-    # Each source has its share of the candidates, which are all that a larger number chooses.
+    # Each source has its share of the candidates. A larger number chooses all of them.
     everything = suggest(tagger, pool, number=len(pool) + 1, seed=3)
     assert len(everything.chosen) == candidates
     shares = Counter(suggestion.article.meta["source"] for suggestion in everything.chosen)

@@ -1,6 +1,6 @@
-"""Readers of files and of texts end in a result or an error of ours, whatever they read: the quick part of the fuzzing.
+"""Readers of files and texts give a result or an error of ours, whatever they read: the quick part of the fuzzing.
 
-`bench/fuzz/` holds the targets and the changes; `make soak` runs a million of them.
+`bench/fuzz/` has the targets and the changes. `make soak` runs a million of them.
 """
 
 import importlib
@@ -22,7 +22,7 @@ mutated: Any = importlib.import_module("mutations").mutated
 target: Any = importlib.import_module("target")
 
 EXECUTIONS = 100
-"""For a target of weight 1."""
+"""The number of executions of a target of weight 1."""
 
 
 def ends_well(run: Any, data: bytes) -> None:

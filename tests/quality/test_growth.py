@@ -1,7 +1,7 @@
 """The work for a text grows no faster than the text, on the rows of `bench/growth.py`.
 
-What is counted is the lines of Python that run, so that the result does not depend on the machine. What a regular
-expression or a slice does in one line is left to the benchmark.
+The test counts the lines of Python that run, so that the result does not depend on the machine. The work of a regular
+expression or a slice in one line is left to the benchmark.
 """
 
 import importlib
@@ -16,7 +16,7 @@ import pytest
 
 SMALL, LARGE = 3_000, 6_000
 MOST = 2.5
-"""The most times as many lines for twice the text. n log n takes 2.2 times as many, n squared 4 times."""
+"""The largest factor of lines for twice the text. It is 2.2 for n log n, and 4 for n squared."""
 
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))  # for the modules that the rows import
@@ -24,7 +24,7 @@ ROWS: dict[str, Any] = importlib.import_module("growth_rows").ROWS
 
 
 def lines_of(work: Callable[[], object]) -> int:
-    """Returns the number of lines of Python that some work takes."""
+    """Returns the number of lines of Python that some work runs."""
     count = 0
 
     def trace(_frame: FrameType, event: str, _argument: object) -> Any:
@@ -32,7 +32,7 @@ def lines_of(work: Callable[[], object]) -> int:
         count += event == "line"
         return trace
 
-    re.purge()  # so that patterns made of the text are made each time
+    re.purge()  # so that patterns made from the text are compiled each time
     before = sys.gettrace()
     sys.settrace(trace)
     try:
@@ -42,7 +42,7 @@ def lines_of(work: Callable[[], object]) -> int:
     return count
 
 
-# The others wait for the bootstrap or a tokenizer, whose lines are the same for every text.
+# The others spend their time in the bootstrap or a tokenizer, whose lines are the same for every text.
 OURS = [name for name in ROWS if not name.startswith(("data check", "evaluate", "agreement"))]
 
 
@@ -50,7 +50,7 @@ OURS = [name for name in ROWS if not name.startswith(("data check", "evaluate", 
 @pytest.mark.parametrize("name", OURS)
 def test_twice_the_text_takes_twice_the_work(name: str) -> None:
     row = ROWS[name]
-    row(SMALL)()  # what is made once is made
+    row(SMALL)()  # warm-up: imports and caches
     small, large = lines_of(row(SMALL)), lines_of(row(LARGE))
     assert large <= MOST * small + 1000, f"{small:,} lines for {SMALL:,} characters, {large:,} for {LARGE:,}"
 

@@ -1,6 +1,6 @@
-"""Floors for what is heuristic, on the bundled corpus's gold spans; each test prints its figure (`pytest -s`).
+"""Floors for the heuristics, on the bundled corpus's gold spans. Each test prints its figure (`pytest -s`).
 
-A floor lies just below the figure at the time of writing. A change that lifts a figure lifts its floor.
+A floor is just below the figure at the time of writing. A change that raises a figure must raise its floor.
 """
 
 import textwrap
@@ -28,13 +28,13 @@ FLOORS = {
 
 @pytest.fixture(scope="module", params=["invented", "voa"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """The kind of bundled articles."""
+    """Returns the kind of bundled articles."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def gold(kind: str) -> list[Article]:
-    """All articles of a kind."""
+    """Returns all articles of a kind."""
     articles = read_named(["bundled:train", "bundled:dev", "bundled:test"])
     return [article for article in articles if article.meta["source"] == kind]
 
@@ -54,7 +54,7 @@ def f1(found: Iterable[Hashable], wanted: Iterable[Hashable]) -> float:
 
 
 def linked_pairs(article: Article) -> set[tuple[str, int, int]]:
-    """The pairs of spans of one entity, as their starts; death tolls have no entity."""
+    """Returns the pairs of spans of one entity, as their starts. Death tolls have no entity."""
     spans = [span for span in article.spans if span.entity is not None and span.label != "DEATH_TOLL"]
     return {(article.id, a.start, b.start) for a, b in combinations(spans, 2) if a.entity == b.entity}
 
@@ -74,7 +74,7 @@ def test_toll_choice(gold: list[Article], kind: str, report: Report) -> None:
 
 
 def incident_of(article: Article) -> Incident:
-    """The row that an incident table would hold: the longest name per perpetrator and place, and the deaths."""
+    """Returns the row of an incident table: the longest name per perpetrator, target and place, and the deaths."""
     names: dict[str, dict[str, str]] = {label: {} for label in LABELS}
     for span in article.spans:
         surface, known = article.surface(span), names[span.label].get(str(span.entity), "")

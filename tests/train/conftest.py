@@ -17,7 +17,7 @@ Run = Callable[..., FitResult]
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_collection() -> Iterator[None]:
-    """Saves time by keeping the Trainer's `gc.collect` from visiting all modules."""
+    """Saves time: the Trainer's `gc.collect` does not visit all modules."""
     gc.freeze()
     yield
     gc.unfreeze()
@@ -53,7 +53,7 @@ def make_config(tmp_path: Path, tiny_encoder: Path, articles: list[Article]) -> 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Returns a function that trains as `fit` does, by default with the score of users and a cache of this test."""
+    """Returns a function that trains as `fit` does, by default with the usual score and a cache for this test."""
 
     def score(gold: Sequence[Article], predicted: Sequence[Article]) -> DevScores:
         return dev_scores(gold, predicted, labels=LABELS)
@@ -66,9 +66,9 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def scores_in_turn() -> Callable[..., Callable[..., DevScores]]:
-    """Returns a function that makes the simplest custom score, without labels and intervals.
+    """Returns a function that makes a minimal custom score, without labels and intervals.
 
-    The score gives in turn each of the micro F1 that it was made with.
+    The score returns in turn each micro F1 that it was made with.
     """
 
     def make_score(*values: float) -> Callable[..., DevScores]:
@@ -85,7 +85,7 @@ def scores_in_turn() -> Callable[..., Callable[..., DevScores]]:
 
 @pytest.fixture(scope="session")
 def assert_same_outcome() -> Callable[[FitResult, FitResult], None]:
-    """Returns a function that checks that two runs have the same scores, weights and log, to the bit."""
+    """Returns a function that checks that two runs have the same scores, weights and log, bit for bit."""
 
     def check(result: FitResult, other: FitResult) -> None:
         assert result.scores == other.scores

@@ -200,7 +200,7 @@ def test_the_default_config_has_every_key_and_the_code_has_no_defaults_of_its_ow
     sections = [TrainConfig, *(field.annotation for field in TrainConfig.model_fields.values())]
     models = [model for model in sections if isinstance(model, type) and issubclass(model, BaseModel)]
     optional = {name for model in models for name, field in model.model_fields.items() if not field.is_required()}
-    assert optional == {"size", "stride"}  # the window's, which prediction has without a config
+    assert optional == {"size", "stride"}  # of the window, which prediction uses without a config
 
 
 def test_a_config_that_extends_nothing_has_the_defaults_but_not_the_data(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ PACKAGE = "tiny-weights"
 
 
 def letters_tokenizer(tiny: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
-    """Returns a tokenizer like the tiny one, which knows no word: each letter is a subword."""
+    """Returns a tokenizer like the tiny one but without words: each letter is a subword."""
     definition = json.loads(tiny.backend_tokenizer.to_str())
     vocabulary = definition["model"]["vocab"]
     kept = [piece for piece in vocabulary if len(piece.removeprefix("##")) == 1 or piece.startswith("[")]
@@ -163,7 +163,7 @@ def test_each_window_has_the_mean_of_what_the_teachers_predict(
     make_config: MakeConfig, tiny_encoder: Path, teacher: Path, articles: list[Article], tmp_path: Path
 ) -> None:
     tokenizer = load_tokenizer(str(tiny_encoder))
-    # The second teacher has the labels in another order.
+    # The second teacher has its labels in another order.
     second = save_teacher(tmp_path / "second", tiny_encoder, tokenizer, labels=LABELS[::-1], seed=5)
     config = make_config(distillation={"teachers": [str(teacher), str(second)], "temperature": 1.5})
     rows = distilled(config, tokenizer, tmp_path)

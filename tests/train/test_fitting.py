@@ -111,7 +111,7 @@ def test_two_runs_with_one_seed_are_equal_to_the_bit_and_with_another_not(
 
 
 class Attention(TrainerCallback):
-    """Notes how attention is computed in each forward pass, in training and in evaluation."""
+    """A callback that records how attention is computed in each forward pass, in training and in evaluation."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[bool, str]] = set()

@@ -1,4 +1,4 @@
-"""The precision `auto`: what it stands for, and that a run keeps it."""
+"""The precision `auto`: which one it selects, and that a run keeps it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ class KilledError(Exception):
 
 
 class KillAtStep4(TrainerCallback):
-    """Simulates a crash in the second epoch."""
+    """A simulated crash in the second epoch."""
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if state.global_step == 4:
@@ -31,7 +31,7 @@ class KillAtStep4(TrainerCallback):
 
 @pytest.fixture
 def processor(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Makes the machine one without an accelerator, whose processor multiplies bfloat16 natively or not."""
+    """Hides accelerators, and returns a function that sets whether the processor multiplies bfloat16 natively."""
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
 
     def set_native(native: bool) -> None:

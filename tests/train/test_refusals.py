@@ -1,4 +1,4 @@
-"""What training refuses: settings, articles and encoders that do not fit together, and weights that overflowed."""
+"""What training refuses: settings, articles and encoders that do not match, and weights that overflowed."""
 
 import json
 import shutil

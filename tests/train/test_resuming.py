@@ -1,4 +1,4 @@
-"""Runs that crash, are killed or are stopped, and then go on from their last checkpoint as if nothing had happened."""
+"""Runs that crash, are killed or are stopped, and then resume from their last checkpoint as if nothing had happened."""
 
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ class KilledError(Exception):
 
 
 class Kill(TrainerCallback):
-    """Simulates a crash at a step of training."""
+    """A simulated crash at a step of training."""
 
     def __init__(self, event: str, step: int) -> None:
         setattr(self, event, self._end)
@@ -44,7 +44,7 @@ class Kill(TrainerCallback):
 
 
 def run_and_kill(run: Run, make_config: MakeConfig, *, step: int) -> tuple[FitResult, TrainConfig]:
-    """Returns the result of a whole run, and the config of an equal one that was killed after a step."""
+    """Returns the result of a whole run, and the config of an identical run that was killed after a step."""
     fitting = {"evaluate_steps": 2}
     unbroken = run(make_config(name="unbroken", fitting=fitting))
     broken = make_config(name="broken", fitting=fitting)

@@ -1,4 +1,4 @@
-"""The folder of a run: who may write in it, and when what it holds is left as it is."""
+"""The folder of a run: who may write to it, and when its content stays unchanged."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def test_two_runs_in_one_folder_are_not_at_the_same_time_and_the_lock_of_a_dead_
 ) -> None:
     config = make_config(fitting={"epochs": 1})
     config.folder.mkdir(parents=True)
-    (config.folder / ".lock").touch()  # as a process leaves it
+    (config.folder / ".lock").touch()  # as a dead process leaves it
     with lock_folder(config.folder), pytest.raises(DataError, match="another run is writing in this folder"):
         run(config)
     run(config)

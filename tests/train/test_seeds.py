@@ -14,7 +14,7 @@ MakeConfig = Callable[..., TrainConfig]
 
 
 def scores(seed: int) -> DevScores:
-    """Scores that differ by seed and label."""
+    """Returns scores that differ by seed and label."""
     rows = {
         name: ScoreRow(precision=0.5, recall=0.5, f1=float(np.random.default_rng([seed, index]).uniform()), support=3)
         for index, name in enumerate(("micro", "macro", *LABELS))

@@ -30,7 +30,7 @@ WHOLES = [
 
 
 def loss(examples: Sequence[Example], weights: dict[str, float]) -> float:
-    """The loss that the fit minimises, written out."""
+    """Returns the loss that the fit minimises, written out."""
     total = PENALTY / 2 * sum(weight**2 for weight in weights.values())
     for example in examples:
         powers = [np.exp(sum(weights[name] * value for name, value in each.items())) for each in example.features]
@@ -43,7 +43,7 @@ def test_the_fit_is_the_minimum_of_the_loss() -> None:
         ([{"early": 1.0}, {"early": 0.5, "part": 1.0}, {"vague": 1.0}], [True, False, True], 1.0),
         ([{"early": 0.2}, {"part": 1.0, "vague": 1.0}], [False, True], 2.0),
         ([{"early": 0.3}, {"vague": 1.0}], [True, False], 0.5),
-        ([{"early": 0.3}], [False], 1.0),  # teaches nothing
+        ([{"early": 0.3}], [False], 1.0),  # has no effect
     ]
     examples = [Example(*case) for case in cases]
     weights = fit_weights(examples)

@@ -110,7 +110,7 @@ def test_shards_are_merged_and_become_a_table(command: Command, source: Path, tm
 
 @pytest.fixture
 def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Returns a list of signals that this process gets while the rules label the sixth article."""
+    """Yields a list. Its signals are sent to this process while the rules label the sixth article."""
     numbers: list[int] = []
     predict = RuleTagger.predict
 
@@ -119,7 +119,7 @@ def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             if article.id == "a5":
                 for number in numbers:
                     signal.raise_signal(number)
-                    time.sleep(0.01)  # two that come at once are one to Python
+                    time.sleep(0.01)  # Python merges two that come at once
             yield article
 
     monkeypatch.setattr(RuleTagger, "predict", signalled)

@@ -23,7 +23,7 @@ def folder(model_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def half_right(folder: Path, articles: list[Article], tmp_path: Path) -> Path:
-    """Articles whose annotation is every other span that the model finds."""
+    """Returns a file of articles whose annotation is every other span that the model finds."""
     path = tmp_path / "dev.jsonl"
     predicted = Tagger.load(folder).predict(article for article in articles if article.id != "none")
     write_articles(
@@ -99,7 +99,7 @@ def test_a_table_says_what_changed(command: Command, folder: Path, half_right: P
     assert all(label in out for label in LABELS)
     assert "Temperature 1.000, new " in out
     assert "3 articles. New figures are cross-validated" in out
-    assert "(–; " in out  # so few articles have no interval
+    assert "(–; " in out  # too few articles for an interval
     assert not re.search(r"\d to \d", out)
     command("calibrate", folder, half_right, "--min-precision", "0.6")
     assert json.loads((folder / "calibration.json").read_text())["goal"] == "a precision of at least 0.6"

@@ -24,7 +24,7 @@ def command(command: Command) -> Command:
 
 
 def summary(out: str) -> list[list[str]]:
-    """The rows of the table by code, and the last line."""
+    """Returns the rows of the table by code, and the last line."""
     *_, last = out.splitlines()
     rows = [line.split() for line in out.splitlines() if line.startswith("  ")]
     return [*(row for row in rows if len(row) == 3 and row[0] in SEVERITIES), [last]]

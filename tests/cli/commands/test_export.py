@@ -18,7 +18,7 @@ Command = Callable[..., Any]
 
 @pytest.fixture
 def gold(tuned_folder: Path, tmp_path: Path, articles: list[Article]) -> Path:
-    """Articles with what the model finds in them."""
+    """Returns a file of articles with the spans that the model finds."""
     path = tmp_path / "gold.jsonl"
     write_articles(Tagger.load(tuned_folder).predict(articles), path)
     return path
@@ -52,8 +52,8 @@ def test_exporting_says_what_it_costs_and_the_folder_is_a_model(
 def test_an_export_that_loses_too_much_is_refused_with_the_figures(
     command: Command, tuned_folder: Path, articles: list[Article], tmp_path: Path
 ) -> None:
-    # One value is so large that 8 bits hold little else. Nothing reads it, so the model itself works. What is read of
-    # the others is scaled up, since it is next to nothing in random weights.
+    # One value is so large that 8 bits leave little room for the others. Nothing reads it, so the model itself works.
+    # The weights that read the others are scaled up, since random weights make almost no difference.
     weights = load_file(tuned_folder / "model.safetensors")
     for layer in ("bert.encoder.layer.0", "bert.encoder.layer.1"):
         for writer, reader in (("intermediate", "output"), ("attention.self.value", "attention.output")):

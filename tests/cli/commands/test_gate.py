@@ -14,7 +14,7 @@ Command = Callable[..., Any]
 
 @pytest.fixture
 def files(model_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """A model without a gate, and articles of which those with a span are about attacks."""
+    """Returns a model without a gate, and articles. Those with a span are about attacks."""
     shutil.copytree(model_folder, tmp_path / "model")
     rng = np.random.default_rng(2)
     articles = []

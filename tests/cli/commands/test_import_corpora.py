@@ -18,7 +18,7 @@ KEY = """0.  MESSAGE: ID                     TST3-MUC4-0001
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder that a part of the archive was unpacked to."""
+    """Returns a folder with an unpacked part of the archive."""
     part = tmp_path / "muc34" / "tst3"
     part.mkdir(parents=True)
     (part / "tst3-muc4").write_text("TST3-MUC4-0001\n\n   GAO, 3 JAN 90 -- [TEXT] THE NORTHERN TIGERS FLED.\n")

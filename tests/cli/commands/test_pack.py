@@ -14,7 +14,7 @@ Command = Callable[..., Any]
 
 @pytest.fixture
 def gold(tuned_folder: Path, tmp_path: Path, articles: list[Article]) -> Path:
-    """Articles with what the whole model finds in them."""
+    """Returns a file of articles with the spans that the whole model finds."""
     path = tmp_path / "gold.jsonl"
     write_articles(Tagger.load(tuned_folder).predict(articles), path)
     return path
@@ -50,7 +50,7 @@ def test_packing_says_what_it_saves_and_costs(
     assert found is not None
     whole, packed, difference = map(float, found.groups())
     assert difference == pytest.approx(packed - whole, abs=1.1e-3)
-    # The gold annotation of half of the articles is what the whole model found, so it must be better there.
+    # The gold spans of these articles are those that the whole model finds, so it must be better here.
     status, out, _ = command("pack", tuned_folder, output, "--rank", "1", "--articles", gold)
     assert "on 4 articles: whole 1.000, packed 0." in out
     scored = json.loads(command("evaluate", gold, "--model", output, "--json").out)

@@ -1,4 +1,4 @@
-"""What `predict` reads and prints; tests/data/inputs has the readers themselves."""
+"""What `predict` reads and prints. tests/data/inputs tests the readers themselves."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def test_a_table_shows_who_whom_where_and_how_many(command: Command, model_folde
     for label, heading in zip(LABELS, ("who", "whom", "where"), strict=False):
         entities = [entity for entity in predicted.entities if entity.label == label]
         cells = [[entity.name, f"{entity.score:.2f}"] for entity in entities] or [["-"]]
-        # The heading is in the first row of its label only.
+        # Only the first row of a label has the heading.
         expected += [[heading, *cells[0]], *cells[1:]]
     assert [[cell for cell in row if not cell.startswith("(also: ")] for row in rows[:-1]] == expected
     toll = "no figure" if predicted.death_toll is None else f"{predicted.death_toll} killed"

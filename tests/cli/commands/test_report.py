@@ -12,7 +12,7 @@ from afteraction.model.card import DataFile, TrainingRecord, write_training_reco
 
 @pytest.fixture
 def predictions(tmp_path: Path, articles: list[Article]) -> Path:
-    """The annotation itself as a prediction, except for the first article, where nothing is found."""
+    """Returns a file of predictions: the gold spans, except in the first article, which has none."""
     path = tmp_path / "predictions.jsonl"
     scored = [
         a.with_fields(spans=tuple(Span(s.start, s.end, s.label, score=0.75) for s in a.spans)) for a in articles[1:]

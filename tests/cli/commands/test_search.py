@@ -46,7 +46,7 @@ def test_a_search_prints_its_trials_and_goes_on_with_the_same_command(
     assert "trial 2 of 0 to 2: dropout.head=" in outcome.err
     assert command("search", config, space, "--trials", 3)[:2] == (0, outcome.out)
     assert command("train", folder / "best.yaml", "--dry-run").status == 0
-    # A trial can be trained again alone, elsewhere.
+    # A trial can be trained again by itself, in another folder.
     again = command("train", folder / "trial-1" / "config.yaml", "name=again")
     assert again.status == 0, again.err
     assert (folder / "again" / "model" / "model.safetensors").read_bytes() == (
@@ -72,7 +72,7 @@ def test_seeds_are_trained_one_after_the_other_and_kept(command: Command, config
     again = command("train", config, "--seeds", "1,2")
     assert (again.status, again.out) == (2, "")
     assert "seed-1 already holds a run; give --resume" in again.err
-    (folder / "seed-2" / "result.json").unlink()  # as if cut off at its end
+    (folder / "seed-2" / "result.json").unlink()  # as if interrupted at its end
     more = command("train", config, "--seeds", "1,2,3", "--resume")
     assert more.status == 0, more.err
     content = json.loads((folder / "seeds.json").read_text())

@@ -99,7 +99,7 @@ def test_texts_without_words_repeat_nothing(text: str) -> None:
 def test_groups_are_what_links_connect_in_any_order(
     choices: list[tuple[int, list[int]]], shuffler: random.Random
 ) -> None:
-    """Compares with all pairs. With one edit each, copies are so similar that the bands do not miss them."""
+    """Compares with all pairs. Copies with one edit each are too similar for the bands to miss them."""
     stories = [story(seed, words=120) for seed in range(3)]
     corpus = [edited(stories[seed], *positions) for seed, positions in choices]
     shuffler.shuffle(corpus)

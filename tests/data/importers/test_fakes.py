@@ -1,4 +1,4 @@
-"""Tests on invented rows, and on FA-KES itself if it is there."""
+"""Tests on invented rows, and on FA-KES itself if it is available."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""Tests that annotation survives being separated from its texts, and that nothing of a text goes with it."""
+"""Tests that annotation can be separated from its texts and joined again, and contains nothing of the texts."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ def sha256(text: str) -> str:
 
 
 def joined(annotations: Path, *texts: Path) -> tuple[list[Article], list[str], ImportLog]:
-    """Imports a stand-off file; returns the articles, the complaints and the log."""
+    """Imports a stand-off file, and returns the articles, the error messages and the log."""
     errors: list[str] = []
     log = ImportLog()
     output = annotations.parent / "joined.jsonl"

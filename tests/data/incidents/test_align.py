@@ -56,7 +56,7 @@ def test_a_label_is_known_only_if_nothing_else_in_the_text_could_have_it() -> No
     assert align(Incident("a", TEXT, [], [], ["Jalawla", "Diyala"], ["7"]), ALIASES).unknown_labels == (
         "PERPETRATOR",
         "TARGET",
-        "LOCATION",  # "Islamic State" is no span here, and could be a place for all that the row says
+        "LOCATION",  # "Islamic State" is not a span here, and as far as the row says, it could be a place
     )
     small = "Gunmen killed two people in Jos. Five were hurt."
     assert align(Incident("a", small, [], [], ["Jos"], ["2"]), ALIASES).unknown_labels == ("PERPETRATOR", "TARGET")

@@ -120,7 +120,7 @@ def test_rows_whose_fields_are_found_are_kept_and_counted(tmp_path: Path) -> Non
     assert counts.given == {"location": 3, "deaths": 2}
     assert counts.found == {"location": 2, "deaths": 1}
     assert [article.id for article in imported(path, threshold=0.51)[0]] == ["a.csv:1"]
-    assert len(imported(path, threshold=0)[0]) == 2  # the fourth row has no span
+    assert len(imported(path, threshold=0)[0]) == 2  # the fourth row has no spans
 
 
 def test_of_rows_with_the_same_text_the_first_counts(tmp_path: Path) -> None:

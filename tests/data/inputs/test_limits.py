@@ -1,4 +1,4 @@
-"""Values that a file may hold, but Python or JSON cannot."""
+"""Values that a file may contain, but Python or JSON cannot represent."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from afteraction.data import Article, DataError, format_article, parse_article, 
 
 
 class Reader:
-    """Reads the content of one file, and keeps the errors."""
+    """A reader of the content of one file that keeps the errors."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Dicts as programs hold them: which becomes what article."""
+"""Dicts in Python programs, and the articles that they become."""
 
 import datetime
 from collections import UserDict

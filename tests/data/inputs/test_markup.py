@@ -118,7 +118,7 @@ def test_without_trafilatura_the_error_names_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     with pytest.raises(ModuleNotFoundError) as caught:
         read(tmp_path / "a.html")
-    assert caught.value.name == "trafilatura"  # the command line words the remedy by it
+    assert caught.value.name == "trafilatura"  # the command line uses it to word the remedy
 
 
 def test_html_beyond_reading_is_reported(tmp_path: Path) -> None:

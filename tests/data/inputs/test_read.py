@@ -12,7 +12,7 @@ JSON_LINE = b'{"id": "a", "text": "b"}\n'
 
 
 class Reader:
-    """Reads inputs, and keeps the messages about those that cannot be read, and the notices."""
+    """A reader of inputs that keeps the error messages and the notices."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -248,7 +248,7 @@ def test_every_form_may_be_compressed_and_piped_in(name: str, suffix: str, tmp_p
     expected = [Article("1", "Gao."), Article("2", "Jos.")]
     assert read(path) == expected
     assert read("-", stream=path.read_bytes()) == expected
-    other = path.rename(tmp_path / "other")  # a name that says nothing is read like standard input
+    other = path.rename(tmp_path / "other")  # a file without a suffix is read like standard input
     assert read(other) == expected
     assert read.errors == []
 

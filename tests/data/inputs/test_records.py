@@ -15,7 +15,7 @@ from afteraction.data.inputs import records
 
 
 class Reader:
-    """Reads the content of one file, and keeps the messages."""
+    """A reader of the content of one file that keeps the messages."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

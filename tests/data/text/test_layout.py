@@ -51,7 +51,7 @@ def test_cells_paragraphs_and_headings_end_a_phrase(text: str, expected: str) ->
         "rebels of the\nBoko Haram group",
         "Boko Haram\nfighters",
         "SAN\nSALVADOR, WHERE IT BEGAN",
-        # A short line in the middle of a paragraph is left by an editor.
+        # A short line in the middle of a paragraph, left by an editor.
         f"{LONG_LINE[:-7]} the\nIslamic\nState group in the west of the country and in the east of it as they said now",
     ],
 )

@@ -39,8 +39,8 @@ def test_what_a_reader_does_not_see_is_left_out_and_references_are_resolved(text
     [
         "",
         "AT&T and R&D; Q&A; B&Q; this & that; &c.; &rsquo &#8217 &#; &;",
-        "&bogus; &notit; &fjlig; &ampx;",  # unknown, unknown with a known beginning, two characters, as the second
-        "👩\u200d🚒 می\u200cشود",  # joiners that mean something
+        "&bogus; &notit; &fjlig; &ampx;",  # unknown, unknown with a known prefix, two characters, like the second
+        "👩\u200d🚒 می\u200cشود",  # joiners with a meaning
         "e\u0301, ﷽, 漢字, \t\n",
     ],
 )
@@ -57,7 +57,7 @@ def test_offsets_are_those_of_the_text_as_given() -> None:
     given_spans = rendered.spans_to_given(spans)
     assert [text[span.start : span.end] for span in given_spans] == ["&rsquo;s", "Bo\xadko"]
     assert rendered.spans_from_given(given_spans) == spans
-    # An edge inside a reference takes all of it; a span of an invisible character has nothing in the rendered text.
+    # An edge inside a reference extends to all of it. A span of an invisible character is empty in the rendered text.
     inside, invisible = rendered.spans_from_given([Span(7, 9, "X"), Span(0, 1, "X")])
     assert rendered.text[inside.start : inside.end] == "’"
     assert invisible.start == invisible.end == 0

@@ -18,7 +18,7 @@ Pair = tuple[list[Article], list[Article]]
 
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[Span, ...]:
-    """Spans over the words of "w w w ...", in order, without overlaps, some of them adjacent."""
+    """Draws spans over the words of "w w w ...", in order, without overlaps, some of them adjacent."""
     edges = draw(st.lists(st.integers(0, WORDS), unique=True, max_size=8).map(sorted))
     return tuple(
         Span(2 * first, 2 * last - 1, draw(st.sampled_from(LABELS)))
@@ -29,7 +29,7 @@ def spans(draw: st.DrawFn) -> tuple[Span, ...]:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[list[Article], list[Article]]:
-    """Gold and predicted articles of the same texts."""
+    """Draws gold and predicted articles of the same texts."""
     text = " ".join("w" * WORDS)
     sides = draw(st.lists(st.tuples(spans(), spans()), min_size=1, max_size=4))
     gold = [Article(f"a{number}", text, side) for number, (side, _) in enumerate(sides)]
@@ -41,7 +41,10 @@ def scores(pair: Pair) -> dict[str, Scores]:
 
 
 def nervaluate(pair: Pair) -> dict[str, dict[str, tuple[float, float, float]]]:
-    """Precision, recall and F1 by scheme and label, zero for a label without spans; its offsets are closed."""
+    """Returns nervaluate's precision, recall and F1 by scheme and label, zero for a label without spans.
+
+    Its end offsets are inclusive.
+    """
     sides = [
         [[{"label": s.label, "start": s.start, "end": s.end - 1} for s in article.spans] for article in side]
         for side in pair
@@ -74,7 +77,7 @@ def test_type_scores_agree_with_nervaluate_where_no_span_overlaps_two(pair: Pair
     if all(overlaps_one(*articles) for articles in zip(*pair, strict=True)):
         for row in rows:
             assert figures(row) == pytest.approx(theirs["type"][row.name], abs=1e-9)
-    # Elsewhere it takes the nearest match, or a wrong label's, and may leave a later span without one.
+    # Otherwise nervaluate takes the nearest match, or one of a wrong label, and may leave a later span unmatched.
     for row in rows:
         assert row.f1 >= theirs["type"][row.name][2] - 1e-9
 

@@ -13,7 +13,7 @@ TEXT = "x" * 24
 
 @st.composite
 def side(draw: st.DrawFn) -> tuple[Span, ...]:
-    """Spans that do not overlap, over a short text, so that those of two sides often do."""
+    """Draws spans without overlaps, over a short text, so that those of two sides often overlap."""
     edges = draw(st.lists(st.integers(0, len(TEXT)), unique=True, max_size=12).map(sorted))
     return tuple(Span(start, end, draw(st.sampled_from("AB"))) for start, end in pairwise(edges) if draw(st.booleans()))
 
@@ -25,7 +25,7 @@ def pair(gold: tuple[Span, ...], predicted: tuple[Span, ...]) -> tuple[Article, 
 def naive_errors(
     gold: tuple[Span, ...], predicted: tuple[Span, ...]
 ) -> set[tuple[str, frozenset[Span], frozenset[Span]]]:
-    """The definition on sets: cuts one overlap at a time, then looks for connected spans again."""
+    """Applies the definition to sets: cuts one overlap at a time, then collects connected spans."""
     correct = set(gold) & set(predicted)
     nodes = [(0, span) for span in gold if span not in correct] + [
         (1, span) for span in predicted if span not in correct
@@ -102,7 +102,7 @@ def test_each_kind_by_example(gold: str, predicted: str, kinds: list[str]) -> No
 
 
 def spans(written: str) -> tuple[Span, ...]:
-    """Spans as in "A0-4 B5-9"."""
+    """Returns spans from a string like "A0-4 B5-9"."""
     edges = [(part[0], *map(int, part[1:].split("-"))) for part in written.split()]
     return tuple(Span(start, end, label) for label, start, end in edges)
 

@@ -17,7 +17,7 @@ Tags = list[str]
 
 
 def article(identity: str, tags: Tags) -> Article:
-    """An article of the words "w w w" under IOB2 tags."""
+    """Returns an article of the words "w w w" with IOB2 tags."""
     spans: list[Span] = []
     for index, tag in enumerate(tags):
         if tag.startswith("B-"):
@@ -42,7 +42,7 @@ def iob2(draw: st.DrawFn, *, length: int) -> Tags:
 
 @st.composite
 def tagged_pairs(draw: st.DrawFn) -> tuple[list[Tags], list[Tags]]:
-    """Gold and predicted tags; a prediction is gold's copy here and there, so that some of it is right."""
+    """Draws gold and predicted tags. Some predictions are copies of gold, so that some are right."""
     gold = [draw(iob2(length=length)) for length in draw(st.lists(st.integers(1, 7), min_size=1, max_size=5))]
     predicted = [tags if draw(st.booleans()) else draw(iob2(length=len(tags))) for tags in gold]
     return gold, predicted
@@ -181,7 +181,7 @@ def test_labels_choose_what_counts_and_in_which_order() -> None:
     scores = score_spans(gold, corpus([["B-TARGET", "O"]]), labels=("TARGET", "DEATH_TOLL"))
     assert [row.name for row in scores.labels] == ["TARGET", "DEATH_TOLL"]
     assert scores.micro.support == 1
-    assert scores.micro.f1 == scores.macro.f1 == 1.0  # a label that neither side has is no part of the mean
+    assert scores.micro.f1 == scores.macro.f1 == 1.0  # a label that neither side has is not part of the mean
 
 
 def test_scores_and_entities_of_predicted_spans_do_not_matter() -> None:

@@ -20,7 +20,7 @@ def texts_with_two_sides(draw: st.DrawFn) -> tuple[str, tuple[Span, ...], tuple[
 
 @st.composite
 def sides(draw: st.DrawFn, text: str) -> tuple[Span, ...]:
-    """Spans that an article may have. Spans that an article would refuse are left out."""
+    """Draws spans for an article, without those that the article would refuse."""
     kept: list[Span] = []
     edges = st.integers(0, len(text))
     for start, end in draw(st.lists(st.tuples(edges, edges), max_size=6)):

@@ -38,14 +38,14 @@ def html(report: Report, worst: WorstArticles, slicers: Slicers) -> str:
 
 @pytest.fixture(scope="session")
 def six(pairs: list[tuple[Article, Article]], slicers: Slicers) -> Report:
-    """A report on the same articles, each twice: enough for intervals."""
+    """Returns a report on the same articles, each twice: enough for intervals."""
     twice = [[a.with_fields(id=f"{a.id}{copy}") for a in side for copy in "12"] for side in zip(*pairs, strict=True)]
     nothing = Baseline("nothing at all", lambda article: Article(article.id, article.text))
     return evaluate(*twice, slicers=slicers, baseline=nothing, samples=50)
 
 
 def rows(html: str, caption: str) -> list[list[str]]:
-    """The text of each cell of a table's body."""
+    """Returns the text of each cell of a table's body."""
     [table] = [part for part in re.findall(r"<table>.*?</table>", html, re.DOTALL) if f"<caption>{caption}<" in part]
     body = table.partition("<tbody>")[2]
     return [
@@ -196,7 +196,7 @@ def test_every_key_of_the_json_is_documented(report: Report) -> None:
     documented = set(re.findall(r"`(\w+)`", SCHEMA))
 
     def undocumented(value: Any, *, named: bool) -> set[str]:
-        """Returns keys that are not in the document. Where keys are names, such as labels, only their values count."""
+        """Returns keys that are not documented. Where keys are names, such as labels, only their values are checked."""
         if isinstance(value, dict):
             missing = set() if named else {key for key in value if key not in documented}
             return missing.union(*(undocumented(part, named=key in NAMED) for key, part in value.items()))
@@ -240,7 +240,7 @@ def test_charts_are_the_same_each_time_and_stand_alone(report: Report) -> None:
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
+    """Returns the relative luminance as defined by WCAG 2.2."""
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

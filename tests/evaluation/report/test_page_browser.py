@@ -1,4 +1,4 @@
-"""The pages as a browser shows them."""
+"""The pages in a browser."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ Pairs = list[tuple[Article, Article]]
 def opened(
     browser: Chrome, page: Path, report: Report, worst: WorstArticles, slicers: list[ArticleSlicer | SpanSlicer]
 ) -> Chrome:
-    """The browser with a report's page."""
+    """Opens a report's page in the browser, and returns the browser."""
     page.write_text(report_page(report, worst, slicers=slicers, provenance={}))
     return show(browser, page)
 
@@ -55,11 +55,11 @@ def choose(browser: Chrome, name: str, value: str) -> None:
 
 
 def assert_quiet(browser: Chrome, page: Path) -> None:
-    """Nothing was logged, and nothing but the page itself and what it holds was asked for."""
+    """Checks that nothing was logged, and nothing was requested but the page and its data URLs."""
     assert [entry["message"] for entry in browser.get_log("browser")] == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     requests = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    # A browser that has just started may still be loading a page of its own.
+    # A browser that has just started may still be loading its own start page.
     asked = {request["request"]["url"] for request in requests if request["documentURL"] == page.as_uri()}
     assert {address for address in asked if not address.startswith("data:")} == {page.as_uri()}
 

@@ -10,7 +10,7 @@ spans = st.lists(st.tuples(st.sampled_from((0.1, 0.3, 0.5, 0.7, 0.9)) | st.float
 
 
 def figures(drawn: list[tuple[float, bool]], threshold: float, *, support: int) -> tuple[float, float, float]:
-    """Precision, recall and F1 of the spans that a threshold keeps, counted one by one."""
+    """Returns precision, recall and F1 of the spans that a threshold keeps, counted one by one."""
     kept = [right for score, right in drawn if score >= threshold]
     precision = sum(kept) / len(kept) if kept else 0.0
     recall = sum(kept) / support if support else 0.0
@@ -26,7 +26,7 @@ def test_a_curve_is_what_each_threshold_gives(drawn: list[tuple[float, bool]], m
     assert len(curve.thresholds) == len({score for score, _ in drawn})
     for index, threshold in enumerate(curve.thresholds):
         if index and threshold in {score for score, _ in drawn}:
-            continue  # two scores so near to each other that nothing lies between them
+            continue  # two scores without another float between them
         found = (curve.precision[index], curve.recall[index], curve.f1[index])
         assert found == pytest.approx(figures(drawn, threshold, support=support))
     assert figures(drawn, best_f1(curve), support=support)[2] <= curve.f1.max() + 1e-12

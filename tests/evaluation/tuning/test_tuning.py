@@ -24,7 +24,7 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def tagger(tiny_encoder: Path) -> Tagger:
-    """A model with a random head: it marks much, as it happens."""
+    """Returns a model with a random head, which happens to find many spans."""
     set_seed(5)
     model = build_classifier(
         str(tiny_encoder), scheme=LabelScheme(), hidden_dropout=0, attention_dropout=0, head_dropout=0
@@ -36,7 +36,7 @@ def tagger(tiny_encoder: Path) -> Tagger:
 
 @pytest.fixture(scope="module")
 def gold(tagger: Tagger) -> list[Article]:
-    """Articles whose annotation is a part of what the model finds, drawn so that a high score means little."""
+    """Returns articles with a random part of the spans that the model finds, whatever their scores."""
     random = np.random.default_rng(0)
     everything = with_settings(tagger, thresholds=dict.fromkeys(LABELS, 0.0))
     articles = [Article(f"{number}-{copy}", text) for number, text in enumerate(TEXTS) for copy in range(4)]
@@ -68,7 +68,7 @@ def test_prediction_under_the_fitted_settings_gives_the_fitted_scores(tagger: Ta
 def test_cross_validated_scores_are_those_of_fitting_without_an_article_s_fold(
     tagger: Tagger, gold: list[Article]
 ) -> None:
-    few = gold[:: len(gold) // FOLDS][:FOLDS]  # as many as there are folds: each is one of its own
+    few = gold[:: len(gold) // FOLDS][:FOLDS]  # one article per fold
     tuning = tune(tagger, few)
     predicted = []
     for held in few:

@@ -1,4 +1,4 @@
-"""What the tests of archive runs share."""
+"""Fixtures of the tests of archive runs."""
 
 import json
 import os
@@ -24,10 +24,10 @@ def texts() -> Sequence[str]:
 
 @pytest.fixture(scope="session")
 def check_stopped() -> Callable[[str, Path], None]:
-    """Returns a function that checks what a stopped command says, and that it left the first of 200 parts."""
+    """Returns a function that checks a stopped command's messages, and that it left the first parts of 200."""
 
     def check(errors: str, folder: Path) -> None:
-        # Beside these, a slow command prints its progress once a minute.
+        # A slow command also prints its progress once a minute.
         said = [line for line in errors.splitlines() if line.startswith("afteraction: ")]
         assert [line.partition(";")[0] for line in said] == [
             "afteraction: finishing the current part",
@@ -42,7 +42,7 @@ def check_stopped() -> Callable[[str, Path], None]:
 
 @pytest.fixture(scope="session")
 def make_input() -> Callable[..., Path]:
-    """Returns a function that writes an article file with some faulty lines, by their indices."""
+    """Returns a function that writes an article file with some faulty lines, given by index."""
 
     def write_input(path: Path, count: int, *, faulty: Iterable[int] = ()) -> Path:
         lines = [json.dumps({"id": f"a{index}", "text": TEXTS[index % 3]}) for index in range(count)]
@@ -81,7 +81,7 @@ def source(make_input: Callable[..., Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def whole(source: Path, tmp_path: Path) -> Path:
-    """The folder of an unbroken run, in seven parts of four records and one of two."""
+    """Returns the folder of an uninterrupted run, in seven parts of four records and one of two."""
     folder = tmp_path / "whole"
     label_archive("rules", [str(source)], folder, part_size=4)
     return folder

@@ -1,4 +1,4 @@
-"""What fails while a run works: the disk, the inputs, the system, single articles."""
+"""Failures during a run: of the disk, the inputs, the system and single articles."""
 
 import json
 import os
@@ -82,7 +82,7 @@ def test_an_input_that_vanishes_ends_the_run_and_is_no_error_of_its_articles(
 
 
 class Choosy(RuleTagger):
-    """Cannot label an article that has a certain word in its id."""
+    """A tagger that cannot label an article with a certain word in its id."""
 
     def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
         for article in super().predict(articles):

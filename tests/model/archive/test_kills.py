@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# It forks, which is safe in a process that has no threads yet; the process of the tests may have some.
+# It forks, which is safe only in a process without threads. The process of the tests may have some.
 PREAMBLE = """
 import os, random, shutil, signal, sys, time
 from pathlib import Path

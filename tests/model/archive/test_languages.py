@@ -18,7 +18,7 @@ FRENCH = (
 
 
 class Notices(Progress):
-    """Keeps what it is told."""
+    """Progress that keeps the notices."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

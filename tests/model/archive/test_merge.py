@@ -1,4 +1,4 @@
-"""Shards, and that merging them gives the run without shards."""
+"""Shards. Merging them gives the same files as a run without shards."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Runs in several processes: the same bytes as in one, whatever is killed on the way."""
+"""Runs in several processes: the same bytes as in one process, whatever is killed on the way."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ PART_SIZE = 3
 
 
 class Killer(Progress):
-    """Kills all workers when the third part is written."""
+    """Progress that kills all workers when the third part is written."""
 
     def __init__(self) -> None:
         self.parts = self.killed = 0
@@ -106,7 +106,7 @@ def test_an_error_while_reading_leaves_no_process() -> None:
 
 
 def started(source: Path, folder: Path) -> subprocess.Popen[str]:
-    """Starts a command in a process group of its own, and returns it when it has written two parts."""
+    """Starts a command in its own process group, and returns it once it has written two parts."""
     command = [sys.executable, "-m", "afteraction", "predict", "rules", str(source), "--output", str(folder)]
     process = subprocess.Popen(
         [*command, "--part-size", "3", "--workers", "2"],

@@ -1,4 +1,4 @@
-"""Runs on a real Ray of two workers: the same bytes as in this process, whatever is killed on the way."""
+"""Runs on a real Ray with two workers: the same bytes as in this process, whatever is killed on the way."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ from afteraction.model.archive.ray_data import _Desk, _identity, _Worker
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("ray"),  # one Ray at a time
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray[.]"),  # of its own settings
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray[.]"),  # about its own settings
 ]
 
 Tree = Callable[[Path], dict[str, bytes]]
@@ -36,7 +36,7 @@ PART_SIZE = 3
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Starts Ray with two workers, and returns its address."""
+    """Starts Ray with two workers, and yields its address."""
     prepare()
     ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
     yield ray.get_runtime_context().gcs_address
@@ -45,7 +45,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def source(articles: list[Article], tmp_path: Path) -> Path:
-    """An input of 40 parts, with three faulty lines."""
+    """Returns an input of 40 parts, with three faulty lines."""
     path = tmp_path / "in.jsonl"
     write_articles(
         [a.with_fields(id=f"{a.id}-{n}", text=a.text + " Gao." * n) for n in range(30) for a in articles], path
@@ -59,7 +59,7 @@ def source(articles: list[Article], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def whole(model_folder: Path, source: Path, tmp_path: Path) -> Path:
-    """The folder of an unbroken run in this process."""
+    """Returns the folder of an uninterrupted run in this process."""
     folder = tmp_path / "whole"
     label_archive(model_folder, [str(source)], folder, part_size=PART_SIZE, precision="float32")
     return folder
@@ -73,7 +73,7 @@ def label_by_ray(model: Path, source: Path, folder: Path, *, progress: Progress 
 
 
 def processes(name: str) -> list[int]:
-    """Returns the processes of our Ray with a name. The parent of each is a raylet, whose parent is this process."""
+    """Returns the processes of our Ray with this name. Their parent is a raylet, a child of this process."""
 
     def parent(process: int) -> int:
         return int(Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
@@ -84,12 +84,12 @@ def processes(name: str) -> list[int]:
             if path.read_bytes().startswith(name.encode()) and parent(parent(int(path.parent.name))) == os.getpid():
                 found.append(int(path.parent.name))
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # it has ended in the meantime
     return found
 
 
 class Killer(Progress):
-    """Kills the workers, and later what hands out the work."""
+    """Progress that kills the workers, and later the processes that distribute the work."""
 
     def __init__(self) -> None:
         self.parts = self.killed = 0
@@ -116,7 +116,7 @@ def test_the_parts_are_those_of_a_run_in_one_process_whatever_dies(
 
 
 def started(arguments: list[str], folder: Path) -> subprocess.Popen[str]:
-    """Starts a command that writes a folder, and returns it when it has written two parts."""
+    """Starts a command that writes a folder, and returns it once it has written two parts."""
     command = [sys.executable, "-m", "afteraction", "predict", *arguments, "--engine", "ray", "--output", str(folder)]
     command += ["--part-size", str(PART_SIZE)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""What a run refuses before it writes anything: another setting, model, input or folder."""
+"""What a run refuses before it writes anything: a different setting, model, input or folder."""
 
 import json
 import os

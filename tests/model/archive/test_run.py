@@ -1,4 +1,4 @@
-"""A run in a folder: what it writes, and that it goes on."""
+"""A run in a folder: what it writes, and how it resumes."""
 
 import json
 import tracemalloc
@@ -107,8 +107,8 @@ def test_the_memory_of_a_run_does_not_grow_with_its_inputs(tmp_path: Path) -> No
         tracemalloc.stop()
         return highest
 
-    peak(100)  # what is imported and cached once
-    # A few bytes of each id are kept, to tell of repeated ones, and the counts of each part.
+    peak(100)  # imports and caches
+    # A few bytes per id are kept, to report repeated ones, and the counts of each part.
     assert peak(4000) - peak(400) < 3600 * 250
 
 
@@ -120,11 +120,11 @@ def test_a_run_is_open_only_inside_its_block(whole: Path, tmp_path: Path) -> Non
         pass
 
 
-# Going on
+# Resuming
 
 
 class BrokenOff(BaseException):
-    """Stands for whatever ends a process that still cleans up."""
+    """An error that ends a process but lets it clean up."""
 
 
 @pytest.mark.parametrize("name", ["fsync", "replace"])
@@ -195,7 +195,7 @@ def test_the_order_in_which_an_engine_finishes_makes_no_difference(
 def test_with_a_model_a_broken_run_and_merged_shards_give_the_bytes_of_an_unbroken_run(
     model_folder: Path, articles: list[Article], tmp_path: Path, tree: Tree
 ) -> None:
-    """Scores depend on which articles share a batch, by rounding, so parts must hold the batches apart."""
+    """By rounding, scores depend on which articles share a batch, so batches must not extend over several parts."""
     source = tmp_path / "in.jsonl"
     write_articles(
         [a.with_fields(id=f"{a.id}-{n}", text=a.text + " Gao." * n) for n in range(9) for a in articles], source

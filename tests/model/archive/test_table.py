@@ -1,4 +1,4 @@
-"""The flat table: what its columns hold, and that a spreadsheet takes no cell for a formula."""
+"""The flat table: its columns, and that a spreadsheet does not read any cell as a formula."""
 
 import csv
 import json
@@ -168,7 +168,7 @@ def test_no_cell_begins_a_formula_and_numbers_stay_numbers(
     assert float(cells[header.index("number")]) == pytest.approx(number)
     for cell in (*header, *cells):
         if cell.strip().startswith(tuple("=+-@")) or cell.startswith(tuple(FORMULA_BEGINNINGS)):
-            float(cell)  # a plain number is no formula; anything else raises an error here
+            float(cell)  # a plain number is not a formula; anything else raises an error here
 
 
 @pytest.mark.parametrize("text", ["-5", "+1.5", "-12.75e-3", "-.5", "7"])
@@ -209,7 +209,7 @@ def test_the_articles_are_not_held_in_memory(tmp_path: Path, monkeypatch: pytest
     alive = highest = 0
 
     class Counted(Article):
-        """Counts how many articles there are at a time."""
+        """An article that counts how many exist at a time."""
 
         __slots__ = ()
 

@@ -46,7 +46,7 @@ def all_sequences(*, length: int, tags: int) -> NDArray[np.int64]:
 
 
 def valid_sequences(boundaries: Boundaries, *, tags: int) -> NDArray[np.int64]:
-    """Applies the definition directly: filters all possible sequences of tags."""
+    """Applies the definition directly: filters all possible tag sequences."""
     sequences = all_sequences(length=len(boundaries), tags=tags)
     kept = ~is_inside(sequences[:, 0])
     for token in range(1, len(boundaries)):

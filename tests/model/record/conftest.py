@@ -29,7 +29,7 @@ def annotated() -> Callable[[str], tuple[str, tuple[Span, ...]]]:
 
 @pytest.fixture(scope="session")
 def groups() -> Callable[[str], str]:
-    """Returns a function that gives the numbers of the mentions' entities in order, as in "1 2 1"."""
+    """Returns a function that returns the entity number of each mention in order, as in "1 2 1"."""
 
     def number_mentions(marked: str) -> str:
         linked, _ = link_entities(*parse_marks(marked))

@@ -40,7 +40,7 @@ def test_an_acronym_joins_the_name_it_abbreviates_in_either_order(marked: str, e
     ],
 )
 def test_a_name_in_brackets_is_the_one_before_it(marked: str, expected: str, groups: Groups) -> None:
-    # "[[" stands for a bracket in the text and one that opens a span.
+    # "[[" is a bracket in the text followed by one that opens a span.
     assert groups(marked.replace("[[", "([")) == expected
 
 

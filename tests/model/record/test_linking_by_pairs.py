@@ -1,6 +1,6 @@
-"""Linking by keys gives what comparing each mention with every earlier entity gives.
+"""Linking by keys gives the same result as comparing each mention with every earlier entity.
 
-The sieves are written here once more, as conditions on a mention and an entity, straight from the description in
+The sieves are implemented here again, as conditions on a mention and an entity, directly from the description in
 model/record/sieves.py.
 """
 
@@ -122,7 +122,7 @@ SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
 
 
 def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
-    """Returns the entity of each span: of those that the first sieve allows, the one that was mentioned last."""
+    """Returns the entity of each span: the last mentioned of those that the first sieve allows."""
     mentions = read_mentions(text, spans)
     chains: list[list[Mention]] = []
     latest_first: list[int] = []
@@ -150,7 +150,7 @@ def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
 
 @st.composite
 def annotated(draw: st.DrawFn) -> tuple[str, tuple[Span, ...]]:
-    # Few words and labels, so that mentions repeat each other.
+    # Few words and labels, so that mentions repeat.
     words = draw(st.lists(st.sampled_from(WORDS), min_size=2, max_size=8, unique=True))
     labels = draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=2))
     text, spans = "", []

@@ -1,4 +1,4 @@
-"""What descriptions refer to: "the school", "the attackers", "the dead", and what stands in a headline."""
+"""What descriptions refer to: "the school", "the attackers", "the dead", and words in a headline."""
 
 from collections.abc import Callable
 

@@ -61,7 +61,7 @@ def test_a_search_killed_by_the_system_ends_as_an_unbroken_one(config_file: Path
     assert unbroken.returncode == 0, unbroken.stderr
     trials = json.loads(unbroken.stdout)
     assert {trial["state"] for trial in trials} == {"finished", "pruned"}
-    # Before the first checkpoint, which is after three steps, and after it.
+    # Before and after the first checkpoint, which is written after three steps.
     for trial, step in (("trial-1", 2), ("trial-2", 20)):
         killed = run_script("broken", trial, step)
         assert killed.returncode == -9, killed.stderr

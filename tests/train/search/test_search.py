@@ -1,4 +1,4 @@
-"""Searches over tiny models, and over an objective that trains nothing but can be killed anywhere."""
+"""Searches over tiny models, and over an objective that does not train but can be killed anywhere."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,15 +23,15 @@ class KilledError(BaseException):
 
 
 def f1_of(config: TrainConfig) -> float:
-    """The score of the objective below: many epochs are good, dropout is bad."""
+    """Returns the score of the objective below: many epochs are good, dropout is bad."""
     return config.fitting.epochs / 10 + config.optimizer.learning_rate - config.dropout.head
 
 
 @dataclass
 class Objective:
-    """Evaluates a run four times and keeps the number of evaluations in its folder, as checkpoints do.
+    """An objective that evaluates a run four times and keeps their number in its folder, as checkpoints do.
 
-    `kill_at` numbers the moments, from the beginning of the search: the one that it names ends in a `KilledError`.
+    `kill_at` is the index of the moment, from the beginning of the search, that raises a `KilledError`.
     """
 
     kill_at: int | None = None
@@ -61,13 +61,13 @@ class Objective:
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Saves the time of drawing after each trial."""
+    """Saves time by not drawing after each trial."""
     monkeypatch.setattr(import_module("afteraction.train.search.run"), "draw_search", lambda *_: None)
 
 
 @pytest.fixture
 def killable_writes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Objective], None]:
-    """Returns a function that makes each write to a study a moment before and a moment after for an objective."""
+    """Returns a function that gives an objective a moment before and a moment after each write to a study."""
     append = JournalFileBackend.append_logs
 
     def install(objective: Objective) -> None:

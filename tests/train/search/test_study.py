@@ -39,7 +39,7 @@ def test_proposals_are_in_the_space_and_depend_on_the_trials_and_the_seed_alone(
     proposals = []
     for run in ("first", "again"):
         study = open_study(tmp_path / f"{run}.jsonl", settings)
-        for number in range(14):  # from the eleventh on, Optuna's model proposes
+        for number in range(14):  # from the eleventh trial on, Optuna's model proposes
             if run == "again":
                 study = open_study(tmp_path / f"{run}.jsonl", settings)
             proposed = study.propose()
@@ -87,7 +87,7 @@ def test_a_line_that_a_crash_cut_off_is_no_trial(tmp_path: Path) -> None:
     whole = file.read_bytes()
     study.add({"fitting.epochs": 3})
     file.write_bytes(file.read_bytes()[:-9])
-    (tmp_path / "study.jsonl.lock").symlink_to(file)  # as Optuna holds it
+    (tmp_path / "study.jsonl.lock").symlink_to(file)  # as Optuna locks it
     again = open_study(file, settings)
     assert file.read_bytes() == whole
     again.add({"fitting.epochs": 4})

@@ -74,13 +74,13 @@ def keys() -> str:
 
 @pytest.fixture(scope="session")
 def files() -> Mapping[str, str]:
-    """Returns the content of the archive's files, by their names."""
+    """Returns the content of the archive's files, by name."""
     return FILES
 
 
 @pytest.fixture(scope="session")
 def write_archive() -> Callable[..., Path]:
-    """Returns a function that writes a compressed archive of files, and of further members without content."""
+    """Returns a function that writes a compressed archive of files, and of other members without content."""
 
     def write(path: Path, files: Mapping[str, str] = FILES, *, members: tuple[tarfile.TarInfo, ...] = ()) -> Path:
         with tarfile.open(path, "w:gz") as archive:
@@ -102,7 +102,7 @@ def archive(tmp_path: Path, write_archive: Callable[..., Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def read() -> Callable[..., dict[str, Article]]:
-    """Returns a function that reads the articles of an archive or a folder, by their ids."""
+    """Returns a function that reads the articles of an archive or a folder, by id."""
 
     def read_by_id(path: Path, view: View = View.LABELS) -> dict[str, Article]:
         return {article.id: article for article in read_muc4(path, view=view, log=Muc4Log())}

@@ -1,4 +1,4 @@
-"""The archive of MUC-4: its texts and their heads, and what is refused in its place."""
+"""The archive of MUC-4: its texts and their heads, and the refusal of other files."""
 
 import gzip
 import tarfile
@@ -84,7 +84,7 @@ def test_nothing_is_unpacked_whatever_a_file_is_called(
     assert {file.name for file in tmp_path.iterdir()} == {"folder.tar.gz", "muc34.tar.gz"}
 
 
-# With ids of their own: the bytes hold the time of packing, and workers must collect the same names.
+# Explicit ids: the bytes contain the time of packing, and all workers must collect the same names.
 @pytest.mark.parametrize(
     "content",
     [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 2000)[:50]],
@@ -117,6 +117,6 @@ def test_a_text_without_articles_is_no_article(tmp_path: Path) -> None:
 
 
 def test_blanks_after_an_id_take_time_by_their_number_alone() -> None:
-    blanks = " " * 200_000  # many minutes, if the time grew with their square
+    blanks = " " * 200_000  # many minutes if the time were quadratic
     ids = [message.id for message in parse_messages(f"DEV-MUC3-0001{blanks}x\nDEV-MUC3-0002{blanks}(NOSC){blanks}\n")]
     assert ids == ["DEV-MUC3-0002"]

@@ -1,4 +1,4 @@
-"""Articles of an invented archive in NIST's form, and of NIST's own archive if it is there."""
+"""Articles of an invented archive in NIST's form, and of NIST's own archive if it is available."""
 
 import os
 from collections.abc import Callable, Mapping

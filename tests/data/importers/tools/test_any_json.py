@@ -1,4 +1,4 @@
-"""Any JSON is read, or refused in one line."""
+"""Any JSON is read, or refused with one line."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""Tests of Argilla's records as data set exports and earlier versions write them."""
+"""Tests of Argilla's records in the forms of data set exports and earlier versions."""
 
 import json
 from pathlib import Path

@@ -222,7 +222,7 @@ def test_tags_may_be_among_other_values(tmp_path: Path) -> None:
     assert (article.text, surfaces(article)) == ("Red Lance!", [("PER", "Red Lance")])
 
 
-# Tags as they are found
+# Tags found in practice
 
 
 @pytest.mark.parametrize(

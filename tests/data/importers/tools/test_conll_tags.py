@@ -1,4 +1,4 @@
-"""The schemes of tags, and the spans that tags stand for."""
+"""Tag schemes, and the spans that tags stand for."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What Label Studio 1.23.2 and doccano 1.8.4 exported of projects that our files were imported into; spaCy's documents.
+"""Real exports from Label Studio 1.23.2 and doccano 1.8.4, made after importing our files, and spaCy documents.
 
 `exports/gold.jsonl` was imported as annotation, `exports/drafts.jsonl` as drafts, which were then corrected: `the Café`
 was shortened, `herders` got another label, `𝔸den` was removed, `Radio Ner` added; d-4 was left alone.
@@ -73,7 +73,7 @@ def test_conll_keeps_the_spans_but_not_the_text() -> None:
     articles = imported(read_conll, path, detect_layout(path, columns=None, scheme=None, by_sentence=True))
     found = [[(span.label, article.surface(span)) for span in article.spans] for article in articles]
     gold = [[(span.label, article.surface(span)) for span in article.spans] for article in GOLD]
-    # Its tokens end at blanks, so a full stop stays with the word before it.
+    # Tokens end at blanks, so a full stop belongs to the word before it.
     assert [[(label, surface.rstrip(".")) for label, surface in spans] for spans in found] == gold
 
 

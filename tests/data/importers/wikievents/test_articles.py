@@ -1,4 +1,4 @@
-"""Tests on invented articles in both published forms, and on WikiEvents itself if it is there."""
+"""Tests on invented articles in both published forms, and on WikiEvents itself if it is available."""
 
 import json
 import os

@@ -12,12 +12,12 @@ from afteraction.model.record.tolls import describe, read_candidates
 
 
 def toll_of(marked: str) -> Toll | None:
-    """The toll of a text in the mark-up of the bundled articles: "{D 50} {T people} died"."""
+    """Returns the toll of a text in the mark-up of the bundled articles: "{D 50} {T people} died"."""
     return choose_toll(*parse_markup(marked))
 
 
 def scored(marked: str, *scores: float) -> Toll | None:
-    """The toll of a marked-up text whose spans have these scores, in order."""
+    """Returns the toll of a marked-up text whose spans have these scores, in order."""
     text, spans = parse_markup(marked)
     pairs = zip(spans, scores, strict=True)
     return choose_toll(text, [Span(span.start, span.end, span.label, score=score) for span, score in pairs])
@@ -105,7 +105,7 @@ labels = st.sampled_from(["DEATH_TOLL", "TARGET", "PERPETRATOR", "LOCATION"])
 
 @st.composite
 def annotated(draw: st.DrawFn) -> tuple[str, list[Span]]:
-    """A text of the words above, or any text, with spans that do not overlap."""
+    """Draws a text of the words above, or any text, with spans that do not overlap."""
     text = draw(words.map(" ".join) | st.text(max_size=60))
     found = [match.span() for match in re.finditer(r"\S+(?: \S+)?", text)]
     chosen = [bounds for bounds in found if draw(st.booleans())]
@@ -126,7 +126,7 @@ def test_any_article_has_a_toll_among_its_candidates_whatever_the_order_of_its_s
     reading = read_candidates(text, spans)
     assert len(describe(reading)) == len(reading.candidates)
     assert toll in {candidate.toll for candidate in reading.candidates}
-    # Nothing is larger than all figures together, each of which a sum may have twice at most.
+    # No toll is larger than twice the sum of all figures, since a sum may contain each figure at most twice.
     figures = sum(one.toll.low for one in reading.candidates if one.kind == "figure" and one.toll is not None)
     assert all(one.toll is None or one.toll.low <= 2 * figures for one in reading.candidates)
 

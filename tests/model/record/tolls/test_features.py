@@ -8,7 +8,7 @@ from afteraction.model.record.tolls import FEATURES, Features, describe, read_ca
 
 
 def features_of(marked: str, toll: str, kind: str = "figure") -> Features:
-    """The features of the first candidate of a kind with this toll."""
+    """Returns the features of the first candidate of a kind with this toll."""
     reading = read_candidates(*parse_markup(marked))
     wanted = parse_toll(toll)
     pairs = zip(reading.candidates, describe(reading), strict=True)

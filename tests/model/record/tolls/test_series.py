@@ -14,7 +14,7 @@ def series_of(marked: str) -> list[Series]:
 
 
 def sums_of(marked: str) -> list[int]:
-    """The sum of each series in which somebody died."""
+    """Returns the sum of each series in which somebody died."""
     return [add(*(victims.toll for victims in one.counted)).low for one in series_of(marked) if one.dead]
 
 
