@@ -1,6 +1,6 @@
 """The model: encoder and head, decoding, the record (entities and death toll), and the Tagger.
 
-Names are imported on first use, since the rules and the record need no PyTorch.
+Names are imported on first use, since the rules and the record do not need PyTorch.
 """
 
 from typing import TYPE_CHECKING

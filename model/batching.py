@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH_STEP = 16
-"""Batches are padded to a multiple of this width. oneDNN compiles and keeps a product for each shape that it meets."""
+"""Batches are padded to a multiple of this width, since oneDNN compiles and caches a product for each shape."""
 
 
 def round_width(longest: int, *, window_size: int) -> int:
@@ -17,15 +17,15 @@ def round_width(longest: int, *, window_size: int) -> int:
 def pad_windows(
     windows: Sequence[NDArray[np.int32]], pad_id: int, *, width: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-    """Stacks windows, padded at the end.
+    """Stacks windows, and pads them at the end.
 
     Args:
         windows: the ids of each window, special subwords included.
         pad_id: the id of the padding.
-        width: at least the length of the longest window; None for exactly that length.
+        width: the width to pad to, at least the length of the longest window; None for that length.
 
     Returns:
-        the ids, shape (windows, width), and the attention mask, of the same shape: 1 for each subword, 0 for padding.
+        the ids, shape (windows, width), and the attention mask of the same shape: 1 for each subword, 0 for padding.
         The mask is None if no window is shorter than `width`.
     """
     width = width or max(len(window) for window in windows)
@@ -41,7 +41,7 @@ def fill_batches(lengths: Sequence[int], *, budget: int) -> Iterator[list[int]]:
     """Yields the indices of a list of lengths in batches.
 
     The indices stay in order, so the lengths should be sorted. A batch of n items costs n times its greatest length,
-    padding included, and at most `budget`. An item longer than the budget gets a batch of its own.
+    since padding counts, and at most `budget`. An item longer than the budget is a batch by itself.
     """
     batch: list[int] = []
     longest = 0

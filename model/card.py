@@ -1,7 +1,7 @@
 """Records where a model comes from: `training.json` for programs, and the model card for people.
 
-Code relies on `training.json`. The card, `README.md`, is rendered from it and from `calibration.json`. Nothing reads
-the card back, so people may edit it.
+Code relies on `training.json`. The card, `README.md`, is rendered from it and from `calibration.json`. No code reads
+the card, so people may edit it.
 """
 
 import logging
@@ -21,7 +21,7 @@ TRAINING = "training.json"
 """The file in a model folder that records how and on what data the model was trained."""
 
 CALIBRATION = "calibration.json"
-"""The file in a model folder that records on what data its temperature and thresholds were fitted."""
+"""The file in a model folder that records how and on what data its temperature and thresholds were fitted."""
 
 CARD = "README.md"
 """The model card in a model folder."""
@@ -50,9 +50,9 @@ class CardScore(_Record):
     recall: float
     f1: float
     low: float | None = None
-    """Lower end of the 95 % interval of `f1`; None if there is no interval."""
+    """The lower end of the 95 % interval of `f1`; None if there is no interval."""
     high: float | None = None
-    """Upper end of that interval."""
+    """The upper end of that interval."""
     support: int
 
 
@@ -133,7 +133,7 @@ def write_calibration_record(folder: Path, content: str) -> None:
 
 
 def read_training_record(folder: Path) -> TrainingRecord | None:
-    """Reads the record of a model's training; None if the folder has none, such as one from another program.
+    """Reads the record of a model's training; None if the folder has none, as in models from other programs.
 
     Raises:
         ModelError: the file is not valid.

@@ -1,10 +1,10 @@
 """Stores weights as their difference from an encoder's, in a twentieth of the space.
 
-Fine-tuning changes a matrix mostly in a few directions. The difference is a sum of components, one for each singular
-value, and the largest say nearly all. They are kept as two factors of 8-bit integers and a number for their scale.
+Fine-tuning changes a matrix mostly in a few directions. The difference is a sum of components, one per singular value,
+and the largest components make up nearly all of it. They are kept as two factors of 8-bit integers and one scale.
 
-The product of the factors is exact in 32-bit floats, in whatever order a processor sums it. So a model has the same
-weights on every machine, to the bit.
+The product of the factors is exact in 32-bit floats, whatever the order in which a processor sums it. So a model has
+the same weights on every machine, bit for bit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ EXACT_RANK = 2**24 // _STEPS**2
 """The highest rank at which a product of two factors is exact in 32-bit floats, which hold integers up to 2**24."""
 
 _NOISE = 1e-6
-"""The share of the largest singular value below which another one is taken for a rounding error."""
+"""Singular values below this share of the largest one are regarded as rounding errors."""
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Limits PyTorch to one thread. The steps are many and small: on a busy machine, waiting for a second is slower."""
+    """Limits PyTorch to one thread. The steps are many and small: on a busy machine, waiting for others is slower."""
     import torch
 
     threads = torch.get_num_threads()
@@ -52,7 +52,7 @@ class Components:
     left: "Tensor"
     """Shape (rows, components)."""
     sizes: "Tensor"
-    """The singular values, shape (components,). Those that are zero have no component."""
+    """The singular values, shape (components,). Zero values have no component."""
     right: "Tensor"
     """Shape (components, columns)."""
 
@@ -68,14 +68,14 @@ class Components:
 
 
 def components_of(matrix: "Tensor") -> Components:
-    """Returns a matrix as a sum of components."""
+    """Splits a matrix into a sum of components."""
     import torch
 
     rows, columns = matrix.shape
     if rows < columns:
         turned = components_of(matrix.T)
         return Components(turned.right.T, turned.sizes, turned.left.T)
-    # The eigenvectors of this small product are the right singular vectors, and come much faster than the full SVD.
+    # The eigenvectors of this small product are the right singular vectors, and are much faster to compute than an SVD.
     values = matrix.double()
     _, vectors = torch.linalg.eigh(values.T @ values)
     right = vectors.flip(1).T
@@ -89,8 +89,8 @@ def components_of(matrix: "Tensor") -> Components:
 def choose_ranks(matrices: Mapping[str, Components], *, rank: int) -> dict[str, int]:
     """Returns how many components of each matrix to keep.
 
-    Together they take at most the space that `rank` components of every matrix would. Those that are kept explain most
-    of the differences' squares per byte.
+    Together they take at most the space that `rank` components of every matrix would. The components that are kept are
+    those that explain most of the differences' squares per byte.
     """
     if not matrices:
         return {}
@@ -106,19 +106,19 @@ def choose_ranks(matrices: Mapping[str, Components], *, rank: int) -> dict[str, 
 
 @_one_thread()
 def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"], *, rank: int) -> dict[str, "Tensor"]:
-    """Returns what `unpack_weights` needs to give back a model's weights, but for the components that are left out.
+    """Returns what `unpack_weights` needs to restore a model's weights, except for the components that are left out.
 
-    A matrix that keeps its full rank, or whose components at `rank` would take no less space than the whole, is its
-    whole difference in 16-bit floats. So is anything that is not a matrix. Weights that the encoder does not have are
-    in 16-bit floats. Weights equal to the encoder's need nothing.
+    The whole difference is stored in 16-bit floats for a matrix that keeps its full rank, for a matrix whose components
+    at `rank` would take no less space, and for anything that is not a matrix. Weights that the encoder does not have
+    are stored in 16-bit floats. Weights equal to the encoder's are not stored.
 
     Args:
         weights: the weights of the model, by name, in 32-bit floats.
-        encoder: those weights that the encoder has, by the names that they have in the model.
+        encoder: the weights that the encoder has, by their names in the model.
         rank: see `choose_ranks`.
 
     Raises:
-        ModelError: a weight is too large for 16-bit floats, or is no number.
+        ModelError: a weight is too large for 16-bit floats, or is not a number.
     """
     packed: dict[str, Tensor] = {}
     differences: dict[str, Tensor] = {}
@@ -128,7 +128,7 @@ def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"
         elif not weight.equal(encoder[name]):
             differences[name] = weight - encoder[name]
     halves = {name: _in_16_bits(difference, name) for name, difference in differences.items()}
-    # A small matrix can matter much: the one row of token types is added to every subword.
+    # A small matrix can matter a lot: the only row of the token types is added to every subword.
     large = {
         name: each for name, each in differences.items() if each.ndim == 2 and 2 * each.numel() > rank * sum(each.shape)
     }
@@ -146,11 +146,11 @@ def pack_weights(weights: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"
 
 @_one_thread()
 def unpack_weights(packed: Mapping[str, "Tensor"], encoder: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
-    """Returns the weights of a model from what `pack_weights` returned, in 32-bit floats. The inverse of it.
+    """Returns the weights of a model in 32-bit floats, from what `pack_weights` returned: its inverse.
 
     Raises:
         KeyError: the encoder lacks a weight, or a part of a difference is missing.
-        RuntimeError: a difference has another shape than the encoder's weight.
+        RuntimeError: the shape of a difference is not that of the encoder's weight, or a difference has several scales.
     """
     weights = dict(encoder)
     for key, value in packed.items():
@@ -182,7 +182,7 @@ def _in_16_bits(values: "Tensor", name: str) -> "Tensor":
 
 
 def _in_8_bits(values: "Tensor") -> tuple["Tensor", "Tensor"]:
-    """Returns a factor in steps of equal size, and the size of a step."""
+    """Returns a factor as integer multiples of a step, and the size of the step."""
     import torch
 
     step = values.abs().max() / _STEPS

@@ -1,6 +1,6 @@
 """Finds encoders, and turns them into token classifiers.
 
-Nothing here runs code that comes with a model, and weights are read only from safetensors files.
+Code that comes with a model is never run, and weights are read only from safetensors files.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _MOST_NEW = 2
-"""A config may ask for this many times the numbers that its weights hold: an encoder lacks its head, and maybe more."""
+"""A config may need this many times the numbers in its weights, since an encoder lacks the head and maybe more."""
 _HEAD = 2**24
 
 
@@ -35,7 +35,7 @@ def locate_encoder(name: str) -> str:
         name: a folder, a package of `PACKAGES` or a hub name. A folder takes precedence over a package.
 
     Raises:
-        ModelError: the folder is a packed model, or the package is not installed or its weights are not the published
+        ModelError: the folder is a packed model, the package is not installed, or its weights are not the published
             ones.
     """
     folder = Path(name)
@@ -47,7 +47,7 @@ def locate_encoder(name: str) -> str:
 
 
 def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
-    """Loads the fast tokenizer of a model folder or hub name, without the length limit and padding it was saved with.
+    """Loads the fast tokenizer of a model folder or hub name, without the length limit and padding saved with it.
 
     Raises:
         ModelError: there is no fast tokenizer, or it cannot be read.
@@ -63,7 +63,7 @@ def load_tokenizer(location: str) -> "PreTrainedTokenizerBase":
             Tokenizer.from_file(str(Path(location) / TOKENIZER_FILE))
             part = "tokenizer_config.json"
         tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True, trust_remote_code=False)
-    except BaseException as error:  # damaged files end in bare exceptions and in panics
+    except BaseException as error:  # damaged files cause bare exceptions and panics
         raise_unless_of_library(error)
         raise ModelError(_unavailable(location, error, part=part)) from None
     try:
@@ -82,9 +82,9 @@ def build_classifier(
     head_dropout: float,
     layers: Sequence[int] | None = None,
 ) -> "PreTrainedModel":
-    """Loads an encoder and puts a new token-classification head on it.
+    """Loads an encoder and adds a new token-classification head to it.
 
-    The head's weights are drawn from torch's random state. `location` may also be a token classifier: it keeps its
+    The head's weights are drawn from torch's random state. `location` may also be a token classifier, which keeps its
     head if its tags are those of the scheme, in the same order.
 
     Args:
@@ -93,7 +93,7 @@ def build_classifier(
         hidden_dropout: dropout of the encoder's hidden layers.
         attention_dropout: dropout of attention weights.
         head_dropout: dropout before the head.
-        layers: the numbers of the layers to keep, from 0, in rising order; None for all.
+        layers: the numbers of the layers to keep, from 0, in ascending order; None for all.
 
     Raises:
         ModelError: the encoder cannot be found or read, or lacks a layer.
@@ -119,11 +119,11 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
 
     Args:
         location: a model folder or hub name.
-        config: the config to load an encoder with, whose head is then new. None for a complete classifier: its
+        config: the config with which to load an encoder, whose head is then new. None for a complete classifier, whose
             weights must be exactly those that its own config requires.
 
     Raises:
-        ModelError: the folder or hub name has no weights in safetensors, or they cannot be read or do not fit.
+        ModelError: there are no weights in safetensors files, or they cannot be read or do not fit the config.
     """
     import torch
     from transformers import AutoModelForTokenClassification
@@ -137,7 +137,7 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
             raise ModelError(f"{location}: its weights are not those of its config.json: it needs {needed:,} numbers")
     try:
         model: PreTrainedModel
-        with _quiet_transformers():  # which would warn of a new head
+        with _quiet_transformers():  # it would warn about a new head
             model, loaded = AutoModelForTokenClassification.from_pretrained(
                 location,
                 config=config,
@@ -147,7 +147,7 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
-    except Exception as error:  # damaged files end in errors of many kinds
+    except Exception as error:  # damaged files cause errors of many kinds
         raise ModelError(_unavailable(location, error, part=WEIGHTS_FILE)) from None
     unlike = {name for name, *_ in loaded["mismatched_keys"]}
     if config is None:
@@ -163,11 +163,12 @@ def load_classifier(location: str, *, config: Any = None) -> "PreTrainedModel":
 def assemble_classifier(
     location: str, weights: "Callable[[PreTrainedModel], Mapping[str, Tensor]]"
 ) -> "PreTrainedModel":
-    """Makes a token classifier of a folder's config and of weights that are in no file.
+    """Builds a token classifier from a folder's config and computed weights.
 
     Args:
         location: the folder.
-        weights: returns the weights, in 32-bit floats, given the classifier with names and shapes but without values.
+        weights: a function that returns the weights, in 32-bit floats. It is called with the classifier, whose weights
+            have names and shapes but no values.
 
     Raises:
         ModelError: the config cannot be read, or the weights do not fit it.
@@ -193,16 +194,16 @@ def _read_config(location: str) -> Any:
     from transformers import AutoConfig
 
     folder = Path(location)
-    if folder.is_dir() and not is_packed(folder):  # the config of a packed model is checked beside its encoder
+    if folder.is_dir() and not is_packed(folder):  # a packed model's config is checked against its encoder
         check_model_files(folder)
     try:
         return AutoConfig.from_pretrained(location, trust_remote_code=False)
-    except Exception as error:  # a wrong value in it ends in errors of many kinds
+    except Exception as error:  # wrong values in a config cause errors of many kinds
         raise ModelError(_unavailable(location, error, part=CONFIG_FILE)) from None
 
 
 def _without_values(location: str, config: Any = None) -> "PreTrainedModel":
-    """Returns the token classifier of a config with names and shapes, but without values."""
+    """Returns the token classifier of a config, whose weights have names and shapes but no values."""
     import torch
     from transformers import AutoModelForTokenClassification
 
@@ -217,7 +218,7 @@ def _without_values(location: str, config: Any = None) -> "PreTrainedModel":
 
 @contextmanager
 def _quiet_transformers() -> Iterator[None]:
-    """Silences transformers' warnings and progress bars, and afterwards restores its settings."""
+    """Silences the warnings and progress bars of transformers inside the block."""
     from transformers.utils import logging
 
     verbosity, shows_progress = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -234,8 +235,7 @@ def _quiet_transformers() -> Iterator[None]:
 def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> int | None:
     """Returns the longest window that the encoder's position embeddings allow, in subwords; None if there is no limit.
 
-    RoBERTa and related encoders start counting positions after the padding id, so they have fewer than their config
-    says.
+    RoBERTa and related encoders start counting positions after the padding id, so they have fewer than in their config.
     """
     limit = getattr(model.config, "max_position_embeddings", None)
     if not limit or limit < 0 or getattr(model.config, "position_embedding_type", "absolute") == "relative":
@@ -248,7 +248,7 @@ def positions(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") ->
 def _renew_head(model: "PreTrainedModel") -> None:
     """Re-initialises the head.
 
-    Its weights may have been loaded from a head for other tags, if they had the same shape.
+    Its weights may have been loaded from a head for other tags whose weights have the same shapes.
     """
     encoder = set(model.base_model.modules())
     for module in model.modules():
@@ -269,7 +269,7 @@ _DROPOUT_KEYS = {
     "attention": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
     "head": ("classifier_dropout", "seq_classif_dropout", "classifier_dropout_prob"),
 }
-"""The names of the three dropout settings in the configs of transformers' architectures."""
+"""The names of the three dropout settings in the configs of the architectures in transformers."""
 
 
 def _set_dropout(config: Any, **rates: float) -> None:
@@ -280,7 +280,7 @@ def _set_dropout(config: Any, **rates: float) -> None:
 
 
 def _unavailable(location: str, error: BaseException, *, part: str) -> str:
-    """Returns the message about an encoder that cannot be read; `part` is the file at fault if it is a folder."""
+    """Returns the message about an encoder that cannot be read. `part` is the file at fault if it is a folder."""
     if Path(location).is_dir():
         problem = f"{part}: {first_line(error)}" if (Path(location) / CONFIG_FILE).is_file() else f"no {CONFIG_FILE}"
         return f"{location}: not a model folder that can be read: {problem}"

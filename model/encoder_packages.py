@@ -1,4 +1,4 @@
-"""Encoders that come as installable packages, for machines that reach a package index but no model hub."""
+"""Encoders that are installable packages, for machines that can reach a package index but not a model hub."""
 
 import importlib.util
 import shutil
@@ -26,7 +26,7 @@ class WeightsPackage:
 
 @dataclass(frozen=True, slots=True)
 class SplitPackage:
-    """Several installable packages that each contain a part of one zip file, with a model folder in it."""
+    """Several installable packages that each contain a part of one zip file, which has a model folder in it."""
 
     parts: tuple[tuple[str, str, str], ...]
     """For each part: its package, its module, and its file in the module's folder."""
@@ -55,13 +55,13 @@ PACKAGES: dict[str, WeightsPackage | SplitPackage] = {
         sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
     ),
 }
-"""The encoders on the package index, by the name that a config gives, which is a `WeightsPackage`'s own name."""
+"""The encoders on the package index, by the name that configs use. For a `WeightsPackage`, it is the package's name."""
 
 
 def package_folder(name: str, *, version: str | None = None) -> Path:
     """Returns the model folder of an installed package of `PACKAGES`.
 
-    That of a `SplitPackage` is unpacked into the cache the first time.
+    The folder of a `SplitPackage` is unpacked into the cache on first use.
 
     Args:
         name: the package's name.
@@ -91,7 +91,7 @@ def package_folder(name: str, *, version: str | None = None) -> Path:
 
 
 def installed_version(name: str) -> str | None:
-    """Returns the version of an installed package of `PACKAGES`; None if it has none, or its parts have several."""
+    """Returns the version of an installed package of `PACKAGES`; None if unknown, or if the parts' versions differ."""
     package = PACKAGES[name]
     names = [name] if isinstance(package, WeightsPackage) else [part for part, _, _ in package.parts]
     versions = {package_version(name) for name in names}
@@ -110,7 +110,7 @@ def _module_folder(package: str, module: str, *, remedy: str) -> Path:
 
 
 def _unpacked(package: SplitPackage, paths: Sequence[Path]) -> Path:
-    """Returns the model folder of a zip file in parts, in the cache."""
+    """Returns the model folder in the cache, where it is first unpacked from the parts of the zip file."""
     encoders = default_cache() / "encoders"
     target = encoders / f"{package.folder}-{package.sha256[:16]}"
     if target.is_dir():
@@ -125,7 +125,7 @@ def _unpacked(package: SplitPackage, paths: Sequence[Path]) -> Path:
                         shutil.copyfileobj(part, output)
             with zipfile.ZipFile(joined) as archive:
                 archive.extractall(temporary)
-            # Renamed when complete. If another process was faster, its folder is not empty, and this one fails.
+            # Renamed when complete. If another process was faster, its folder is not empty, and the renaming fails.
             if not target.is_dir():
                 (Path(temporary) / package.folder).rename(target)
     except (OSError, zipfile.BadZipFile) as error:

@@ -1,4 +1,4 @@
-"""Describes what results depend on besides config and data: the machine, package versions and the commit."""
+"""Describes what results depend on besides config and data: the machine, the package versions and the commit."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ def describe_environment() -> dict[str, Any]:
         "torch_threads": torch.get_num_threads(),
         "devices": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
         "packages": {name: package_version(name) for name in PACKAGES},
-        "torch_build": str(torch.__version__),  # the version with its build, such as 2.13.0+cu130
+        "torch_build": str(torch.__version__),  # with the build, such as 2.13.0+cu130
         "git": git_commit(),
     }
 
@@ -37,9 +37,9 @@ def package_version(package: str) -> str | None:
 
 
 def git_commit() -> dict[str, Any] | None:
-    """Returns the commit of the checkout that this code runs from, and whether files were modified since.
+    """Returns the commit of the checkout that this code runs from, and whether files have been modified since.
 
-    None if the code does not run from a checkout.
+    Returns None if the code does not run from a checkout.
     """
 
     def git(*arguments: str) -> str:
@@ -53,7 +53,7 @@ def git_commit() -> dict[str, Any] | None:
 
 
 def commit_in_words(commit: dict[str, Any] | None) -> str:
-    """Formats a value of `git_commit` for people."""
+    """Formats a value of `git_commit` for display."""
     if commit is None:
         return "unknown"
     return str(commit["commit"]) + (" with changes" if commit["modified"] else "")
@@ -63,7 +63,7 @@ def usable_cores() -> int:
     """Returns how many of the machine's processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # macOS and Windows do not say
+    return os.cpu_count() or 1  # macOS and Windows do not report it
 
 
 def processor() -> str:

@@ -1,4 +1,4 @@
-"""The error that the model's modules raise, and which errors of libraries become one."""
+"""The error that the model's modules raise, and a check for library errors that are converted to it."""
 
 from afteraction.data import InputError
 
@@ -8,6 +8,6 @@ class ModelError(InputError):
 
 
 def raise_unless_of_library(error: BaseException) -> None:
-    """Raises an error again unless it is a library's: an Exception, or the panic of one that is written in Rust."""
+    """Re-raises an error unless a library raised it: an `Exception`, or the panic of a library written in Rust."""
     if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
         raise error

@@ -1,6 +1,6 @@
-"""The form of an exported folder: a model as an ONNX graph, which ONNX Runtime or OpenVINO runs in place of PyTorch.
+"""The format of an exported folder: a model as an ONNX graph, which ONNX Runtime or OpenVINO runs without PyTorch.
 
-Besides the two files named here, it has those files of an ordinary model folder that are no weights.
+Besides the two files named here, the folder has the files of an ordinary model folder except the weights.
 """
 
 from pathlib import Path
@@ -24,16 +24,16 @@ OUTPUT = "logits"
 """The output of a graph, of shape (windows, width, tags)."""
 
 ExportFormat = Literal["onnx", "onnx-int8", "openvino-int8"]
-"""The forms of a graph, and what runs it.
+"""The formats of a graph, and the library that runs each.
 
 - `onnx`: weights in 32-bit floats, for ONNX Runtime.
 - `onnx-int8`: weights of linear layers in 8-bit integers, for ONNX Runtime.
-- `openvino-int8`: 8-bit integers too, with what goes into linear layers, for OpenVINO.
+- `openvino-int8`: weights and inputs of linear layers in 8-bit integers, for OpenVINO.
 """
 
 
 class ExportedModel(BaseModel):
-    """The content of `exported.json`: what a graph is."""
+    """The content of `exported.json`: a description of the graph."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,7 +42,7 @@ class ExportedModel(BaseModel):
     positions: int | None = Field(ge=1)
     """The longest window that the graph can read, in subwords; None if there is no limit."""
     pad_id: int = Field(default=0, ge=0)
-    """The subword that fills up windows. The model does not attend to it."""
+    """The id of the subword that pads windows. The model does not attend to it."""
     sha256: str
     """The checksum of `model.onnx`."""
 
@@ -53,7 +53,7 @@ def is_exported(folder: Path) -> bool:
 
 
 def read_exported(folder: Path) -> ExportedModel:
-    """Reads `exported.json`, and checks that the graph beside it is the one that it was written for.
+    """Reads `exported.json`, and checks that the graph beside it is the one that it describes.
 
     Raises:
         ModelError: one of the two files is missing or damaged.

@@ -1,4 +1,4 @@
-"""Loads exported folders: the graph, with what runs it, and the tokenizer. Needs neither PyTorch nor transformers."""
+"""Loads exported folders: the graph with its runtime, and the tokenizer. Needs neither PyTorch nor transformers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,12 @@ from afteraction.model.tokenizer_file import check_tokenizer
 from afteraction.model.trial import try_scores, try_tokenizer
 
 GraphModel = OnnxModel | OpenVinoModel
-"""An exported model as it runs."""
+"""The runtime of an exported model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedTokenizer:
-    """The tokenizer of an exported model: what a `SubwordTokenizer` needs, by the names that transformers gives it."""
+    """The tokenizer of an exported model, with what a `SubwordTokenizer` needs, named as in transformers."""
 
     name_or_path: str
     backend_tokenizer: Tokenizer
@@ -58,6 +58,6 @@ def _load_backend(folder: Path) -> Tokenizer:
     check_tokenizer(folder)
     try:
         return Tokenizer.from_file(str(path))
-    except BaseException as error:  # damaged files end in bare exceptions and in panics
+    except BaseException as error:  # damaged files cause bare exceptions and panics
         raise_unless_of_library(error)
         raise ModelError(f"{path}: not a tokenizer that can be read: {first_line(error)}") from None

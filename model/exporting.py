@@ -1,4 +1,4 @@
-"""Exports models: makes the graph of a model folder that ONNX Runtime or OpenVINO runs."""
+"""Exports models: converts a model folder to a graph that ONNX Runtime or OpenVINO runs."""
 
 import tempfile
 import warnings
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _OPERATORS = 17
-"""The version of ONNX's operators that graphs are written in."""
+"""The version of ONNX's operators that graphs use."""
 
 _EVERY = 15
-"""A graph's scales are found on the first window of every so many articles of `bundled:train`: 82 windows."""
+"""Scales are computed from the first window of every `_EVERY`-th article of `bundled:train`: 82 windows."""
 
 _TOLERANCE = 1e-3
-"""How far log probabilities of a graph in 32-bit floats may be from the model's. Rounding makes about a hundredth."""
+"""The largest error allowed in the log probabilities of a graph in 32-bit floats. Rounding causes about 1 % of it."""
 
 
 def export_model(folder: Path, output: Path, *, form: ExportFormat = "onnx-int8") -> None:
-    """Makes a folder with a model's graph in place of its weights, which a Tagger loads.
+    """Writes a folder with a model's graph instead of its weights, which a Tagger can load.
 
     Args:
         folder: a model folder, whole or packed.
         output: the folder to write: new or empty.
-        form: `onnx` for 32-bit floats, with the model's spans. `onnx-int8` for 8-bit integers in the linear layers
-            but the last, each column with a scale of its own; the scales of what goes into them are found as they
-            run. `openvino-int8` for OpenVINO, with 8-bit integers whose scales are found beforehand, on articles of
-            the bundled corpus.
+        form: `onnx` for 32-bit floats, which give the same spans as the model. `onnx-int8` for 8-bit integers in all
+            linear layers except the last, with one scale per column; the scales of their inputs are computed at run
+            time. `openvino-int8` for OpenVINO, with 8-bit integers whose scales are computed beforehand, from articles
+            of the bundled corpus.
 
     Raises:
-        ModelError: the folder is not a model folder that can be exported, its graph gives other values than the model,
-            or the output is not empty.
+        ModelError: the folder is not a model folder that can be exported, the values of its graph differ from the
+            model's, or the output is not empty.
         DataError: the output cannot be written.
     """
     require_free(output)
@@ -60,7 +60,7 @@ def export_model(folder: Path, output: Path, *, form: ExportFormat = "onnx-int8"
     with tempfile.TemporaryDirectory() as temporary:
         plain = Path(temporary) / GRAPH
         _trace(model, plain)
-        if form != "openvino-int8":  # OpenVINO fuses for itself
+        if form != "openvino-int8":  # OpenVINO fuses operators itself
             graph = _fuse(model, plain)
             graph.save_model_to_file(str(plain))
         _check(model, OnnxModel(plain), name=str(folder))
@@ -80,7 +80,7 @@ def export_model(folder: Path, output: Path, *, form: ExportFormat = "onnx-int8"
 
 
 class _Logits(nn.Module):
-    """A model with the inputs and the output of a graph."""
+    """A model with the inputs and output of a graph."""
 
     def __init__(self, model: "PreTrainedModel") -> None:
         super().__init__()
@@ -93,12 +93,12 @@ class _Logits(nn.Module):
 
 def _trace(model: "PreTrainedModel", path: Path) -> None:
     """Writes a model's graph, operator by operator, with any number of windows of any width."""
-    # ONNX Runtime knows an attention by the operators of this implementation.
+    # ONNX Runtime recognises attention by the operators of this implementation.
     model.set_attn_implementation("eager")
     axes = {name: {0: "windows", 1: "width"} for name in (*INPUTS, OUTPUT)}
     with warnings.catch_warnings():
-        # This exporter is deprecated, but ONNX Runtime does not know an attention as the newer one writes it. What else
-        # it warns of, `_check` would find.
+        # This exporter is deprecated, but ONNX Runtime does not recognise attention as the newer one writes it. Any
+        # other problem that it warns about would be found by `_check`.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Logits(model).eval(),
@@ -113,7 +113,7 @@ def _trace(model: "PreTrainedModel", path: Path) -> None:
 
 
 def _fuse(model: "PreTrainedModel", path: Path) -> Any:
-    """Replaces what makes up an attention, a layer norm or an activation by the one operator that does it."""
+    """Replaces the operators of an attention, a layer norm or an activation by a single operator."""
     from onnxruntime.transformers.optimizer import optimize_model
 
     heads = getattr(model.config, "num_attention_heads", 0)
@@ -122,7 +122,7 @@ def _fuse(model: "PreTrainedModel", path: Path) -> Any:
 
 
 def _check(model: "PreTrainedModel", graph: OnnxModel, *, name: str) -> None:
-    """Compares a graph with its model on a batch of another shape than that it was made with."""
+    """Compares a graph with its model on a batch whose shape differs from the one used for tracing."""
     ids, mask = (tensor.numpy() for tensor in _batch(model, width=13).values())
     expected, found = (each.log_probabilities(ids, mask) for each in (TorchRuntime(model), graph))
     difference = float(np.abs(expected - found)[mask == 1].max())
@@ -132,7 +132,7 @@ def _check(model: "PreTrainedModel", graph: OnnxModel, *, name: str) -> None:
 
 
 def _batch(model: "PreTrainedModel", *, width: int) -> dict[str, torch.Tensor]:
-    """Returns three windows of some subwords, the first of them shorter than the others."""
+    """Returns a batch of three windows, the first of which is shorter than the others."""
     ids = torch.arange(3 * width).view(3, width) * 7919 % model.config.vocab_size
     mask = torch.ones_like(ids)
     mask[0, width // 2 :] = 0
@@ -140,7 +140,7 @@ def _batch(model: "PreTrainedModel", *, width: int) -> dict[str, torch.Tensor]:
 
 
 def _windows(tokenizer: "PreTrainedTokenizerBase", *, size: int) -> Iterator["NDArray[np.int32]"]:
-    """Yields the ids of the windows that scales are found on, each of `size` subwords at most."""
+    """Yields the ids of the windows from which scales are computed, each of at most `size` subwords."""
     subwords = SubwordTokenizer(tokenizer)
     for article in islice(read_named(["bundled:train"]), 0, None, _EVERY):
         [encoded] = subwords.encode([article.text])

@@ -1,7 +1,7 @@
-"""The gate: tells by an article's words whether it is worth reading. A model folder has it in `gate.json`.
+"""The gate: decides by an article's words whether it is worth reading. A model folder stores it in `gate.json`.
 
-A weighted count of words costs next to nothing beside the encoder. An article whose score is below the threshold
-gets no spans, and says in its `meta` that it was not read.
+A weighted count of words costs almost nothing compared with the encoder. An article that scores below the threshold
+gets no spans, and a key in its `meta` that marks it as not read.
 """
 
 import re
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class Share(BaseModel):
-    """A share of some articles, with its 95 % interval."""
+    """A proportion of articles, with its 95 % interval."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,26 +36,27 @@ class Share(BaseModel):
 
 
 class Gate(BaseModel):
-    """The content of `gate.json`: the words, the threshold, and what was measured with them by cross-validation."""
+    """The content of `gate.json`: the words, the threshold, and the results of cross-validation."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1] = 1
     data: tuple[str, ...]
-    """The names of the article files that it was fitted on."""
+    """The names of the article files that the gate was fitted on."""
     with_spans: Share
-    """How many of the articles with spans pass: the recall."""
+    """The proportion of articles with spans that pass: the recall."""
     without: Share
-    """How many of the articles without a span pass."""
+    """The proportion of articles without spans that pass."""
     threshold: FiniteFloat
     bias: FiniteFloat
     words: dict[str, tuple[FiniteFloat, FiniteFloat]]
-    """For each word, in lower case, its rarity and its weight."""
+    """For each word, in lower case, its rarity (inverse document frequency) and its weight."""
 
     def score(self, text: str) -> float:
-        """Returns the log odds that a text has spans: the weights of its words, over a vector of length 1.
+        """Returns the log odds that a text has spans: the bias plus the weighted sum of the words' normalised values.
 
-        A word's value is its rarity times the logarithm of its count, plus one, as in scikit-learn's `TfidfVectorizer`.
+        A word's value is its rarity times one plus the logarithm of its count, and the values are divided by their
+        Euclidean norm, as in scikit-learn's `TfidfVectorizer` with `sublinear_tf`.
         """
         counts = Counter(word for word in words_of(text) if word in self.words)
         values = {word: (1 + log(count)) * self.words[word][0] for word, count in counts.items()}
@@ -68,7 +69,7 @@ class Gate(BaseModel):
 
 
 def words_of(text: str) -> list[str]:
-    """Returns the words of a text that count, in lower case and in their order."""
+    """Returns the words of a text, in lower case and in order: runs of at least two letters."""
     return _WORD.findall(render(text).text.lower())
 
 
@@ -81,7 +82,7 @@ def read_gate(folder: Path) -> Gate:
     """Reads the gate of a model folder.
 
     Raises:
-        ModelError: it has none, or the file is damaged.
+        ModelError: the folder has no gate, or the file is damaged.
     """
     path = folder / GATE_FILE
     if not path.is_file():

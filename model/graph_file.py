@@ -1,4 +1,4 @@
-"""Checks an ONNX graph before ONNX Runtime reads it, and bounds the memory that it may take."""
+"""Checks an ONNX graph before a library runs it, and limits the memory that it may take."""
 
 import os
 from functools import cache
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from onnx import GraphProto
 
 _DOMAINS = ("", "ai.onnx", "com.microsoft")
-"""Where the operators of an exported model are from."""
+"""The domains of the operators in exported models."""
 
 _SHARE = 2
-"""A graph may take half of the machine's memory."""
+"""The divisor of the machine's memory: a graph may take half of it."""
 
 
 def check_graph(path: Path) -> None:
-    """Checks that a graph is all in its file and that it ends: no loops, branches, functions or other files.
+    """Checks that a graph is complete in its file and terminates: no loops, branches, functions or external files.
 
     Raises:
-        ModelError: it cannot be read, or has one of these.
+        ModelError: the graph cannot be read, or has one of these.
     """
     import onnx
 
     try:
         model = onnx.load(str(path), load_external_data=False)
-    except Exception as error:  # the errors of protobuf have no class in common
+    except Exception as error:  # the errors of protobuf have no common class
         raise ModelError(f"{path}: not a graph of ONNX: {first_line(error)}") from None
     if model.functions:
         raise ModelError(f"{path}: it has functions of its own, which no exported model has")
@@ -53,9 +53,9 @@ def _check(graph: "GraphProto", path: Path) -> None:
 
 @cache
 def bounded_options() -> Any:
-    """Returns the options of a session that fails, instead of filling the memory, where a graph asks for too much.
+    """Returns session options with which a graph that asks for too much memory fails instead of filling the memory.
 
-    All such sessions of a process share the bound.
+    All such sessions of a process share the limit.
     """
     import onnxruntime
 

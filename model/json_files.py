@@ -1,4 +1,4 @@
-"""The JSON files of a model folder that are ours, and the checksums that they hold of other files."""
+"""Reads and writes our own JSON files of a model folder, and checks the checksums that they hold of other files."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -13,10 +13,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_json(path: Path, kind: type[M]) -> M:
-    """Reads a file that exists.
+    """Reads an existing file.
 
     Raises:
-        ModelError: it is invalid.
+        ModelError: the file is invalid.
     """
     try:
         return kind.model_validate_json(path.read_bytes())
@@ -25,10 +25,10 @@ def read_json(path: Path, kind: type[M]) -> M:
 
 
 def write_json(path: Path, value: BaseModel, *, durable: bool = False) -> None:
-    """Writes a file as `atomic_write` does.
+    """Writes a file with `atomic_write`.
 
     Raises:
-        DataError: it cannot be written.
+        DataError: the file cannot be written.
     """
     with atomic_write(path, durable=durable) as temporary:
         temporary.write_text(value.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -40,8 +40,8 @@ def check_weights(path: Path, *, checksum: str, record: str, verb: str) -> None:
     Args:
         path: the file.
         checksum: its SHA-256.
-        record: the name of the file that the checksum is from, for the error message.
-        verb: what makes the file again, such as `pack`, for the error message.
+        record: the name of the file that holds the checksum, for the error message.
+        verb: the command that writes the file again, such as `pack`, for the error message.
 
     Raises:
         ModelError: the file is missing or damaged.

@@ -1,13 +1,13 @@
 """Faster layers for CPUs: linear layers that use oneDNN, dropout that draws one byte per activation, plain attention.
 
-PyTorch computes 32-bit matrix products with MKL. MKL does not use the 512-bit instructions of processors that are not
-Intel's, and so reaches only half their speed. oneDNN, which PyTorch also includes, checks what the processor can do.
+PyTorch computes 32-bit matrix products with MKL. On processors that are not Intel's, MKL does not use the 512-bit
+instructions, and reaches only half the speed. oneDNN, which PyTorch also includes, checks what the processor supports.
 
-For dropout, PyTorch draws one random float per activation. One byte is enough, and one 64-bit draw gives eight. A
-training step of the default encoder is 5 to 10 % faster with it (docs/speed.md).
+For dropout, PyTorch draws one random float per activation. One byte is enough, and one 64-bit draw gives eight bytes.
+This makes a training step of the default encoder 5 to 10 % faster (docs/speed.md).
 
-In bfloat16, PyTorch's fused attention multiplies small blocks of each head one by one, thousands in a training step.
-Whole products of all heads are faster forward and backward (docs/speed.md).
+In bfloat16, PyTorch's fused attention multiplies small blocks of each head one by one, thousands per training step.
+Multiplying all heads at once is faster, forward and backward (docs/speed.md).
 """
 
 import logging
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _STEPS = 256
-"""The number of values of a byte."""
+"""The number of values that a byte can have."""
 
 _LOWEST = -(2**63)
 """The lowest 64-bit integer."""
 
 
 class OneDnnLinear(nn.Linear):
-    """A faster `nn.Linear`, forward and backward, with the same parameters and the same values but for rounding."""
+    """A faster `nn.Linear`, forward and backward, with the same parameters and the same values except for rounding."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Maps shape (..., in_features) to (..., out_features)."""
         plain = values.dtype == torch.float32 and values.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-        # An exporter, which traces, knows PyTorch's own product.
+        # Exporters trace the model, and support only PyTorch's own product.
         if not plain or torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
             return super().forward(values)
         rows: torch.Tensor = _Affine.apply(values.reshape(-1, self.in_features), self.weight, self.bias)  # type: ignore[no-untyped-call]
@@ -47,8 +47,8 @@ class OneDnnLinear(nn.Linear):
 def use_onednn(model: nn.Module) -> None:
     """Replaces each plain `nn.Linear` of a model by a `OneDnnLinear` with the same parameters.
 
-    Does nothing if PyTorch has no oneDNN or it is switched off (`torch.backends.mkldnn`). Also does nothing on
-    processors other than x86, since PyTorch's own 32-bit products are fast there.
+    Does nothing if PyTorch lacks oneDNN or oneDNN is switched off (`torch.backends.mkldnn`). Also does nothing on
+    processors other than x86, where PyTorch's own 32-bit products are fast.
     """
     available = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled  # type: ignore[no-untyped-call]
     if not available or not torch.backends.cpu.get_cpu_capability().startswith("AVX") or not _has_operator():
@@ -62,8 +62,8 @@ def use_onednn(model: nn.Module) -> None:
 
 @cache
 def _has_operator() -> bool:
-    """Returns whether oneDNN's product, a private operator of PyTorch, exists and is right on a small case."""
-    left = torch.arange(12.0).view(3, 4) / 7  # not random, since the random state belongs to the caller
+    """Returns whether oneDNN's product, a private operator of PyTorch, exists and is correct on a small example."""
+    left = torch.arange(12.0).view(3, 4) / 7  # not random, to leave the caller's random state alone
     right, bias = torch.arange(8.0).view(2, 4) / 5, torch.arange(2.0)
     try:
         is_right = torch.allclose(_product(left, right, bias), left @ right.T + bias, atol=1e-5)
@@ -105,8 +105,8 @@ class _Affine(torch.autograd.Function):
 def _product(left: torch.Tensor, right: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
     """Computes `left @ right.T + bias`.
 
-    Both matrices must be contiguous or the transpose of a contiguous one. For any other strides oneDNN falls back to
-    its reference code, which is a thousand times slower.
+    Each matrix must be contiguous or the transpose of a contiguous one. For other strides, oneDNN falls back to its
+    reference implementation, which is a thousand times slower.
     """
     product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")  # noqa: SLF001 - it has no public name
     return product
@@ -116,7 +116,7 @@ class ByteDropout(nn.Dropout):
     """`nn.Dropout` with its probability rounded to a multiple of 1/256."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Drops each value with the same probability and scales up the others; changes nothing in evaluation."""
+        """Drops each value with the same probability and scales up the others. Changes nothing in evaluation mode."""
         threshold = min(round(self.p * _STEPS), _STEPS - 1)
         if not self.training or not threshold:
             return values
@@ -135,9 +135,9 @@ def use_byte_dropout(model: nn.Module) -> None:
 
 @contextmanager
 def plain_attention(model: "PreTrainedModel") -> Iterator[None]:
-    """Computes attention by plain matrix products meanwhile, with the same values but for rounding.
+    """Computes attention by plain matrix products inside the block, with the same values except for rounding.
 
-    Unlike fused attention, this keeps all weights of attention for the backward pass: the square of a window's length
+    Unlike fused attention, this keeps all attention weights for the backward pass: the square of the window's length
     for each head of each layer.
     """
     implementation = model.config._attn_implementation  # noqa: SLF001 - it has no public name

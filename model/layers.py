@@ -1,6 +1,6 @@
-"""The layers of an encoder: where they are, and how some of them make a smaller model.
+"""Finds the layers of an encoder, and removes some of them to make a smaller model.
 
-The config of a smaller model has `kept_layers`: for each of its layers, which one of the published encoder it was.
+The config of a smaller model has `kept_layers`: for each layer, its number in the published encoder.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 KEPT_LAYERS = "kept_layers"
-"""The key of a model's config that names the encoder's layers which it has."""
+"""The key in a model's config that lists which of the encoder's layers the model has."""
 
 
 def find_layers(model: "PreTrainedModel") -> tuple[str, "ModuleList"] | None:
-    """Returns the layers of a model's encoder with their name in the model, or None if it has no list of layers."""
+    """Returns the name and the list of the layers of a model's encoder, or None if the encoder has no such list."""
     from torch.nn import ModuleList
 
     count = int(model.config.num_hidden_layers)
@@ -29,11 +29,11 @@ def find_layers(model: "PreTrainedModel") -> tuple[str, "ModuleList"] | None:
 
 
 def keep_layers(model: "PreTrainedModel", kept: Sequence[int]) -> None:
-    """Removes the other layers of a model's encoder, in place, and says so in its config.
+    """Removes all but the kept layers of a model's encoder, in place, and records the kept ones in its config.
 
     Args:
         model: the model.
-        kept: the numbers of the layers that stay, from 0, in rising order.
+        kept: the numbers of the layers to keep, from 0, in ascending order.
 
     Raises:
         ModelError: the encoder has no such layers.
@@ -57,7 +57,7 @@ def keep_layers(model: "PreTrainedModel", kept: Sequence[int]) -> None:
 
 
 def published_name(model: "PreTrainedModel", name: str) -> str:
-    """Returns the name of a weight of a model's encoder in the published encoder, which has all layers."""
+    """Returns the name that a weight of a model's encoder has in the published encoder, which has all layers."""
     own = name.removeprefix(f"{model.base_model_prefix}.")
     found = find_layers(model)
     kept = getattr(model.config, KEPT_LAYERS, None)

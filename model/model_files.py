@@ -1,7 +1,7 @@
 """Checks `config.json` and the header of the weights before any other library reads them.
 
-Other libraries trust a config: they make a model of any size, and fail late and in many ways. Here a config must have
-values that a token classifier of this project can have, and no size may be larger than the weights beside it.
+Other libraries trust a config: they build a model of any size, and fail late and in many ways. Here every value must be
+one that a token classifier of this project can have, and no size may be larger than the weights beside the config.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
 INDEX_FILE = "model.safetensors.index.json"
-"""Names the weight files of a model that has several."""
+"""The file that names the weight files of a model with several of them."""
 
 Shapes = Mapping[str, tuple[int, ...]]
 """The shapes of weights by their names."""
@@ -29,16 +29,16 @@ _LARGEST_CONFIG = 2**20
 _LARGEST_HEADER = 2**26
 _DEEPEST = 20
 _LARGEST_NUMBER = 2**20
-"""A number in a config is at most this, or the largest dimension of a weight."""
+"""The largest number that a config may have, unless a weight has a larger dimension."""
 
 _Size = Annotated[int, Field(gt=0)]
 _Rate = Annotated[float, Field(ge=0, le=1)]
 
 
 class _ConfigFile(BaseModel):
-    """What a config may say. Keys that are not here are only limited in size.
+    """The values that a config may have. Keys that are not listed are only limited in size.
 
-    The names of a size differ from architecture to architecture.
+    Architectures have different names for the same size.
     """
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -72,7 +72,7 @@ class _ConfigFile(BaseModel):
     attention_dropout: _Rate | None = None
     id2label: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], str] | None = None
     label2id: dict[str, int] | None = None
-    # What a token classifier of this project has, whatever the architecture.
+    # The same for all token classifiers of this project, whatever the architecture.
     return_dict: Literal[True] | None = None
     output_attentions: Literal[False] | None = None
     output_hidden_states: Literal[False] | None = None
@@ -87,10 +87,10 @@ class _ConfigFile(BaseModel):
 
 
 def check_model_files(folder: Path) -> int:
-    """Checks the config and the header of the weights of a folder; returns the number of values in the weights.
+    """Checks a folder's config and weights header, and returns the number of values in the weights.
 
     Raises:
-        ModelError: one of them cannot be read, says what no model of this project has, or does not fit the other.
+        ModelError: one of them cannot be read, has a value that no model of this project has, or they do not match.
     """
     shapes = read_shapes(folder)
     check_config(folder, shapes)
@@ -105,7 +105,7 @@ def check_config(folder: Path, shapes: Shapes) -> None:
         shapes: the shapes of the weights, whether they are in this folder or elsewhere.
 
     Raises:
-        ModelError: there is no config, or it says what no model with these weights has.
+        ModelError: there is no config, or it has a value that no model with these weights has.
     """
     path = folder / CONFIG_FILE
     if not path.is_file():
@@ -160,7 +160,7 @@ def read_shapes(folder: Path) -> Shapes:
 
 
 def _shapes_of(path: Path, folder: Path) -> Shapes:
-    """Returns the shapes in the header of a file: its length in 8 bytes, then JSON."""
+    """Returns the shapes in a file's header, which is its length in 8 bytes followed by JSON."""
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
@@ -171,7 +171,7 @@ def _shapes_of(path: Path, folder: Path) -> Shapes:
         shapes = {name: tuple(map(int, entry["shape"])) for name, entry in header.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(folder, f"{path.name}: {first_line(error)}") from None
-    # A weight has at least a byte per value, so that no shape may claim more than there is.
+    # A weight takes at least one byte per value, so the shapes cannot claim more values than the file has bytes.
     if (
         any(size < 0 for shape in shapes.values() for size in shape)
         or sum(map(prod, shapes.values())) > path.stat().st_size
@@ -181,7 +181,7 @@ def _shapes_of(path: Path, folder: Path) -> Shapes:
 
 
 def _numbers(value: Any, name: str, folder: Path, depth: int = 0) -> Iterator[tuple[str, float]]:
-    """Yields the numbers of a JSON value, each with its place."""
+    """Yields the numbers in a JSON value, each with its location."""
     if depth > _DEEPEST:
         raise _unreadable(folder, f"{CONFIG_FILE}: nested too deeply")
     if isinstance(value, int | float) and not isinstance(value, bool):

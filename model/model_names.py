@@ -1,4 +1,4 @@
-"""The models that are installed with the package, and the names that stand for models."""
+"""The models that are installed with the package, and how a model is found by its name."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,8 +18,8 @@ def locate_model(name: str | Path) -> Path:
     """Returns the model folder that a name stands for.
 
     Args:
-        name: a model folder, whole or packed, or the name of a shipped model. A model folder takes precedence; a
-            folder of that name which is no model does not. A `Path` is always a folder.
+        name: a model folder, whole or packed, or the name of a shipped model. A model folder takes precedence over a
+            shipped model of the same name; a folder without a model does not. A `Path` is always a folder.
 
     Raises:
         ModelError: there is no such folder and no such shipped model.
@@ -31,6 +31,6 @@ def locate_model(name: str | Path) -> Path:
     if name in shipped:
         return shipped[name]
     if folder.exists():
-        return folder  # whoever loads it says what it lacks
+        return folder  # loading it reports what is missing
     names = f"the shipped models are: {', '.join(shipped)}" if shipped else "no models are shipped"
     raise ModelError(f"{name}: no such model folder, nor a shipped model; {names}")

@@ -20,7 +20,7 @@ class OnnxModel(GraphRuntime):
     """
 
     one_by_one = True
-    """In integers, the values of a window depend on all windows that share its batch."""
+    """With 8-bit integers, the values of a window depend on all windows in its batch."""
 
     def __init__(self, path: Path) -> None:
         import onnxruntime
@@ -31,7 +31,7 @@ class OnnxModel(GraphRuntime):
             self._session = onnxruntime.InferenceSession(path, bounded_options(), providers=["CPUExecutionProvider"])
             self.tag_count = int(self._session.get_outputs()[0].shape[-1])
             """The number of tags that the graph gives logits for."""
-        except Exception as error:  # the errors of ONNX Runtime have no class in common
+        except Exception as error:  # the errors of ONNX Runtime have no common class
             raise ModelError(f"{path}: ONNX Runtime cannot read it: {first_line(error)}") from None
 
     def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:

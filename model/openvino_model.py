@@ -13,8 +13,8 @@ from afteraction.model.runtimes import GraphRuntime, Ids, Scores, log_softmax, w
 class OpenVinoModel(GraphRuntime):
     """A token classifier that OpenVINO computes.
 
-    What is not in integers is in the precision that OpenVINO prefers on this processor: bfloat16 where it is
-    native, and otherwise 32-bit floats.
+    Operators that are not in integers run in the precision that OpenVINO prefers on this processor: bfloat16 where it
+    is native, and otherwise 32-bit floats.
 
     Args:
         path: the file of the graph.
@@ -28,18 +28,18 @@ class OpenVinoModel(GraphRuntime):
 
         self._path = path
         check_graph(path)
-        # A stream computes on one thread. More streams than this wait for each other.
+        # A stream computes on one thread. More streams than threads would wait for each other.
         streams = self.threads
         options = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "ENABLE_CPU_PINNING": False}
         try:
             compiled = openvino.Core().compile_model(path, "CPU", options)
             self.tag_count = int(compiled.output(0).partial_shape[-1].get_length())
             """The number of tags that the graph gives logits for."""
-            # A request serves one call at a time, and is slow to make.
+            # A request serves one call at a time, and is slow to create.
             self._requests: SimpleQueue[Any] = SimpleQueue()
             for _ in range(streams):
                 self._requests.put(compiled.create_infer_request())
-        except Exception as error:  # its errors have no class in common, and begin with where in OpenVINO they arose
+        except Exception as error:  # OpenVINO's errors have no common class, and begin with their origin
             raise ModelError(f"{path}: OpenVINO cannot read it: {last_line(error)}") from None
 
     def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
@@ -50,7 +50,7 @@ class OpenVinoModel(GraphRuntime):
         """
         request = self._requests.get()
         try:
-            # The logits are copied, since the request is used again.
+            # The logits are a copy, so the request can be used again.
             logits = request.infer([ids, whole_mask(ids) if mask is None else mask])[0]
         except Exception as error:
             raise ModelError(f"{self._path}: OpenVINO cannot run it: {last_line(error)}") from None

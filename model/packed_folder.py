@@ -1,6 +1,6 @@
-"""The form of a packed folder: a model stored as its difference from an encoder that is an installed package.
+"""The format of a packed folder: a model stored as its difference from an encoder that is an installed package.
 
-Besides the two files named here, it has those files of an ordinary model folder that are neither weights nor tokenizer.
+Besides the two files named here, the folder has the files of an ordinary model folder except weights and tokenizer.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from afteraction.model.errors import ModelError
 from afteraction.model.json_files import check_weights, read_json
 
 DEFAULT_RANK = 96
-"""The mean rank that a model is packed with by default; docs/packing.md has what this and other ranks cost."""
+"""The default mean rank of a packed model. docs/packing.md shows what this and other ranks cost."""
 
 PACKED_FILE = "packed.json"
 """The file in a packed folder that holds its `PackedModel`."""
@@ -35,7 +35,7 @@ class PackedEncoder(_Record):
 
 
 class PackedModel(_Record):
-    """The content of `packed.json`: what a packed model was made of."""
+    """The content of `packed.json`: what a packed model was made from."""
 
     version: Literal[1] = 1
     encoder: PackedEncoder
@@ -51,7 +51,7 @@ def is_packed(folder: Path) -> bool:
 
 
 def read_packed(folder: Path) -> PackedModel:
-    """Reads `packed.json`, and checks that the weights beside it are those that it was written for.
+    """Reads `packed.json`, and checks that the weights beside it are those that it describes.
 
     Raises:
         ModelError: one of the two files is missing or damaged.

@@ -35,7 +35,7 @@ _COPIED = (CONFIG_FILE, SETTINGS_FILE, GATE_FILE, *PROVENANCE)
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """The outcome of packing: the sizes in bytes of the whole and of the packed folder."""
+    """The result of packing: the sizes of the whole and of the packed folder, in bytes."""
 
     whole: int
     packed: int
@@ -47,13 +47,13 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
     Args:
         folder: a model folder whose encoder is an installed package.
         output: the folder to write: new, empty, or a packed model, which is replaced.
-        rank: the mean rank of the differences that are kept. Each matrix gets its own rank, by what it adds; together
-            they take the space that they would at this rank.
+        rank: the mean rank of the stored differences. Each matrix gets its own rank, depending on how much it
+            contributes; together they take the same space as if all had this rank.
         encoder: the package of the encoder; None for the one that the folder's `training.json` names.
 
     Raises:
-        ModelError: the folder is not a model folder, its encoder is no installed package, its tokenizer is not the
-            package's, or the output is a folder of something else.
+        ModelError: the folder is not a model folder, its encoder is not an installed package, its tokenizer is not the
+            package's, or the output is neither new, empty nor a packed model.
         DataError: the output cannot be written.
     """
     from safetensors.torch import save_file
@@ -87,7 +87,7 @@ def pack_model(folder: Path, output: Path, *, rank: int = DEFAULT_RANK, encoder:
 
 
 def unpack_model(packed: Path, output: Path) -> None:
-    """Makes an ordinary model folder of a packed one, with the same weights as `load_model` gives.
+    """Converts a packed folder to an ordinary model folder, with the same weights as `load_model` returns.
 
     Args:
         packed: the packed folder.

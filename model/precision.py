@@ -9,17 +9,17 @@ AnyPrecision = Literal["auto", "float32", "bfloat16"]
 """A precision, or `auto` for the one that `fastest_precision` returns."""
 
 MOST_LOST = 0.002
-"""How much lower than in float32 the F1 on development articles may be in the precision that `auto` chooses."""
+"""The largest loss of F1 on the development articles, compared with float32, that `auto` accepts."""
 
 
 def fastest_precision(dev_f1: Mapping[Precision, float], *, device: str) -> Precision:
     """Returns the fastest precision on this processor whose F1 is at most `MOST_LOST` below that of float32.
 
-    It follows from the processor's instructions, not from a timing, so that it is the same each time.
+    The choice depends on the processor's instructions, not on timing, so it is always the same.
 
     Args:
-        dev_f1: the model's F1 in each precision that was measured. Without a measurement it is float32.
-        device: the device that the model runs on, by PyTorch's name. On any other than a CPU it is float32.
+        dev_f1: the model's F1 in each precision that was measured. If one is missing, the result is float32.
+        device: the device that the model runs on, by PyTorch's name. Except on a CPU, the result is float32.
     """
     measured = "float32" in dev_f1 and "bfloat16" in dev_f1
     if not measured or round(dev_f1["float32"] - dev_f1["bfloat16"], 6) > MOST_LOST:
@@ -28,7 +28,7 @@ def fastest_precision(dev_f1: Mapping[Precision, float], *, device: str) -> Prec
 
 
 def native_precision() -> Precision:
-    """Returns bfloat16 if the accelerator, or else the processor, multiplies it natively, and float32 if not."""
+    """Returns bfloat16 if the accelerator, or without one the processor, multiplies it natively; otherwise float32."""
     import torch
 
     if torch.accelerator.is_available():
@@ -39,7 +39,7 @@ def native_precision() -> Precision:
 
 
 def multiplies_bfloat16() -> bool:
-    """Returns whether this processor multiplies bfloat16 natively, and PyTorch says so. Others are slower with it."""
+    """Returns whether PyTorch reports that this processor multiplies bfloat16 natively. Others are slower with it."""
     import torch
 
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()

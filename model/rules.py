@@ -1,6 +1,7 @@
-"""A rule-based tagger: word lists and patterns, nothing learnt. A trained model must be better than this.
+"""A rule-based tagger: word lists and patterns, nothing learnt. It is the baseline that a trained model must beat.
 
-It was written by looking at the bundled training articles. Its spans have no scores, since rules give no probability.
+The rules were written by looking at the bundled training articles. Their spans have no scores, since rules give no
+probability.
 """
 
 import re
@@ -47,7 +48,7 @@ _STOP = (
     "|killed|killing|wounded|wounding|injured|attacked|shot|dead|died|against|through|since|until|about|will|would"
 )
 _DETERMINER = rf"(?:{'|'.join(sorted(DETERMINERS))}|two|three|four|five|six|\d+|other)"
-# Words have a longest length, since a match may begin at each hyphen of one.
+# The length of a word is limited, since a match may begin at each hyphen.
 _REST = r"[\w'’-]{0,60}+(?![\w'’-])"
 _MODIFIER = rf"(?!(?:{_STOP}|{_DETERMINER})\b)[^\W\d_]{_REST}"
 _CAPITALIZED = f"[A-Z]{_REST}"
@@ -102,11 +103,11 @@ _SENTENCE = re.compile(r"[^\n]+?(?:[.!?][\"'”’)]*(?=\s)|(?=\n)|$)")
 _WORD = re.compile(r"\w+")
 _NAME_ENDS = re.compile(r"\b(?![-’']\w)")
 _LEAST_VIOLENCE = 3
-"""The number of words of violence that an article needs to count as being about an attack."""
+"""The number of words of violence that an article needs to be regarded as about an attack."""
 
 
 class RuleTagger:
-    """Labels articles by rules, with the default labels."""
+    """A tagger that labels articles by rules, with the default labels."""
 
     labels = LABELS
     languages = ("en",)
@@ -120,8 +121,8 @@ class RuleTagger:
 def rule_spans(text: str) -> list[Span]:
     """Returns the spans that the rules find, in order.
 
-    Rules are tried one by one. A match that begins inside an earlier one is cut at the front; one that still overlaps
-    is dropped.
+    Rules are tried one by one. A match that begins inside an earlier one is shortened at the front; a match that still
+    overlaps is dropped.
     """
     rendered = render(text)
     return rendered.spans_to_given(_find_spans(rendered.text))
@@ -131,12 +132,12 @@ def _find_spans(text: str) -> list[Span]:
     if len(_VIOLENCE.findall(text)) < _LEAST_VIOLENCE:
         return []
     taken = bytearray(len(text))
-    for start, end in layout_breaks(text):  # so that no match across one is kept
+    for start, end in layout_breaks(text):  # so that matches across a break are dropped
         taken[start:end] = b"\x01" * (end - start)
     kept: list[Span] = []
     for find in (_tolls, _perpetrators, _targets, _locations):
         for start, end, label in find(text):
-            # In "12 people" the count is already taken, as the death toll; the rest is a target.
+            # In "12 people", the count is already taken as the death toll. The rest is a target.
             while start < end and (taken[start] or text[start].isspace()):
                 start += 1
             if start < end and not any(taken[start:end]):
@@ -177,7 +178,7 @@ def _targets(text: str) -> Iterator[Match]:
 
 
 def _locations(text: str) -> Iterator[Match]:
-    # In an article all in capitals, they mark no names; a name must then be followed by a comma or a full stop.
+    # In an article all in capitals, capitals do not mark names, so a comma, full stop or semicolon must follow a name.
     upper = text.isupper()
     names = set() if upper else {name for match in _DATELINE.finditer(text) for name in match.groups()}
     for start, end in _violent_sentences(text):
@@ -189,7 +190,7 @@ def _locations(text: str) -> Iterator[Match]:
 
 
 def _mentions_of(names: Sequence[str], text: str, label: str) -> Iterator[Match]:
-    """Yields every occurrence of each name, in the order of the names. They begin with a letter."""
+    """Yields every occurrence of each name, in the order of the names. Names must begin with a letter."""
     lengths: dict[str, set[int]] = {}
     for name in names:
         lengths.setdefault(_WORD.findall(name)[0], set()).add(len(name))

@@ -1,6 +1,6 @@
-"""What a Tagger asks of the library that computes its model: PyTorch, ONNX Runtime or OpenVINO.
+"""The interface between a Tagger and the library that computes its model: PyTorch, ONNX Runtime or OpenVINO.
 
-Nothing here imports PyTorch, since an exported model runs without it.
+This module does not import PyTorch, since an exported model runs without it.
 """
 
 import os
@@ -21,7 +21,7 @@ class Runtime(Protocol):
     """Computes the log probabilities of batches of windows."""
 
     one_by_one: bool
-    """Whether a batch must have one window only, because the values of a window depend on what shares its batch."""
+    """Whether a batch must be a single window, because the values of a window depend on the others in its batch."""
 
     @property
     def on_cpu(self) -> bool:
@@ -34,7 +34,7 @@ class Runtime(Protocol):
         ...
 
     def pool(self) -> AbstractContextManager[ThreadPoolExecutor]:
-        """Returns `threads` threads, each of which computes on one core."""
+        """Returns a pool of `threads` threads, each of which computes on one core."""
         ...
 
     def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
@@ -51,7 +51,7 @@ class Runtime(Protocol):
 
 
 class GraphRuntime:
-    """What the runtimes of exported models share. Each call computes on the thread that calls it."""
+    """The base class of the runtimes of exported models. Each call computes on the thread that calls it."""
 
     one_by_one = False
     on_cpu = True
@@ -62,12 +62,12 @@ class GraphRuntime:
         return thread_count()
 
     def pool(self) -> ThreadPoolExecutor:
-        """Returns `threads` threads."""
+        """Returns a pool of `threads` threads."""
         return ThreadPoolExecutor(self.threads)
 
 
 def thread_count() -> int:
-    """Returns the number of threads that a process should compute on: that of OpenMP's variable, or one per core."""
+    """Returns the number of threads that a process should use: `OMP_NUM_THREADS` if set, or one per usable core."""
     first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(first) if first.isdecimal() and int(first) else usable_cores()
 

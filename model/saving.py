@@ -1,4 +1,4 @@
-"""Saves and loads model folders: the files of transformers, and one of our own for the settings it cannot hold."""
+"""Saves and loads model folders: the files of transformers, and our own file for the settings that they cannot hold."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -24,11 +24,11 @@ SETTINGS_FILE = "afteraction.json"
 """The file in a model folder that holds its `ModelSettings`."""
 
 DEFAULT_THRESHOLD = 0.5
-"""The threshold of a label that the settings give none: a span that is more likely wrong than right is left out."""
+"""The threshold of a label that the settings do not list. It leaves out spans that are more likely wrong than right."""
 
 
 class ModelSettings(BaseModel):
-    """The settings of a model folder that transformers' own files do not hold."""
+    """The settings of a model folder that the files of transformers do not hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,22 +38,22 @@ class ModelSettings(BaseModel):
     whole_words: bool = True
     """Whether spans must begin and end at word boundaries and may not end in "of", "the", "over" and the like."""
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
-    """The number that logits are divided by before scores are computed. Above 1, scores are less certain."""
+    """The number by which logits are divided before scores are computed. Above 1, scores are less certain."""
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict, validate_default=True)
-    """For each label, the score below which a span is left out; 0.5 for a label that is not given."""
+    """For each label, the score below which its spans are left out; 0.5 for a label that is not given."""
     article_threshold: float = Field(default=0.0, ge=0, le=1)
-    """An article whose best span has a lower score, at temperature 1, has no spans; 0 never empties an article.
+    """If the best span of an article has a lower score, at temperature 1, the article has no spans. 0 keeps all spans.
 
     Training chooses it on the development articles.
     """
     dev_f1: dict[Precision, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """The strict micro F1 on development articles with weights of each precision; none if that was not measured.
+    """The strict micro F1 on the development articles with the weights in each precision; empty if not measured.
 
-    `afteraction precisions` writes it, and the precision `auto` is chosen by it.
+    `afteraction precisions` writes it, and `auto` chooses the precision by it.
     """
     languages: tuple[str, ...] = ("en",)
-    """The languages of the articles that the model was trained on, in codes of ISO 639-1; none if nobody should be told
-    of articles in others. Edit it after training on other languages."""
+    """The languages of the articles that the model was trained on, as ISO 639-1 codes; empty if articles in other
+    languages should not be reported. Edit it after training on other languages."""
 
     @field_validator("labels")
     @classmethod
@@ -74,7 +74,7 @@ class ModelSettings(BaseModel):
 def save_model(
     folder: Path, *, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", settings: ModelSettings
 ) -> None:
-    """Writes a model folder, which `transformers.pipeline("token-classification")` can load too.
+    """Writes a model folder, which `transformers.pipeline("token-classification")` can also load.
 
     Raises:
         DataError: the disk is full.
@@ -87,7 +87,7 @@ def save_model(
 
 
 def save_settings(folder: Path, settings: ModelSettings) -> None:
-    """Writes our own file of a model folder, replacing an existing one; the weights stay as they are.
+    """Writes the settings file of a model folder, replacing an existing one. The weights are left unchanged.
 
     Raises:
         DataError: the folder cannot be written.
@@ -96,10 +96,10 @@ def save_settings(folder: Path, settings: ModelSettings) -> None:
 
 
 def read_settings(folder: Path) -> ModelSettings:
-    """Reads our own file of a model folder of any kind.
+    """Reads the settings file of a model folder, whether it is whole, packed or exported.
 
     Raises:
-        ModelError: the folder is not a model folder, or its file is invalid.
+        ModelError: the folder is not a model folder, or its settings file is invalid.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():
@@ -114,7 +114,7 @@ def load_model(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBas
     """Loads a folder written by `save_model` or `pack_model`.
 
     Raises:
-        ModelError: the folder or one of its files is missing, invalid or inconsistent with the others.
+        ModelError: the folder or one of its files is missing or invalid, or its files are inconsistent.
     """
     settings = read_settings(folder)
     path = folder / SETTINGS_FILE

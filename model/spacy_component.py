@@ -1,8 +1,8 @@
-"""The spaCy component `afteraction`, which puts what a model finds on a `Doc`. Needs the extra `spacy`.
+"""The spaCy component `afteraction`, which adds what a model finds to a `Doc`. Needs the extra `spacy`.
 
     nlp.add_pipe("afteraction", config={"model": "news"})
 
-spaCy finds it by the entry point in pyproject.toml, so that nobody has to import this module.
+spaCy finds it by the entry point in pyproject.toml, so this module need not be imported.
 """
 
 import shutil
@@ -21,17 +21,17 @@ from afteraction.model.systems import System, load_system, system_folder
 
 
 class Component(Pipe):
-    """Labels the texts of documents.
+    """A pipeline component that labels the texts of documents.
 
-    Sets on each `Doc`, under the component's name, which is `afteraction` unless `add_pipe` is given another:
+    Sets on each `Doc`, under the component's name, which is `afteraction` unless `add_pipe` is given another one:
 
     - `doc.spans["afteraction"]`: a span's `label_` is its label and its `id_` the id of its entity. A span that begins
       or ends inside one of spaCy's tokens is extended to the whole token. The scores are in `attrs["scores"]` of
-      the group, in the order of the spans, or None for each span of the rules.
-    - `doc._.afteraction`: the record, a dict with `spans`, `death_toll` and `entities`, if there are any. Its offsets
-      are those that the model gave, also inside tokens.
+      the group, in the order of the spans; each is None if the rules found the spans.
+    - `doc._.afteraction`: the record, a dict with those of `spans`, `death_toll` and `entities` that exist. Its offsets
+      are those that the model gave, even inside tokens.
 
-    The model is loaded when the first text is labelled: by then, a pipeline that was saved has told where its own is.
+    The model is loaded when the first text is labelled, because `from_disk` replaces it by that of a saved pipeline.
     """
 
     def __init__(self, name: str, *, model: str | Path, device: str) -> None:
@@ -48,7 +48,7 @@ class Component(Pipe):
         return labelled
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Labels a stream of documents, in their order. Takes `batch_size` of them at a time."""
+        """Labels a stream of documents, `batch_size` at a time, and yields them in order."""
         documents = iter(stream)
         while batch := list(islice(documents, batch_size)):
             try:
@@ -58,12 +58,12 @@ class Component(Pipe):
             yield from batch
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Copies the model into the folder of a pipeline that is saved. The rules have none."""
+        """Copies the model into the folder of a saved pipeline. Does nothing for the rules, which have none."""
         if (folder := system_folder(self._model)) is not None:
             shutil.copytree(folder, path, dirs_exist_ok=True)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Component":
-        """Takes the model from the folder of a pipeline that was saved."""
+        """Sets the model to the one in the folder of a saved pipeline."""
         if Path(path).is_dir():
             self._model, self._system = Path(path), None
         return self
@@ -77,7 +77,7 @@ class Component(Pipe):
     def _annotate(self, doc: Doc, article: Article) -> None:
         record: dict[str, Any] = record_of(article)
         doc._.set(self.name, {key: record[key] for key in ("spans", "death_toll", "entities") if key in record})
-        spans: list[Any] = [  # `char_span` gives None only for offsets that are not in the text
+        spans: list[Any] = [  # `char_span` returns None only for offsets outside the text
             doc.char_span(span.start, span.end, label=span.label, span_id=span.entity or "", alignment_mode="expand")
             for span in article.spans
         ]
@@ -86,12 +86,12 @@ class Component(Pipe):
 
 
 @Language.factory("afteraction", default_config={"model": "news", "device": "cpu"})
-def make_component(nlp: Language, name: str, model: str, device: str) -> Component:  # noqa: ARG001 - spaCy gives it
+def make_component(nlp: Language, name: str, model: str, device: str) -> Component:  # noqa: ARG001 - spaCy passes it
     """Makes the component of a pipeline.
 
     Args:
         nlp: the pipeline.
-        name: the name of the component in it.
+        name: the name of the component in the pipeline.
         model: a model folder, a shipped model, or `rules`, as `load_system` takes it.
         device: the device that a model runs on, by PyTorch's name.
     """

@@ -1,4 +1,4 @@
-"""Suggests which articles of a pool to annotate next: the ones that the model is least certain of, and varied."""
+"""Suggests which articles of a pool to annotate next: a varied choice of those that the model is least certain of."""
 
 import hashlib
 import math
@@ -22,15 +22,15 @@ from afteraction.model.tagger import Tagger
 Key = TypeVar("Key", str, int)
 
 _BANDS = 4
-"""The number of bands of length: articles from the shortest quarter of the pool to the longest."""
+"""The number of length bands: quarters of the candidates, from the shortest to the longest."""
 
 _DIGITS = 6
-"""The decimals of an uncertainty. Further ones depend on which articles share a batch."""
+"""The number of decimals of an uncertainty. Further decimals depend on which articles share a batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An article to annotate, as the model labels it.
+    """An article to annotate, with the labels that the model gives it.
 
     `uncertainty` is the weighted number of spans that the model is expected to get wrong; see `uncertainty_of`.
     """
@@ -41,10 +41,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The articles to annotate, the least certain first, and how many of the pool were no candidates.
+    """The articles to annotate, the least certain first, and how many articles of the pool were not candidates.
 
-    `mean_uncertainty` is that of all candidates. `near_duplicates` are articles that nearly repeat a candidate,
-    `annotated` those that nearly repeat an article that is annotated already.
+    `mean_uncertainty` is the mean of all candidates. `near_duplicates` counts the articles that nearly repeat a
+    candidate, `annotated` those that nearly repeat an article that is already annotated.
     """
 
     chosen: tuple[Suggestion, ...]
@@ -63,23 +63,23 @@ def suggest(
     annotated: Iterable[Article] = (),
     seed: int = 0,
 ) -> Suggestions:
-    """Chooses the articles of a pool whose annotation teaches a model most.
+    """Chooses the articles of a pool from whose annotation a model should learn most.
 
-    Of near-duplicates only the least certain is a candidate. Each source (`meta.source`) has the share of the chosen
-    articles that it has of the candidates, rounded up or down. Each quarter of the candidates by length has a quarter
-    of the chosen articles, where the sources' shares permit. Within these shares the least certain articles are chosen.
-    The choice and its order do not depend on the order of the pool.
+    Of near-duplicates, only the least certain is a candidate. Each source (`meta.source`) has the same share of the
+    chosen articles as of the candidates, rounded up or down. Each quarter of the candidates by length gets a quarter of
+    the chosen articles where the shares of the sources permit it. Within these shares, the least certain articles are
+    chosen. The choice and its order do not depend on the order of the pool.
 
     Args:
         tagger: the model.
         pool: articles to choose from, with different ids. Their annotation is ignored.
-        number: how many to choose. If there are fewer candidates, all are chosen.
+        number: how many articles to choose. If there are fewer candidates, all are chosen.
         weights: how much the uncertainty of a label's spans counts; 1 for a label that is not given.
-        annotated: articles that are annotated already. Whatever nearly repeats one is no candidate.
+        annotated: articles that are already annotated. An article that nearly repeats one is not a candidate.
         seed: decides between articles of the same uncertainty.
 
     Raises:
-        InputError: a weight is wrong, or two articles have the same id.
+        InputError: a weight is invalid, or two articles of the pool have the same id.
         ModuleNotFoundError: datasketch, of the extra `corpus`, is not installed.
     """
     by_label = _checked_weights(weights or {}, labels=tagger.labels)
@@ -107,7 +107,7 @@ def suggest(
     candidates = list(representatives.values())
     repeated = sum(group in done for group in groups)
     return Suggestions(
-        # Entities and death tolls take time, so only those of the chosen articles are worked out.
+        # Entities and death tolls take time, so they are computed only for the chosen articles.
         chosen=tuple(
             replace(one, article=assemble_record(one.article, one.article.spans))
             for one in _varied(candidates, number=number)
@@ -122,8 +122,8 @@ def suggest(
 def uncertainty_of(emissions: Emissions, settings: ModelSettings, *, weights: Mapping[str, float]) -> float:
     """Returns the number of spans that the model is expected to get wrong in a text, each weighted by its label.
 
-    A span of probability p counts min(p, 1 - p), whatever the thresholds. Spans that were not found count too: for each
-    subword outside the found ones and each label, p is the probability that a span begins there.
+    A span of probability p counts min(p, 1 - p), whatever the thresholds. Spans that were not found also count: for
+    each subword outside the found spans and each label, p is the probability that a span begins there.
     """
     everything = settings.model_copy(update={"article_threshold": 0.0})
     [[spans]] = spans_by_temperature([emissions], everything, temperatures=[settings.temperature])
@@ -139,7 +139,7 @@ def parse_weights(items: Iterable[str]) -> dict[str, float]:
     """Parses weights of labels, such as `TARGET=2`.
 
     Raises:
-        InputError: an item is of another form.
+        InputError: an item does not have this form.
     """
     weights = {}
     for item in items:
@@ -170,19 +170,19 @@ def _inside(emissions: Emissions, spans: Sequence[Span]) -> NDArray[np.bool_]:
     """Returns which subwords begin in one of the spans, shape (subwords,)."""
     starts = emissions.bounds[:, 0]
     edges = np.array([(span.start, span.end) for span in spans]).ravel()
-    # Spans do not overlap. So an odd number of edges is at or before what begins inside one.
+    # Spans do not overlap, so a subword is inside one if an odd number of edges lies at or before its start.
     at_or_before: NDArray[np.intp] = np.searchsorted(edges, starts, side="right")
     return (at_or_before % 2).astype(np.bool_)
 
 
 def _order(suggestion: Suggestion, *, seed: int) -> tuple[float, bytes]:
-    """Returns the key that sorts the least certain first, and equally certain ones by the seed."""
+    """Returns the sort key that puts the least certain first, and orders equally certain articles by the seed."""
     tie = hashlib.blake2b(f"{seed}:{suggestion.article.id}".encode(), digest_size=16).digest()
     return -suggestion.uncertainty, tie
 
 
 def _varied(candidates: Sequence[Suggestion], *, number: int) -> list[Suggestion]:
-    """Returns the first of some ordered candidates, within the quotas of sources and of bands of length."""
+    """Returns the first `number` of the ordered candidates, within the quotas of sources and length bands."""
     number = min(number, len(candidates))
     if not number:
         return []
@@ -192,7 +192,7 @@ def _varied(candidates: Sequence[Suggestion], *, number: int) -> list[Suggestion
     sources = [str(candidate.article.meta.get("source", "")) for candidate in candidates]
     of_source, of_band = _quotas(sources, number), _quotas(bands, number)
     chosen: set[int] = set()
-    # A source may have articles left only in bands that are full. Then the quota of the source takes precedence.
+    # If a source has articles left only in full bands, the quota of the source takes precedence.
     for within_bands in (True, False):
         for position, (source, band) in enumerate(zip(sources, bands, strict=True)):
             if position not in chosen and of_source[source] and (of_band[band] or not within_bands):
@@ -205,8 +205,8 @@ def _varied(candidates: Sequence[Suggestion], *, number: int) -> list[Suggestion
 def _quotas(keys: Sequence[Key], number: int) -> dict[Key, int]:
     """Divides a number among keys in proportion to how often they occur, by the largest remainders.
 
-    Of keys with the same remainder, the one that occurs first comes first. If the number is at most that of all keys,
-    no quota is above how often its key occurs.
+    Among keys with the same remainder, the first one takes precedence. If `number` is at most the number of keys, no
+    quota is larger than the number of times that its key occurs.
     """
     counts = Counter(keys)
     quotas = {key: number * count // len(keys) for key, count in counts.items()}

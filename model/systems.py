@@ -1,4 +1,4 @@
-"""Finds a system that labels articles, a trained model or the rules, by the name that a person gives."""
+"""Finds a system that labels articles by its name: a trained model or the rules."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RULES = "rules"
 """The name of the rule-based tagger, accepted instead of a model."""
 
 _AT_ONCE = 512
-"""Articles that a gate sorts out together, so that the model gets full batches of the rest."""
+"""The number of articles that a gate checks together, so that the model gets full batches of those that pass."""
 
 
 class System(Protocol):
@@ -49,7 +49,7 @@ class GatedSystem:
         return self.system.labels
 
     def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
-        """Labels articles, in their order. One that does not pass has no spans, and `SKIPPED` in its `meta`."""
+        """Labels articles, in their order. Those that do not pass have no spans, and `SKIPPED` in their `meta`."""
         stream = wrap_texts(articles)
         while chunk := list(islice(stream, _AT_ONCE)):
             passed = [self.gate.passes(article.text) for article in chunk]
@@ -61,12 +61,12 @@ class GatedSystem:
 def load_system(
     name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto", gate: bool = False
 ) -> System:
-    """Returns the rule-based tagger for the name `rules`, or else the Tagger of a model.
+    """Returns the rule-based tagger for the name `rules`, and otherwise the Tagger of a model.
 
     Args:
         name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules`.
         device: the device that a model runs on, by PyTorch's name.
-        precision: the precision of a model's weights; `auto` for what `system_precision` returns.
+        precision: the precision of a model's weights; `auto` for the one that `system_precision` returns.
         gate: whether to read only articles that pass the model's gate.
 
     Raises:
@@ -86,7 +86,7 @@ def load_system(
 
 
 def system_folder(name: str | Path) -> Path | None:
-    """Returns the folder of the system that a name stands for; None for the rules, which have none.
+    """Returns the model folder that a name stands for; None for the rules.
 
     Raises:
         ModelError: there is no such model.
@@ -95,7 +95,7 @@ def system_folder(name: str | Path) -> Path | None:
 
 
 def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto") -> Precision:
-    """Returns the precision that `load_system` loads a model in; float32 for the rules and for an exported model.
+    """Returns the precision in which `load_system` loads a model. `auto` is float32 for the rules and exported models.
 
     Raises:
         ModelError: there is no such model, or its settings are damaged.
@@ -110,7 +110,7 @@ def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPre
 
 
 def system_languages(name: str | Path) -> tuple[str, ...]:
-    """Returns the languages that the system of a name was made for, in codes of ISO 639-1.
+    """Returns the languages that a system was made for, as ISO 639-1 codes.
 
     Raises:
         ModelError: there is no such model, or its settings are damaged.

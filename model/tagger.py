@@ -1,4 +1,4 @@
-"""The Tagger: takes articles and returns them with spans, entities and a death toll."""
+"""The Tagger: labels articles with spans, entities and a death toll."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _HALVING = Lock()
-"""Held by the thread whose batch does not fit in memory. It is no part of a tagger, since taggers are pickled."""
+"""Held by the thread whose batch does not fit in memory. Not an attribute of taggers, since they are pickled."""
 
 ARTICLES_AT_ONCE = 128
 """The number of articles that are read ahead, so that windows of similar length share a batch."""
 
 CPU_TOKENS = 1024
-"""Subwords per batch on a CPU: two windows of the default size. They occupy its cores and need little memory."""
+"""Subwords per batch on a CPU: two windows of the default size. They keep the CPU busy and need little memory."""
 
 ACCELERATOR_TOKENS = 16384
 """Subwords per batch on an accelerator, which only large matrices keep busy."""
 
 
 class Tagger:
-    """Labels articles of any length with a trained model.
+    """A trained model that labels articles of any length.
 
     Args:
         model: a token classifier of transformers, or the graph of an exported one.
         tokenizer: the model's tokenizer.
         settings: the model's labels, window and decoding.
         tokens_per_batch: the number of subwords, padding included, that the model reads at once; None for
-            `CPU_TOKENS` or `ACCELERATOR_TOKENS`, by the model's device. If a batch does not fit in memory, it becomes
-            lower.
+            `CPU_TOKENS` or `ACCELERATOR_TOKENS`, depending on the model's device. It is reduced if a batch does not fit
+            in memory.
     """
 
     def __init__(
@@ -89,12 +89,12 @@ class Tagger:
         """Loads a model. Needs no network.
 
         Args:
-            name: a model folder, as training saves it or as `afteraction pack` or `export` makes it, or the name of
-                a shipped model. See `locate_model`.
+            name: a model folder, written by training, `afteraction pack` or `afteraction export`, or the name of a
+                shipped model. See `locate_model`.
             device: the device that the model runs on, by PyTorch's name. An exported model runs on the CPU only.
-            precision: the precision of the weights; `auto` for what `fastest_precision` returns, and then logs.
-                `bfloat16` is faster on processors that multiply it natively, and slower on others. It changes scores
-                in the third digit. An exported model has its own.
+            precision: the precision of the weights; `auto` for the one that `fastest_precision` returns, which is
+                logged. `bfloat16` is faster on processors that multiply it natively, and slower on others. It changes
+                scores in the third digit. The precision of an exported model is fixed.
             tokens_per_batch: as for the class.
 
         Raises:
@@ -118,20 +118,20 @@ class Tagger:
         return cls(model=model, tokenizer=tokenizer, settings=settings, tokens_per_batch=tokens_per_batch)
 
     def predict(self, articles: Iterable[ArticleLike]) -> Iterator[Article]:
-        """Labels articles, in their order: `stream` with `ARTICLES_AT_ONCE`."""
+        """Labels articles, in their order, like `stream` with `ARTICLES_AT_ONCE`."""
         return self.stream(articles)
 
     def stream(self, articles: Iterable[ArticleLike], *, at_once: int = ARTICLES_AT_ONCE) -> Iterator[Article]:
         """Labels articles, in their order.
 
-        Holds `at_once` articles at a time, so an endless stream is fine. The annotation of an article is replaced; its
-        id, text and `meta` stay.
+        Holds `at_once` articles at a time, so the stream may be endless. The annotation of an article is replaced; its
+        id, text and `meta` are kept.
 
         Args:
             articles: articles; plain strings, whose id is their number in the stream, from 1; or dicts with a text
-                and, if wanted, an id. All other values of a dict go to `meta`.
+                and optionally an id. All other values of a dict are put into `meta`.
             at_once: the number of articles that are read before they are labelled together. Use 1 to label each
-                as it arrives, as from a queue; that is slower.
+                article as it arrives, such as from a queue; this is slower.
 
         Raises:
             DataError: a dict has no text, or a value is invalid.
@@ -146,7 +146,7 @@ class Tagger:
                 yield assemble_record(article, spans)
 
     def emissions(self, articles: Iterable[Article]) -> Iterator[Emissions]:
-        """Yields the model's output for each article, not yet decoded; `find_spans` decodes it under any settings."""
+        """Yields the model's output for each article, before decoding. `find_spans` decodes it with any settings."""
         stream = iter(articles)
         while chunk := list(islice(stream, ARTICLES_AT_ONCE)):
             yield from self._chunk_emissions(chunk)
@@ -177,7 +177,7 @@ class Tagger:
             for batch, scores in zip(batches, self._run_all(ids), strict=True)
             for job, values in zip(batch, scores, strict=True)
         }
-        # Back to whole texts, in their order.
+        # Merge the windows into whole texts, in their order.
         empty = np.empty((0, len(self.scheme.tags)), dtype=np.float32)
         return [
             merge_windows(plan, [read[text, window] for window in plan], length=len(encoded[text].ids))
@@ -189,9 +189,9 @@ class Tagger:
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Yields the indices of windows, longest first, in batches.
 
-        On a CPU a window has the same log probabilities to the bit whatever it shares a batch with. PyTorch and
-        OpenVINO need all windows of a batch to be as wide as each would be alone. ONNX Runtime scales the integers of
-        a batch by its largest value, so that it must read windows one by one.
+        On a CPU, the log probabilities of a window are the same, bit for bit, whatever else is in its batch. For this,
+        PyTorch and OpenVINO need all windows of a batch to be as wide as each would be alone. ONNX Runtime scales the
+        integers of a batch by its largest value, so it must read windows one by one.
         """
         if self._runtime.one_by_one:
             yield from ([index] for index in range(len(lengths)))
@@ -203,14 +203,14 @@ class Tagger:
                 yield [indices[index] for index in batch]
 
     def _width(self, length: int) -> int:
-        """Returns the width of a batch whose longest window has so many subwords, without its special ones."""
+        """Returns the width of a batch whose longest window has `length` subwords, not counting special ones."""
         return round_width(length + self._subwords.special_count, window_size=self.settings.window.size)
 
     def _run_all(self, batches: Sequence[Sequence[NDArray[np.int32]]]) -> list[list[NDArray[np.float32]]]:
         """Returns the log probabilities of the windows of each batch.
 
-        On a CPU, each core reads batches of its own. Threads that share a batch wait for one another at every step of
-        it, which costs half of the speed when other programs need a core.
+        On a CPU, each core reads separate batches. Threads that share a batch wait for each other at every step, which
+        halves the speed when other programs need a core.
         """
         if min(self._runtime.threads, len(batches)) < 2:
             return [self._run(batch) for batch in batches]
@@ -220,14 +220,14 @@ class Tagger:
     def _run(self, windows: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float32]]:
         """Returns the log probabilities of each window, without its special subwords.
 
-        A batch that does not fit in memory is halved until its parts do, and later batches are made smaller.
+        A batch that does not fit in memory is halved until its parts fit, and later batches are made smaller.
         """
         try:
             return self._read(windows)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-        # Out of the `except`, since the error holds what the batch took.
+        # Outside the `except` block, since the error keeps the memory of the batch allocated.
         if len(windows) == 1:
             raise ModelError(
                 f"a single window of {len(windows[0])} subwords does not fit in memory: end other programs, or label "

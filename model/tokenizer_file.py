@@ -1,7 +1,7 @@
-"""Checks `tokenizer.json` before the library that runs it reads it.
+"""Checks `tokenizer.json` before the tokenizers library reads it.
 
-That library does whatever the file says: repeats a text until the memory is full, or gives other subwords each time.
-Here a file may say what tokenizers of published encoders say, up to limits that are far from theirs.
+The library does whatever the file says: it may repeat a text until the memory is full, or give different subwords each
+time. This module accepts what the tokenizers of published encoders contain, within limits far above theirs.
 """
 
 import base64
@@ -21,21 +21,22 @@ _DEEPEST = 12
 _MOST_ITEMS = 1_000
 _LONGEST_STRING = 1_000
 _LONGEST_AFFIX = 16
-"""Characters of what marks a piece inside a word; it is put before each piece that is tried."""
+"""Characters of the mark of a piece inside a word. The tokenizer adds it to each piece that it tries."""
 _LONGEST_WORD = 1_000
-"""Characters of a word that WordPiece splits. Its work grows with the square of them."""
+"""Characters of a word that WordPiece splits. Its running time grows with the square of this length."""
 _MOST_GROWTH = 16
-"""How many times as long a text may become before it is split."""
+"""The factor by which a text may grow before it is split."""
 _LARGEST_CHARSMAP = 2**21
 _LONGEST_REPLACEMENT = 128
-"""Bytes that stand for one character in the table of SentencePiece. A ligature of Unicode has 33."""
+"""Bytes that may replace one character in SentencePiece's table. A ligature of Unicode needs 33."""
 
 
 def check_tokenizer(folder: Path) -> None:
-    """Checks the tokenizer's file of a folder.
+    """Checks the tokenizer file of a folder.
 
     Raises:
-        ModelError: it cannot be read, or says what would take unbounded time or memory or differ from call to call.
+        ModelError: the file cannot be read, could take unbounded time or memory, or would split a text differently from
+            call to call.
     """
     path = folder / TOKENIZER_FILE
     if path.stat().st_size > _LARGEST_FILE:
@@ -53,7 +54,7 @@ def _unreadable(folder: Path, problem: str) -> ModelError:
 
 
 def _problems(content: Any) -> Iterator[str]:
-    """Yields what is wrong with a file."""
+    """Yields the problems of a file."""
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         yield "it describes no tokenizer"
         return
@@ -82,7 +83,7 @@ def _problems(content: Any) -> Iterator[str]:
 
 
 def _sizes(value: Any, name: str, depth: int) -> Iterator[str]:
-    """Yields what is too deep, too long or too much in a part of a file."""
+    """Yields the values in a part of a file that are nested too deeply or too long."""
     if depth > _DEEPEST:
         yield "nested too deeply"
     elif isinstance(value, str) and len(value) > _LONGEST_STRING and not name.endswith("precompiled_charsmap"):
@@ -96,7 +97,7 @@ def _sizes(value: Any, name: str, depth: int) -> Iterator[str]:
 
 
 def _steps(values: list[Any]) -> Iterator[dict[str, Any]]:
-    """Yields the steps of normalizers and the like, those in sequences included."""
+    """Yields the steps of normalizers and pre-tokenizers, including those in sequences."""
     for value in values:
         if isinstance(value, dict):
             yield value
@@ -106,7 +107,7 @@ def _steps(values: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _growth(step: dict[str, Any]) -> float:
-    """Returns how many times as long a step can make a text, apart from Unicode's own forms."""
+    """Returns the factor by which a step can lengthen a text, apart from Unicode normalisation."""
     content, pattern, prefix = step.get("content"), step.get("pattern"), step.get("prepend")
     if isinstance(content, str):
         found = pattern.get("String") if isinstance(pattern, dict) else None
@@ -115,7 +116,7 @@ def _growth(step: dict[str, Any]) -> float:
 
 
 def _charsmap(encoded: Any) -> Iterator[str]:
-    """Yields what is wrong with SentencePiece's table: the size of a trie, the trie, and texts that end in NUL."""
+    """Yields the problems of SentencePiece's table, which is the size of a trie, the trie, and NUL-terminated texts."""
     name = "normalizer.precompiled_charsmap"
     if not isinstance(encoded, str) or len(encoded) > _LARGEST_CHARSMAP:
         yield f"{name}: more than {_LARGEST_CHARSMAP:,} characters"

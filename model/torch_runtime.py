@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TorchRuntime:
-    """A token classifier that PyTorch computes, on the model's own device."""
+    """A token classifier that PyTorch computes, on the device that holds the model."""
 
     one_by_one = False
 
@@ -26,7 +26,7 @@ class TorchRuntime:
 
     @property
     def on_cpu(self) -> bool:
-        """Returns whether the model is on the CPU. Training moves it after its Tagger is made."""
+        """Returns whether the model is on the CPU. Training moves the model after creating its Tagger."""
         return self._model.device.type == "cpu"
 
     @property
@@ -36,13 +36,13 @@ class TorchRuntime:
 
     @contextmanager
     def pool(self) -> Iterator[ThreadPoolExecutor]:
-        """Gives threads that compute on one core each, in place of PyTorch's own, which share each batch."""
+        """Provides threads that each compute on one core, instead of PyTorch's own, which share each batch."""
         cores = torch.get_num_threads()
         try:
             with ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,)) as pool:
                 yield pool
         finally:
-            torch.set_num_threads(cores)  # a number that threads which start later take over
+            torch.set_num_threads(cores)  # threads that start later inherit this number
 
     def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
         """Computes the log probabilities of each subword, shape (windows, width, tags)."""
@@ -56,14 +56,14 @@ class TorchRuntime:
 
 
 def place_model(model: "PreTrainedModel", *, device: str, precision: Precision) -> None:
-    """Moves a model to a device, and its weights to a precision, in place.
+    """Moves a model to a device, and converts its weights to a precision, in place.
 
     Raises:
         ModelError: the device does not exist.
     """
     try:
-        # Not `model.to`: transformers wraps it so that mypy takes it for a plain function. All that the wrapper
-        # adds is checks of quantised models.
+        # Not `model.to`: transformers wraps it in such a way that mypy treats it as a plain function. The wrapper only
+        # adds checks for quantised models.
         torch.nn.Module.to(model, device=torch.device(device), dtype=getattr(torch, precision))
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"device {device!r}: {first_line(error)}") from None

@@ -1,4 +1,4 @@
-"""Tries a loaded model out on a short text, so that a damaged one is refused when it is loaded rather than later."""
+"""Tries out a loaded model on a short text, so that a damaged one is rejected when it is loaded rather than later."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from afteraction.model.runtimes import Runtime
 
 _TEXT = "Gunmen killed 12 people in Niamey, Niger – “\U0001f600” ‽"
-"""Ordinary words, marks, and characters that a vocabulary is unlikely to have."""
+"""Ordinary words, punctuation, and characters that a vocabulary is unlikely to contain."""
 
 
 def try_out(
@@ -30,12 +30,12 @@ def try_out(
         folder: the model's folder, for the error message.
         model: the model.
         tokenizer: its tokenizer.
-        tags: the number of tags that it gives scores for.
+        tags: the number of tags for which it should give scores.
         window: the longest window, in subwords.
 
     Raises:
-        ModelError: the tokenizer cannot split a text or gives subwords that the model does not have, a weight is no
-            number, or the model gives no scores.
+        ModelError: the tokenizer cannot split a text or gives subwords that the model does not have, a weight is not a
+            number, or the model does not give valid scores.
     """
     import torch
 
@@ -74,10 +74,10 @@ def try_tokenizer(folder: Path, *, tokenizer: "FastTokenizer", window: int) -> "
 
 
 def try_scores(file: Path, *, runtime: "Runtime", ids: "NDArray[np.int32]", tags: int) -> None:
-    """Runs a model on a window. `file` is the file at fault if it gives no scores.
+    """Runs a model on a window. `file` is the file at fault if that fails.
 
     Raises:
-        ModelError: it gives none, or not one for each tag.
+        ModelError: the model cannot be run, or does not give a finite score for each tag.
     """
     try:
         scores = runtime.log_probabilities(ids.astype(np.int64)[None], None)

@@ -1,4 +1,4 @@
-"""Loads packed models: weights and tokenizer from the encoder's package and the differences that the folder holds."""
+"""Loads packed models: weights and tokenizer of the encoder's package, and the differences stored in the folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def load_packed(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
-    """Loads a packed folder. The weights are always the same, to the bit.
+    """Loads a packed folder. The weights are always the same, bit for bit.
 
     Raises:
-        ModelError: the folder is damaged, or the package of its encoder is not installed or not the one that it needs.
+        ModelError: the folder is damaged, or the package of its encoder is not installed or not the required one.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -46,7 +46,7 @@ def load_packed(folder: Path) -> tuple["PreTrainedModel", "PreTrainedTokenizerBa
 
 
 def encoder_weights(encoder: Path, model: "PreTrainedModel", *, name: str) -> "dict[str, Tensor]":
-    """Returns the weights of an encoder's folder that a model is made of, in 32-bit floats.
+    """Returns the weights in an encoder's folder that correspond to a model's, in 32-bit floats.
 
     Args:
         encoder: the folder of the encoder.
@@ -54,10 +54,10 @@ def encoder_weights(encoder: Path, model: "PreTrainedModel", *, name: str) -> "d
         name: the name of the model for the error message.
 
     Returns:
-        Weights by the names that they have in the model.
+        The weights, by their names in the model.
 
     Raises:
-        ModelError: the model's encoder has other weights or other shapes.
+        ModelError: the weights of the model's encoder have other names or shapes.
     """
     from safetensors.torch import load_file
 

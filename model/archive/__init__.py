@@ -1,6 +1,6 @@
-"""Archive runs, which can't lose work: labelling into a folder of parts, shards of a run, and the flat table.
+"""Archive runs, which cannot lose work: labelling into a folder of parts, shards of a run, and the flat table.
 
-Names are imported on first use, since a command line that names the options needs no model.
+Names are imported on first use, since listing the options of a command does not need a model.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Cuts a stream of inputs into chunks: what becomes one part of an archive run, or one job of an engine."""
+"""Cuts a stream of inputs into chunks. A chunk becomes one part of an archive run, and is one job of an engine."""
 
 import json
 import re
@@ -13,20 +13,20 @@ Format = Literal["jsonl", "jsonl.gz", "jsonl.zst", "parquet"]
 """The suffix of a run's parts."""
 
 PART_SIZE = 512
-"""The default number of records in a part: a minute's work of one core. It is a multiple of `ARTICLES_AT_ONCE`."""
+"""The default number of records in a part: about a minute of work for a core. A multiple of `ARTICLES_AT_ONCE`."""
 
 Read = Callable[[Callable[[DataError], None]], Iterator[Article]]
-"""Starts reading the inputs. It is given a function that it calls with each error, in place of raising it."""
+"""A function that starts reading the inputs. Its argument is called with each error instead of raising it."""
 
 _PLACE = re.compile(r"(?P<place>.+?: (?:line|row|item) [0-9,]+|.+?): (?P<reason>.*)", re.DOTALL)
-"""An error of a reader: the file, the line, row or item if there is one, and what is wrong."""
+"""The error message of a reader: the file, the line, row or item if there is one, and the reason."""
 
 _HELD_IN_MEMORY = 1 << 20
-"""Bytes of errors in a row that are kept in memory. More are held in a temporary file."""
+"""The size in bytes of successive errors that are kept in memory. More are kept in a temporary file."""
 
 
 def printable(text: str) -> str:
-    """Returns a text that can be written as UTF-8. The bytes of a file's name that are not UTF-8 are written out."""
+    """Returns a text that can be written as UTF-8. Bytes of a file name that are not UTF-8 are escaped."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -37,7 +37,7 @@ class Failure:
     id: str | None
     """None if the article could not be read."""
     place: str
-    """Where it is, such as `archive.jsonl: line 7`."""
+    """The place of the article, such as `archive.jsonl: line 7`."""
     reason: str
 
     @classmethod
@@ -49,7 +49,7 @@ class Failure:
 
 
 class LeftOut(Failure):
-    """An article that was left out on request, which is no fault."""
+    """An article that was left out on request, which is not an error."""
 
 
 Record = Article | Failure
@@ -57,12 +57,12 @@ Record = Article | Failure
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Successive records of the inputs, before or after labelling. Chunks are cut alike in every run."""
+    """Successive records of the inputs, before or after labelling. Every run cuts the same chunks."""
 
     number: int
     """The chunk's number among all chunks of the inputs, from 0."""
     start: int
-    """The number of records in the inputs before its first one."""
+    """The number of records in the inputs before the first record of the chunk."""
     records: tuple[Record, ...]
 
 
@@ -75,10 +75,10 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a shard as a person writes it, such as `3/16`.
+        """Parses a shard, such as `3/16`.
 
         Raises:
-            DataError: it is no shard.
+            DataError: the text is not a valid shard.
         """
         match = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):
@@ -102,16 +102,16 @@ def read_chunks(
     on_notice: Callable[[InputNotice], None],
     should_stop: Callable[[], bool],
 ) -> Iterator[Chunk]:
-    """Streams the wanted chunks of some inputs. What lies between them is read too, to count it.
+    """Yields the wanted chunks of some inputs. The records between them are also read, to count them.
 
     Args:
         read: starts reading the inputs.
         size: the number of records in a chunk. The last chunk may have fewer.
-        wanted: returns whether the chunk of a number is wanted.
-        check: called at the end, and before a chunk is yielded or passed over in which an input could not be read. It
-            raises an error if the inputs are no longer what they were.
-        on_notice: called with what a reader tells that is no fault.
-        should_stop: returns whether to stop. A chunk that is not yet complete is then left out.
+        wanted: returns whether the chunk with a number is wanted.
+        check: called at the end, and before yielding or skipping a chunk with an input that could not be read. It
+            raises an error if the inputs have changed.
+        on_notice: called with a reader's notices, which are not errors.
+        should_stop: returns whether to stop. An incomplete chunk is then left out.
     """
     number = 0
     held: list[Record] = []
@@ -135,9 +135,9 @@ def read_chunks(
 
 
 def _records(read: Read, on_notice: Callable[[InputNotice], None]) -> Iterator[Record]:
-    """Streams articles and failures in the order of the inputs.
+    """Yields articles and failures in the order of the inputs.
 
-    A reader may report any number of errors before its next article, so they are not held in memory.
+    A reader may report any number of errors before its next article, so they are not all held in memory.
     """
     with SpooledTemporaryFile(_HELD_IN_MEMORY, "w+", encoding="utf-8") as pending:
 

@@ -1,7 +1,7 @@
-"""Engines: what labels the chunks of an archive run.
+"""Engines, which label the chunks of an archive run.
 
-An engine takes a stream of chunks and yields each of them labelled, in any order. What becomes of a chunk must depend
-on nothing but the chunk: `label_chunk` is what every engine runs, in this process or in others.
+An engine takes a stream of chunks and yields each of them labelled, in any order. The result for a chunk must depend
+only on the chunk. Every engine runs `label_chunk`, in this process or in others.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,21 +12,21 @@ from afteraction.model.archive.chunks import Chunk, Failure, Record, printable
 from afteraction.model.systems import System
 
 Engine = Callable[[Iterator[Chunk]], Iterator[Chunk]]
-"""Labels chunks. Each yielded chunk has the number and as many records as the one that was taken."""
+"""Labels chunks. Each yielded chunk has the same number and the same count of records as the input chunk."""
 
 ATTEMPTS = 4
-"""How often a chunk is given to another process if one dies. Without an end, a chunk that kills each would be labelled
-for ever."""
+"""The number of processes that a chunk is given to, one after another, if they die. Without a limit, a chunk that kills
+every process would be tried forever."""
 
 _PROBE = Article(id="probe", text="Gunmen killed two people in Kano on Friday.")
-"""An article that every working system can label."""
+"""An article that any working system can label."""
 
 
 def local_engine(system: System, *, on_article: Callable[[], None] = lambda: None) -> Engine:
-    """Returns the engine that labels one chunk after the other in this process.
+    """Returns the engine that labels one chunk after another in this process.
 
     Args:
-        system: what labels the articles.
+        system: the system that labels the articles.
         on_article: called after each article, to show progress.
     """
 
@@ -37,22 +37,22 @@ def local_engine(system: System, *, on_article: Callable[[], None] = lambda: Non
 
 
 def label_chunk(chunk: Chunk, system: System, *, on_article: Callable[[], None] = lambda: None) -> Chunk:
-    """Returns a chunk with its articles labelled. One that cannot be labelled becomes a failure.
+    """Returns a chunk with its articles labelled. An article that cannot be labelled becomes a failure.
 
     Raises:
-        Exception: the system itself does not work: it cannot label an easy article either.
+        Exception: the system does not work: it cannot label an easy article either.
     """
     articles = [record for record in chunk.records if isinstance(record, Article)]
     labelled: Iterator[Record]
     try:
         together = []
         for article in system.predict(articles):
-            format_article(article).encode()  # what cannot be written is a failure of this article
+            format_article(article).encode()  # an article that cannot be written counts as a failure
             together.append(article)
             on_article()
         labelled = iter(together)
     except Exception:
-        # One by one, to find out which. It is the same in every run, since a chunk is.
+        # One by one, to find the article at fault. The result is the same in every run, since the chunks are.
         labelled = (
             _label_alone(record, system, place=f"article {position:,} of the inputs")
             for position, record in enumerate(chunk.records, start=chunk.start + 1)
@@ -63,7 +63,7 @@ def label_chunk(chunk: Chunk, system: System, *, on_article: Callable[[], None] 
 
 
 def lost_chunk(chunk: Chunk) -> InputError:
-    """Returns the error of a chunk over which `ATTEMPTS` processes have died."""
+    """Returns the error for a chunk on which `ATTEMPTS` processes have died."""
     articles = f"articles {chunk.start + 1:,} to {chunk.start + len(chunk.records):,} of the inputs"
     return InputError(f"{ATTEMPTS} workers died while they labelled {articles}; do they have enough memory?")
 

@@ -1,12 +1,12 @@
 """The folder of an archive run: its manifest, its parts, and the lock that keeps a second run out.
 
-    manifest.json       what the run is: model, settings, inputs; once it is finished, also its parts and counts
+    manifest.json       the run's model, settings and inputs; once it is finished, also its parts and counts
     part-00000.jsonl    the labelled articles of the first chunk, and so on
-    errors.jsonl        the articles that could not be read or labelled, if there are any
-    unfinished/         until the run is finished: a record of each part that is done
-    .lock               what a run holds locked while it writes
+    errors.jsonl        the articles that could not be read or labelled or were left out, if there are any
+    unfinished/         until the run is finished, a record of each part that is done
+    .lock               locked by the run while it writes
 
-A part is done once its record is in `unfinished/`. The record is written after the part, so that a run that is killed
+A part is done once its record is in `unfinished/`. The record is written after the part, so a run that was killed
 between the two writes the part again.
 """
 
@@ -47,7 +47,7 @@ class _Done(Record):
 
 
 class RunFolder:
-    """An open folder of a run. Made by `open_run`."""
+    """The open folder of a run. Created by `open_run`."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path = path
@@ -67,7 +67,7 @@ class RunFolder:
         """Writes a labelled chunk as a part.
 
         Raises:
-            DataError: it cannot be written. Then nothing of it is.
+            DataError: the part cannot be written; nothing of it is then kept.
         """
         articles = [record for record in chunk.records if isinstance(record, Article)]
         failures = [record for record in chunk.records if isinstance(record, Failure)]
@@ -85,10 +85,10 @@ class RunFolder:
         self._record(part, [asdict(failure) for failure in failures])
 
     def copy(self, source: Path, part: PartRecord, failures: Iterable[dict[str, str | None]]) -> None:
-        """Takes a part over from another run's folder.
+        """Copies a part from another run's folder.
 
         Raises:
-            DataError: it cannot be read or written, or is no longer as that run wrote it.
+            DataError: the part cannot be read or written, or has changed since that run wrote it.
         """
         if not source.is_file():
             raise DataError(f"{source}: was deleted after its run wrote it")
@@ -99,7 +99,7 @@ class RunFolder:
         self._record(part, failures)
 
     def finish(self) -> Manifest:
-        """Joins the errors, completes the manifest, and removes the records of single parts.
+        """Writes `errors.jsonl`, completes the manifest, and removes the records of single parts.
 
         Raises:
             DataError: a file cannot be written.
@@ -134,7 +134,7 @@ class RunFolder:
         return self.path / _UNFINISHED / f"part-{number:05}.json"
 
     def _read_done(self) -> Iterator[_Done]:
-        """Streams the records of the parts that are done, in the order of their numbers."""
+        """Yields the records of the parts that are done, in the order of their numbers."""
         paths = (self.path / _UNFINISHED).glob("part-*.json")
         for path in sorted(paths, key=lambda path: (len(path.name), path.name)):
             done = read_record(path, _Done)
@@ -148,14 +148,14 @@ class RunFolder:
 
 @contextmanager
 def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
-    """Opens the folder of a run, new or to go on with, and keeps other runs out until the block ends.
+    """Opens the folder of a new or resumed run, and keeps other runs out until the block ends.
 
     Args:
         path: the folder. It is created if it does not exist.
-        manifest: what the run is, without a result.
+        manifest: the manifest of the run, without a result.
 
     Raises:
-        DataError: the folder holds something else or another run, one is writing in it now, or it cannot be written.
+        DataError: the folder holds another run or something else, is in use by a run, or cannot be written.
     """
     with lock_folder(path):
         file = path / MANIFEST
@@ -168,7 +168,7 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
             raise DataError(f"{path}: is not empty and holds no run; choose another --output")
         for pattern in (f".{MANIFEST}.*", f".{_ERRORS}.*", ".part-*", f"{_UNFINISHED}/.part-*"):
             for temporary in path.glob(pattern):
-                temporary.unlink()  # a killed run left it
+                temporary.unlink()  # left by a killed run
         if not file.is_file():
             write_json(file, manifest, durable=True)
         if manifest.result is not None:
@@ -177,10 +177,10 @@ def open_run(path: Path, manifest: Manifest) -> Iterator[RunFolder]:
 
 
 def read_failures(folder: Path, manifest: Manifest) -> Iterator[dict[str, str | None]]:
-    """Streams the lines of a finished run's `errors.jsonl`.
+    """Yields the lines of a finished run's `errors.jsonl`.
 
     Raises:
-        DataError: the file is not as the run wrote it.
+        DataError: the file is missing, or has changed since the run wrote it.
     """
     result = manifest.result
     if result is None or not result.errors:

@@ -1,4 +1,4 @@
-"""The manifest of an archive run: what the run is, and once it is finished, what it wrote."""
+"""The manifest of an archive run: a description of the run and, once it is finished, of what it wrote."""
 
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class Record(BaseModel):
-    """Part of what a run writes about itself."""
+    """A part of the information that a run records about itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,7 +28,7 @@ class ModelRecord(Record):
 
     name: str
     files: dict[str, str]
-    """The SHA-256 of each file; none for the rules."""
+    """The SHA-256 of each file; empty for the rules."""
 
 
 class PartRecord(Record):
@@ -37,13 +37,13 @@ class PartRecord(Record):
     number: Annotated[int, Field(ge=0)]
     articles: int
     errors: int
-    """The number of its lines in `errors.jsonl`."""
+    """The number of lines of this part in `errors.jsonl`."""
     left_out: int
-    """How many of these are articles that were left out on request."""
+    """How many of the errors are articles that were left out on request."""
     skipped: int = 0
-    """The number of articles that were not read, because of the gate."""
+    """How many of the articles were not read because of the gate."""
     size: int
-    """Bytes."""
+    """In bytes."""
     sha256: str
 
 
@@ -55,18 +55,18 @@ class Result(Record):
     left_out: int
     """How many of the errors are articles that were left out on request."""
     skipped: int = 0
-    """How many of the articles were not read, because of the gate."""
+    """How many articles were not read because of the gate."""
     errors_sha256: str | None
-    """None if there are no errors, and so no `errors.jsonl`."""
+    """None if there are no errors and so no `errors.jsonl`."""
     parts: tuple[PartRecord, ...]
 
 
 class Manifest(Record):
-    """The content of `manifest.json`. It has no times, so that a run that was broken off gives the same bytes."""
+    """The content of `manifest.json`. It has no times, so an interrupted and resumed run gives the same bytes."""
 
     version: Literal[1] = 1
     versions: dict[str, str]
-    """The versions of afteraction and of what else the result depends on."""
+    """The versions of afteraction and of other packages that the result depends on."""
     model: ModelRecord
     settings: dict[str, Setting]
     inputs: tuple[SourceRecord, ...]
@@ -78,7 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Reads the manifest of a run's folder.
 
     Raises:
-        DataError: the folder holds no run, or the manifest is damaged.
+        DataError: the folder does not hold a run, or the manifest is damaged.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -87,12 +87,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def part_path(folder: Path, manifest: Manifest, number: int) -> Path:
-    """Returns the file of a part of a run."""
+    """Returns the path of a part of a run."""
     return folder / f"part-{number:05}.{manifest.settings['format']}"
 
 
 def difference(before: Manifest, now: Manifest) -> str | None:
-    """Returns the first difference between two runs in words, None if they are the same."""
+    """Returns the first difference between two runs in words; None if they are the same."""
     for old, new in ((before.versions, now.versions), (before.settings, now.settings)):
         for key in sorted({*old, *new}):
             if old.get(key) != new.get(key):

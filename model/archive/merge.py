@@ -1,4 +1,4 @@
-"""Merges the shards of a run into the folder that the run without shards would have written."""
+"""Merges the shards of a run into the folder that a run without shards would have written."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class _Source:
 def merge_shards(folders: Sequence[Path], output: Path) -> Manifest:
     """Copies the parts of all shards of a run into one folder.
 
-    Parts keep their numbers, so the folder becomes byte for byte what a run without shards writes. The checksum of
-    every part is compared. A merge that is killed goes on with the same call.
+    Parts keep their numbers, so the folder is byte for byte what a run without shards writes. The checksum of every
+    part is verified. A merge that was killed resumes with the same call.
 
     Args:
         folders: the folders of all shards, in any order.
@@ -35,8 +35,8 @@ def merge_shards(folders: Sequence[Path], output: Path) -> Manifest:
         The manifest of `output`.
 
     Raises:
-        DataError: a shard is missing, given twice, not finished, damaged, or of another run; or `output` holds
-            something else or cannot be written.
+        DataError: a shard is missing, given twice, unfinished, damaged, or of another run; or `output` holds something
+            else or cannot be written.
     """
     sources = [_source(folder) for folder in folders]
     _check_complete(sources)
@@ -85,7 +85,7 @@ def _without_shard(manifest: Manifest) -> Manifest:
 
 
 def _parts(source: _Source) -> Iterator[tuple[PartRecord, list[dict[str, str | None]]]]:
-    """Streams the parts of a shard, each with its failures. `errors.jsonl` has them in the order of the parts."""
+    """Yields the parts of a shard, each with its failures. `errors.jsonl` has them in the order of the parts."""
     failures = read_failures(source.path, source.manifest)
     for part in source.parts:
         yield part, list(islice(failures, part.errors))

@@ -1,7 +1,7 @@
 """The engine that labels the chunks of an archive run in several processes of this machine.
 
-On a GPU the network is so fast that a process spends nearly all of its time on the rest: tokens, decoding, entities and
-tolls. So several processes share a GPU.
+On a GPU, the network is so fast that a process spends nearly all of its time on other steps: tokens, decoding, entities
+and tolls. So several processes share a GPU.
 """
 
 import multiprocessing
@@ -26,18 +26,18 @@ def process_engine(
 ) -> Engine:
     """Returns the engine that labels chunks in several processes, each of which loads the model.
 
-    A process starts when there is a chunk for it, and all end with the run. The cores are shared out among them.
+    A process starts when there is a chunk for it, and all end with the run. The cores are divided among them.
 
     Args:
-        model: the name of the system, as `load_system` takes it.
+        model: the name of the system, as in `load_system`.
         workers: the number of processes.
         device: the device that the model runs on, by PyTorch's name. All processes use the same one.
         precision: the precision of the model's weights.
-        gate: whether the model's gate is asked first.
+        gate: whether to read only articles that pass the model's gate.
 
     Raises:
-        ModelError: there is no such model. While labelling: it cannot be loaded.
-        InputError: while labelling: processes die again and again over one chunk.
+        ModelError: there is no such model, or, while labelling, it cannot be loaded.
+        InputError: while labelling, `ATTEMPTS` processes have died on the same chunk.
     """
     system_folder(model)
     settings = {"device": device, "precision": precision, "gate": gate}
@@ -59,22 +59,22 @@ def process_engine(
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A chunk that a process has in hand, and how often it was given to one."""
+    """A chunk that a process is labelling, and the number of times that it was given to a process."""
 
     chunk: Chunk
     attempt: int = 1
 
 
 class _Pool:
-    """Processes that label a chunk each, with a pipe to each of them.
+    """A pool of processes that each label one chunk at a time, with a pipe to each process.
 
-    A process gets a chunk only if it has none, and then waits for one. So the two ends of a pipe never wait for each
-    other to read.
+    A process is sent a chunk only while it has none and is waiting for one. So the two ends of a pipe never wait for
+    each other to read.
     """
 
     def __init__(self, size: int, model: str, settings: dict[str, Any]) -> None:
         self._size, self._model, self._settings = size, model, settings
-        # Not forked: a process that has used a GPU or threads cannot be.
+        # Not "fork": a process that has used a GPU or threads cannot be forked.
         self._context: SpawnContext = multiprocessing.get_context("spawn")
         self._processes: dict[Connection, SpawnProcess] = {}
         self._idle: list[Connection] = []
@@ -91,11 +91,11 @@ class _Pool:
         return bool(self._jobs)
 
     def give(self, chunk: Chunk) -> None:
-        """Gives a chunk to a process that has none."""
+        """Gives a chunk to an idle process, or to a new one."""
         self._give(_Job(chunk))
 
     def take(self) -> list[Chunk]:
-        """Waits until at least one chunk is labelled, and returns those that are."""
+        """Waits until at least one chunk is labelled, and returns the labelled chunks."""
         labelled: list[Chunk] = []
         while not labelled:
             ready = wait([*self._jobs])
@@ -103,7 +103,7 @@ class _Pool:
                 job = self._jobs.pop(connection)
                 try:
                     result = connection.recv()
-                except (EOFError, OSError):  # it died
+                except (EOFError, OSError):  # the process died
                     self._end(connection)
                     if job.attempt == ATTEMPTS:
                         raise lost_chunk(job.chunk) from None
@@ -116,7 +116,7 @@ class _Pool:
         return labelled
 
     def close(self) -> None:
-        """Ends all processes, whatever they have in hand."""
+        """Ends all processes, even while they are labelling."""
         for connection in [*self._processes]:
             self._end(connection)
 
@@ -125,7 +125,7 @@ class _Pool:
             connection = self._idle.pop() if self._idle else self._start()
             try:
                 connection.send(job.chunk)
-            except OSError:  # it died while it had nothing to do
+            except OSError:  # the process died while it was idle
                 self._end(connection)
                 continue
             self._jobs[connection] = job
@@ -136,7 +136,7 @@ class _Pool:
         threads = max(1, usable_cores() // self._size)
         process = self._context.Process(target=_work, args=(theirs, self._model, self._settings, threads), daemon=True)
         process.start()
-        theirs.close()  # so that our end tells when the process is dead
+        theirs.close()  # so that our end is closed when the process dies
         self._processes[ours] = process
         return ours
 
@@ -149,8 +149,8 @@ class _Pool:
 
 
 def _work(connection: Connection, model: str, settings: dict[str, Any], threads: int) -> None:
-    """Labels the chunks that come through a pipe, until its other end is closed: what each process does."""
-    # Ctrl-C reaches all processes of a terminal. The run ends this one when it ends itself.
+    """Labels the chunks that come through a pipe until its other end is closed. This is what each process runs."""
+    # Ctrl-C reaches all processes of a terminal. The run ends this process when it ends.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     # PyTorch and the tokenizer are not imported yet.

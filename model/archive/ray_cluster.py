@@ -1,4 +1,4 @@
-"""Starts Ray on this machine, or connects to a cluster: quietly, and with errors of one line."""
+"""Starts Ray on this machine, or connects to a cluster: quietly, and with one-line errors."""
 
 import logging
 import os
@@ -16,19 +16,19 @@ from afteraction.data.errors import first_line
 from afteraction.model.environment import usable_cores
 
 _PATIENCE = 10
-"""Seconds that a cluster has to answer."""
+"""The number of seconds within which a cluster must answer."""
 
 _ENVIRONMENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # it would report to its makers
-    "RAY_ENABLE_AUTO_CONNECT": "0",  # a reader that outlives its run would start Ray again
+    "RAY_USAGE_STATS_ENABLED": "0",  # Ray would report usage to its developers
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # a reader that outlives its run would restart Ray
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a coming default, which it warns of
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a future default, about which Ray warns
 }
 
 
 def prepare() -> None:
-    """Imports Ray with settings that keep it quiet. What the user has set in the environment stays.
+    """Imports Ray with settings that keep it quiet. Variables that the user has set in the environment are kept.
 
     Raises:
         ModuleNotFoundError: the extra `ray` is not installed.
@@ -42,7 +42,7 @@ def count_processors(kind: Literal["CPU", "GPU"]) -> int:
     """Returns how many processors of a kind the cluster has.
 
     Raises:
-        InputError: there are none.
+        InputError: the cluster has none.
     """
     import ray
 
@@ -53,10 +53,10 @@ def count_processors(kind: Literal["CPU", "GPU"]) -> int:
 
 @contextmanager
 def connected(address: str | None) -> Iterator[None]:
-    """Starts Ray, or connects to a cluster, and leaves it in the end.
+    """Starts Ray, or connects to a cluster, and disconnects at the end of the block. An existing connection is kept.
 
     Raises:
-        InputError: it cannot be started or reached.
+        InputError: Ray cannot be started, or the cluster cannot be reached.
     """
     import ray
 
@@ -71,7 +71,7 @@ def connected(address: str | None) -> Iterator[None]:
             "address": "local",
             "include_dashboard": False,
             "_node_ip_address": "127.0.0.1",
-            "num_cpus": usable_cores(),  # by itself, Ray counts all cores of the machine
+            "num_cpus": usable_cores(),  # by default, Ray counts all cores of the machine
         }
     else:
         what = f"the Ray cluster {address} cannot be reached"
@@ -80,11 +80,11 @@ def connected(address: str | None) -> Iterator[None]:
     try:
         with _discarded_stderr():
             ray.init(**options, configure_logging=False, log_to_driver=False)
-    except Exception as error:  # they have no class in common
+    except Exception as error:  # Ray's errors have no common class
         raise InputError(f"{what}: {first_line(error)}") from None
     finally:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, on_terminate)  # Ray takes it over
+            signal.signal(signal.SIGTERM, on_terminate)  # Ray replaces the handler
     try:
         yield
     finally:
@@ -92,10 +92,10 @@ def connected(address: str | None) -> Iterator[None]:
 
 
 def _check_reachable(address: str) -> None:
-    """Connects to an address of the form `HOST:PORT` or `ray://HOST:PORT`, since Ray would try for minutes.
+    """Tries to connect to an address `HOST:PORT` or `ray://HOST:PORT`, since Ray itself would try for minutes.
 
     Raises:
-        InputError: nothing answers there.
+        InputError: nothing answers at the address.
     """
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon:
@@ -109,7 +109,7 @@ def _check_reachable(address: str) -> None:
 
 @contextmanager
 def _discarded_stderr() -> Iterator[None]:
-    """Discards what Ray's C++ writes as it starts. What goes wrong is raised as well."""
+    """Discards what Ray's C++ code writes to stderr as it starts. Errors are raised anyway."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:

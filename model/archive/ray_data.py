@@ -1,11 +1,10 @@
 """The engine that labels the chunks of an archive run on a cluster, with Ray Data.
 
-Ray Data has no source that streams from the driver: its sources are lists that are complete before it begins, or tasks
-that read in another process, which cannot be stopped between two records and tell nothing. So the driver puts its
-chunks into Ray's object store, a few for each worker, and an actor, the `_Desk`, holds the references. What streams
-through the dataset are the numbers under which the chunks lie there, from 0. They are the same however often Ray begins
-the source again, and a chunk stays on the desk until its part is written. So a worker that is killed costs only its
-time.
+Ray Data has no source that streams from the driver. Its sources are lists that are complete at the start, or tasks that
+read in another process, which cannot be stopped between two records and report nothing. So the driver puts its chunks
+into Ray's object store, a few for each worker, and an actor, the `_Desk`, holds the references. Only the numbers of the
+chunks on the desk, from 0, are streamed through the dataset. They stay the same however often Ray restarts the source,
+and a chunk stays on the desk until its part is written. So a worker that is killed costs only its time.
 """
 
 import asyncio
@@ -29,10 +28,10 @@ from afteraction.model.precision import Precision
 from afteraction.model.systems import System, load_system, system_folder
 
 _CHUNKS_PER_WORKER = 3
-"""Chunks on the desk for each worker: one in hand, one that waits for it, one that is being written."""
+"""Chunks on the desk for each worker: one being labelled, one waiting, and one being written."""
 
 _PACKAGES = ("afteraction", "torch")
-"""The packages that labels depend on, as in the manifest."""
+"""The packages on which labels depend, as in the manifest."""
 
 
 def ray_engine(
@@ -45,26 +44,27 @@ def ray_engine(
 ) -> Engine:
     """Returns the engine that labels chunks on all processors of a Ray cluster, or on all of its GPUs.
 
-    Ray is started, or the cluster is connected to, when the first chunk is asked for, and left at the end; a Ray that
-    the process is connected to already is used, and left as it is. Each worker loads the model by its path or name on
-    its own machine.
+    The engine starts Ray, or connects to the cluster, when the first chunk is requested, and disconnects at the end. If
+    the process is already connected to Ray, this connection is used and kept. Each worker loads the model by its path
+    or name on its own machine.
 
     Args:
-        model: the name of the system, as `load_system` takes it.
+        model: the name of the system, as in `load_system`.
         device: `cpu`, for a worker on each processor, or `cuda`, for a worker on each GPU.
         precision: the precision of a model's weights.
-        gate: whether the model's gate is asked first.
+        gate: whether to read only articles that pass the model's gate.
         address: the address of a cluster, such as `10.0.0.1:6379`; None to start Ray on this machine.
 
     Raises:
         ModuleNotFoundError: the extra `ray` is not installed.
-        ModelError: there is no such model. While labelling: it cannot be loaded on another machine or is another there.
-        InputError: while labelling: Ray cannot be started, or the cluster cannot be reached or has no such processors.
+        ModelError: there is no such model, or, while labelling, it cannot be loaded on a machine or differs there.
+        InputError: while labelling, Ray cannot be started or fails, the cluster cannot be reached or has no such
+            processors, or `ATTEMPTS` workers have died on the same chunk.
     """
     prepare()
     folder = system_folder(model)
     if folder == Path(model):
-        model = folder.resolve()  # workers have a working directory of their own
+        model = folder.resolve()  # workers have another working directory
     settings = {"device": device.partition(":")[0], "precision": precision, "gate": gate}
     worker = (str(model), settings, _identity(str(model)))
 
@@ -80,12 +80,12 @@ def _label(chunks: Iterator[Chunk], worker: tuple[Any, ...], *, on_gpu: bool) ->
     from ray.data import ActorPoolStrategy, DataContext, read_datasource
 
     count = count_processors("GPU" if on_gpu else "CPU")
-    here = ray.get_runtime_context().get_node_id()  # which lasts as long as the run
+    here = ray.get_runtime_context().get_node_id()  # this node lasts as long as the run
     desk = ray.remote(num_cpus=0, label_selector={"ray.io/node-id": here})(_Desk).remote(count * _CHUNKS_PER_WORKER)
     reader = _Reader(chunks, desk)
     context = DataContext.get_current().copy()
     context.enable_progress_bars = context.print_on_execution_start = False
-    context.target_max_block_size = 1  # a row is a block, to be passed on at once
+    context.target_max_block_size = 1  # each row is a block, so it is passed on at once
     context.raise_original_map_exception = True
     context.execution_no_progress_timeout_s = -1  # a chunk may take hours
     with DataContext.current(context):
@@ -99,7 +99,7 @@ def _label(chunks: Iterator[Chunk], worker: tuple[Any, ...], *, on_gpu: bool) ->
             num_gpus=int(on_gpu),
         )
     try:
-        # Of an archive with fewer chunks than there are workers.
+        # Ray warns if an archive has fewer chunks than there are workers.
         warnings.filterwarnings("ignore", "The minimum number of concurrent actors", UserWarning)
         for batch in labelled.iter_batches(batch_size=1, prefetch_batches=0, batch_format="numpy"):
             yield batch["chunk"][0]
@@ -107,17 +107,17 @@ def _label(chunks: Iterator[Chunk], worker: tuple[Any, ...], *, on_gpu: bool) ->
     except ray.exceptions.RayError as error:
         raise _cause(error) from None
     finally:
-        ray.kill(desk)  # which ends the reader too, if it is not at its end
+        ray.kill(desk)  # this also ends the reader if it has not finished
     reader.join()
     if reader.error is not None:
         raise reader.error
 
 
 class _Desk:
-    """An actor with the chunks that are to be labelled or are being labelled.
+    """An actor that holds references to the chunks that are waiting, being labelled or being written.
 
     Args:
-        size: how many chunks it holds. Putting one more there takes until another is removed.
+        size: the number of chunks that it can hold. When it is full, `put` waits until a chunk is removed.
     """
 
     def __init__(self, size: int) -> None:
@@ -129,7 +129,7 @@ class _Desk:
         self._changed = asyncio.Condition()
 
     async def put(self, chunk: list[Any]) -> None:
-        """Takes a list with the reference to a chunk: Ray replaces a bare reference by what it refers to."""
+        """Adds a list with the reference to a chunk. Ray would replace a bare reference by the chunk itself."""
         async with self._changed:
             await self._changed.wait_for(lambda: len(self._chunks) < self._size)
             self._chunks[self._count] = chunk
@@ -138,43 +138,43 @@ class _Desk:
             self._changed.notify_all()
 
     async def complete(self) -> None:
-        """There are no more chunks."""
+        """Records that there are no more chunks."""
         async with self._changed:
             self._complete = True
             self._changed.notify_all()
 
     async def has(self, number: int) -> bool:
-        """Returns whether there is or was a chunk of a number, once that is known."""
+        """Returns whether there is or was a chunk with a number. Waits until this is known."""
         async with self._changed:
             await self._changed.wait_for(lambda: number < self._count or self._complete)
             return number < self._count
 
     async def take(self, number: int) -> tuple[list[Any], int] | None:
-        """Returns a list with the reference to a chunk, and how often it was taken; None if it is removed."""
+        """Returns a list with the reference to a chunk, and how often it has been taken; None if it was removed."""
         if number not in self._chunks:
             return None
         self._attempts[number] += 1
         return self._chunks[number], self._attempts[number]
 
     async def remove(self, number: int) -> None:
-        """A chunk's part is written."""
+        """Removes a chunk whose part is written."""
         async with self._changed:
             del self._chunks[number], self._attempts[number]
             self._changed.notify_all()
 
 
 class _Reader(threading.Thread):
-    """Reads the chunks and puts them on the desk, while the main thread writes what is labelled."""
+    """A thread that reads the chunks and puts them on the desk, while the main thread writes labelled chunks."""
 
     def __init__(self, chunks: Iterator[Chunk], desk: Any) -> None:
         super().__init__(daemon=True)
         self._chunks, self._desk = chunks, desk
         self.error: BaseException | None = None
-        """What ended the reading early. What is read before is labelled and written all the same."""
+        """The error that ended the reading early. Chunks that were read before it are still labelled and written."""
         self.start()
 
     def run(self) -> None:
-        """Reads to the end."""
+        """Reads all chunks."""
         import ray
 
         try:
@@ -186,7 +186,7 @@ class _Reader(threading.Thread):
 
 
 def _numbers_of(desk: Any) -> Any:
-    """Returns the source of a dataset: the numbers of the chunks on the desk, as they come."""
+    """Returns the source of a dataset: the numbers of the chunks on the desk, as they arrive."""
     import pyarrow as pa
     import ray
     from ray.data.block import BlockMetadata
@@ -210,7 +210,7 @@ def _numbers_of(desk: Any) -> Any:
 
 
 class _Worker:
-    """Labels chunks in a process of its own, on one processor."""
+    """A worker that labels chunks in a separate process, on one processor."""
 
     def __init__(self, desk: Any, model: str, settings: dict[str, Any], identity: dict[str, str]) -> None:
         self._desk, self._model, self._settings, self._identity = desk, model, settings, identity
@@ -221,13 +221,13 @@ class _Worker:
 
         [number] = batch["number"].tolist()
         taken = ray.get(self._desk.take.remote(number))
-        if taken is None:  # the worker before died between its last two steps
+        if taken is None:  # the previous worker died between its last two steps
             return {"number": [], "chunk": []}
         [reference], attempt = taken
         chunk = ray.get(reference)
         if attempt > ATTEMPTS:
             raise lost_chunk(chunk)
-        # Not in __init__, whose errors Ray takes for the death of the worker.
+        # Not in __init__, since Ray treats its errors as the death of the worker.
         self._system = self._system or self._load()
         return {"number": [number], "chunk": [label_chunk(chunk, self._system)]}
 
@@ -244,14 +244,14 @@ class _Worker:
 
 
 def _identity(model: str) -> dict[str, str]:
-    """Returns what the labels depend on: the checksums of the model's files, and the versions of packages."""
+    """Returns what the labels depend on: the checksums of the model's files and the versions of packages."""
     folder = system_folder(model)
     files = {} if folder is None else {f"{model}: {name}": value for name, value in model_files(folder).items()}
     return {name: package_version(name) or "unknown" for name in _PACKAGES} | files
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Returns the error of a worker that Ray's error reports, or one line in place of Ray's own."""
+    """Returns the worker's error that Ray's error reports, or a one-line error instead of Ray's own."""
     import ray
 
     while (cause := getattr(error, "cause", None) or error.__cause__) is not None:

@@ -1,4 +1,4 @@
-"""Labels an archive into a folder, in parts, so that a run that is killed goes on where it was."""
+"""Labels an archive into a folder, in parts, so that a run that was killed resumes where it stopped."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -18,24 +18,24 @@ from afteraction.model.systems import load_system, system_folder, system_languag
 
 
 class Progress:
-    """Is told of a run while it works. This one keeps it to itself."""
+    """Receives the events of a run. This class ignores them; subclasses may show them."""
 
     def notice(self, notice: InputNotice) -> None:
-        """A reader tells something that is no fault. A run that goes on reads what is done, and tells it again."""
+        """Called with a notice that is not an error. A resumed run also reads what is done, and repeats its notices."""
 
     def begin(self, *, done: int, total: int | None) -> None:
-        """Labelling begins.
+        """Called when labelling begins.
 
         Args:
-            done: the number of records of the parts that an earlier run wrote.
-            total: the number of records of this run, these included; None if it is not known.
+            done: the number of records in the parts that an earlier run wrote.
+            total: the number of records in the whole run, including `done`; None if it is not known.
         """
 
     def article(self) -> None:
-        """An article has been labelled."""
+        """Called when an article has been labelled."""
 
     def part(self, *, done: int, errors: int) -> None:
-        """A part has been written. The numbers are of all parts so far; what was left out on request is no error."""
+        """Called when a part has been written, with totals of all parts so far. Articles left out are not errors."""
 
 
 def label_archive(
@@ -55,36 +55,36 @@ def label_archive(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Manifest:
-    """Labels the articles of some inputs into a folder, or goes on with it.
+    """Labels the articles of some inputs into a folder, or resumes an earlier run in it.
 
-    What is written depends on neither where earlier runs were broken off nor how often. A run in a folder that is
-    finished labels nothing.
+    The output does not depend on where or how often earlier runs were interrupted. If the run in the folder is already
+    finished, nothing is labelled.
 
     Args:
-        model: the name of the system, as `load_system` takes it.
-        inputs: files and folders, as `read_inputs` takes them; not standard input.
+        model: the name of the system, as in `load_system`.
+        inputs: files and folders, as in `read_inputs`, but not standard input.
         output: the folder to write.
         device: the device that a model runs on, by PyTorch's name.
-        precision: the precision of a model's weights; `auto` for what `run_precision` returns.
+        precision: the precision of a model's weights; `auto` for the one that `run_precision` returns.
         file_format: the suffix of the parts.
-        part_size: the number of records in a part: articles, and those that could not be read.
+        part_size: the number of records in a part: articles, including those that could not be read.
         shard: the share of the work to do; None for all of it.
         fields: the keys of the text, the id and the title in the inputs.
         other_languages: what to do with articles in a language that the model was not trained on. Those that are left
             out are listed with the errors, and counted in `left_out`.
-        gate: whether to read only articles that pass the model's gate. The others have no spans, and say so in `meta`.
-        engine: what labels the chunks, with this model, precision and gate; None for this process.
-        progress: is told of the progress.
-        should_stop: is asked after each record that is read. Once it returns True, the parts that are being labelled
-            are still written.
+        gate: whether to read only articles that pass the model's gate. Others have no spans, and are marked in `meta`.
+        engine: labels the chunks, with this model, precision and gate; None to label them in this process.
+        progress: receives the events of the run.
+        should_stop: called after each record that is read. Once it returns True, reading stops, and the parts that are
+            being labelled are still written.
 
     Returns:
         The folder's manifest. Its `result` is None if the run was stopped before it was finished.
 
     Raises:
-        ModelError: the model is wrong.
+        ModelError: there is no such model, or it is damaged.
         ModuleNotFoundError: articles are to be left out by their language, and the extra `language` is not installed.
-        DataError: an input is wrong or has changed, or the folder is another run's, is in use or cannot be written.
+        DataError: an input is invalid or has changed, or the folder holds another run, is in use or cannot be written.
     """
     progress = progress or Progress()
     precision = run_precision(model, output, device=device, precision=precision)
@@ -126,7 +126,7 @@ def label_archive(
         total = _own(sources.total, part_size=part_size, shard=shard)
 
         def announced(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-            """Says when labelling begins: a run that goes on first reads past what is done."""
+            """Reports when labelling begins, since a resumed run first reads past what is done."""
             for index, chunk in enumerate(chunks):
                 if index == 0:
                     progress.begin(done=done, total=total)
@@ -156,9 +156,9 @@ def label_archive(
 def run_precision(
     model: str | Path, output: Path, *, device: str = "cpu", precision: AnyPrecision = "auto"
 ) -> Precision:
-    """Returns the precision of a run: with `auto` the one that a run in the folder has, else the model's fastest.
+    """Returns the precision of a run. `auto` is that of an earlier run in the folder, or else `system_precision`.
 
-    So a run that goes on keeps its precision, also on another processor.
+    So a resumed run keeps its precision, even on another processor.
 
     Raises:
         ModelError: there is no such model, or its settings are damaged.
@@ -173,7 +173,7 @@ def run_precision(
 def _tell_languages(
     chunks: Iterator[Chunk], *, languages: Sequence[str], others: OtherLanguages, progress: Progress
 ) -> Iterator[Chunk]:
-    """Passes chunks on, and tells of the articles in other languages; marks those that are left out."""
+    """Passes chunks on, and reports the articles in other languages or marks them as left out."""
     count = 0
     for chunk in chunks:
         records: list[Record] = []
@@ -200,7 +200,7 @@ def _versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def _own(total: int | None, *, part_size: int, shard: Shard | None) -> int | None:
-    """Returns how many of the inputs' records belong to a shard."""
+    """Returns the number of the inputs' records that belong to a shard."""
     if total is None or shard is None:
         return total
     starts = range((shard.number - 1) * part_size, total, shard.count * part_size)

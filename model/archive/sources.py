@@ -1,4 +1,4 @@
-"""What an archive run reads: its inputs and its model's files, with checksums, so that neither changes unnoticed."""
+"""Checksums of what an archive run reads, its inputs and its model's files, so that no change goes unnoticed."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -23,21 +23,21 @@ _ONE_A_FILE = (".txt", ".html", ".htm")
 
 
 class SourceRecord(BaseModel):
-    """One input of a run: a file, or a folder with all files below it that can be read."""
+    """One input of a run: a file, or a folder with all readable files below it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str
-    """The name that was given."""
+    """The name as given."""
     files: int
     size: int
-    """Bytes, of all files together."""
+    """The total size of the files in bytes."""
     sha256: str
-    """Of the file; for a folder, of the names, sizes and checksums of its files."""
+    """The checksum of the file; for a folder, of the names, sizes and checksums of its files."""
 
 
 class Sources:
-    """The inputs of a run, read through once to know them again.
+    """The inputs of a run, read once in full to recognise later changes.
 
     Args:
         names: the inputs as given: files, folders, or bundled articles such as `bundled:test`.
@@ -51,7 +51,7 @@ class Sources:
         self._paths = [(name, _path(name, output=output)) for name in names]
         self._state: dict[str, str] = {}
         self.total: int | None = None
-        """The number of articles, once the files are read; None if it takes more than counting lines to know it."""
+        """The number of articles, once the files are read; None before that, or if counting them would be slow."""
 
     def read(self) -> tuple[SourceRecord, ...]:
         """Reads all files for their checksums, and counts the articles where that is cheap."""
@@ -60,10 +60,10 @@ class Sources:
         return tuple(self._record(name, path) for name, path in self._paths)
 
     def check(self) -> None:
-        """Checks that all files are still those that were read, by their sizes and times.
+        """Checks by their sizes and modification times that all files are still those that were read.
 
         Raises:
-            DataError: one has vanished or changed.
+            DataError: a file was deleted or changed.
         """
         now = self._fingerprint()
         for name, state in self._state.items():
@@ -93,7 +93,7 @@ class Sources:
 
 
 def model_files(folder: Path) -> dict[str, str]:
-    """Returns the SHA-256 of each file of a model folder that what it predicts may depend on, by its name."""
+    """Returns the SHA-256 of each file in a model folder that may affect predictions, by its path in the folder."""
     records = {CALIBRATION, CARD, TRAINING}
     below = (path for path in sorted(folder.rglob("*")) if path.is_file())
     files = (path for path in below if path.name not in records and not path.name.startswith("."))
@@ -119,12 +119,12 @@ def _path(name: str, *, output: Path) -> Path:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Returns a file itself, or the files of a folder that are read."""
+    """Returns the file itself, or the readable files below a folder."""
     return files_below(path, on_error=lambda _error: None) if path.is_dir() else iter([path])
 
 
 def _read(path: Path) -> tuple[str, int, int | None]:
-    """Returns the checksum, the size and the number of articles of a file; None for the number if it is not cheap."""
+    """Returns the checksum, size and number of articles of a file. The number is None if counting would be slow."""
     digest = hashlib.sha256()
     size = lines = 0
     last = b""
@@ -136,7 +136,7 @@ def _read(path: Path) -> tuple[str, int, int | None]:
                 lines += block.count(b"\n")
                 last = block
     except OSError as error:
-        # The reader will report it as unreadable. If it can be read later, the input is another one.
+        # The reader will report it as unreadable. If it can be read later, the input counts as changed.
         return f"unreadable: {error.strerror}", 0, None
     name = path.name.lower()
     if name.endswith(_ONE_A_LINE):
@@ -159,6 +159,6 @@ def _state_of(path: Path) -> str:
         try:
             stat = file.stat()
         except OSError:
-            continue  # vanished, which the digest shows
+            continue  # the file was deleted, which changes the digest
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()

@@ -28,15 +28,15 @@ from afteraction.model.archive.manifest import part_path, read_manifest
 from afteraction.model.record import link_entities
 
 _COLUMNS = {PERPETRATOR: "who", TARGET: "whom", LOCATION: "where"}
-"""The column of each default label. A label that has none here is a column under its own name."""
+"""The column of each default label. Any other label has a column under its own name."""
 
 _ROWS = 1024
-"""Rows that are written to Parquet at a time."""
+"""The number of rows that are written to Parquet at a time."""
 
 _SEPARATOR = "; "
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
-"""How a cell begins that a spreadsheet may take for a formula."""
+"""The beginning of a cell that a spreadsheet may interpret as a formula."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -49,11 +49,11 @@ Key = tuple[str, ...]
 def write_table(source: Path, output: Path, *, on_error: Callable[[DataError], None]) -> int:
     """Writes the flat table of an article file or of a run's folder, and returns the number of rows.
 
-    Reads the source twice: once for the columns, since each key of `meta` is one, and once for the rows. Its articles
+    Reads the source twice: once for the columns, since each key of `meta` has one, and once for the rows. The articles
     are not held in memory.
 
     Args:
-        source: an article file, or the folder of a run. Of an unfinished run, the parts that are done are taken.
+        source: an article file, or the folder of a run. If the run is unfinished, the parts that are done are used.
         output: the file to write, `.csv` or `.parquet`.
         on_error: called with an error for each faulty article, which is left out.
 
@@ -71,14 +71,14 @@ def write_table(source: Path, output: Path, *, on_error: Callable[[DataError], N
 
 
 def flat_table(articles: Iterable[Article], *, labels: Iterable[str] = ()) -> pa.Table:
-    """Returns the flat table of labelled articles, with the columns of `write_table`, as a table of PyArrow.
+    """Returns the flat table of labelled articles as a PyArrow table, with the columns of `write_table`.
 
-    Holds all of the articles in memory.
+    Holds all articles in memory.
 
     Args:
         articles: labelled articles.
-        labels: labels that have a column in any case, such as a tagger's. The default labels always have theirs, unless
-            there are others.
+        labels: labels that have a column even if no article has them, such as a tagger's. All default labels have one
+            unless there are other labels.
     """
     articles = list(articles)
     columns = _Columns(articles, labels=labels)
@@ -102,7 +102,7 @@ def _articles(files: Iterable[Path], *, on_error: Callable[[DataError], None]) -
 
 
 class _Columns:
-    """The columns of a table, and how an article fills them."""
+    """The columns of a table, and the conversion of articles to rows."""
 
     def __init__(self, articles: Iterable[Article], *, labels: Iterable[str] = ()) -> None:
         meta: dict[Key, pa.DataType | None] = {}
@@ -145,7 +145,7 @@ class _Columns:
 
 
 def _entities(article: Article) -> tuple[Entity, ...]:
-    """Returns an article's entities, made of its spans if it lists none, as in annotation."""
+    """Returns an article's entities. If it lists none, as in annotation, they are made from its spans."""
     return article.entities or link_entities(article.text, article.spans)[1]
 
 
@@ -154,7 +154,7 @@ def _best(scores: Iterable[float | None]) -> float | None:
 
 
 def _flatten(meta: Mapping[str, Any], *, above: Key = ()) -> Iterator[tuple[Key, Any]]:
-    """Streams the values of nested mappings, each with the keys that lead to it."""
+    """Yields the values of nested mappings, each with the keys that lead to it."""
     for key, value in meta.items():
         if isinstance(value, Mapping) and value:
             yield from _flatten(value, above=(*above, key))
@@ -163,14 +163,14 @@ def _flatten(meta: Mapping[str, Any], *, above: Key = ()) -> Iterator[tuple[Key,
 
 
 def _new_name(name: str, taken: Iterable[str], *, prefix: str) -> str:
-    """Returns a column's name, with a prefix or a number if there is such a column, in any case of its letters."""
+    """Returns a column's name, with a prefix or a number if the name is already taken, ignoring case."""
     names = {each.casefold() for each in taken}
     numbered = (f"{prefix}_{name}_{number}" for number in count(2))
     return next(each for each in chain([name, f"{prefix}_{name}"], numbered) if each and each.casefold() not in names)
 
 
 def _type_of(value: Any) -> pa.DataType | None:
-    """Returns the type of the column that a value fits into, None if it fits into any."""
+    """Returns the type of column that a value fits into; None if it fits into any."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -181,7 +181,7 @@ def _type_of(value: Any) -> pa.DataType | None:
 
 
 def _common(first: pa.DataType | None, second: pa.DataType | None) -> pa.DataType | None:
-    """Returns the type of a column with values of both types."""
+    """Returns the type of a column that can hold values of both types."""
     if first is None or second is None or first == second:
         return first or second
     return pa.float64() if {first, second} == {pa.int64(), pa.float64()} else pa.string()
@@ -197,7 +197,7 @@ def _as_type(value: Any, kind: pa.DataType) -> Cell:
 
 def _write_csv(types: Mapping[str, pa.DataType], rows: Iterable[Row], path: Path) -> int:
     written = 0
-    # With a byte order mark, since without one Excel takes UTF-8 for another encoding.
+    # With a byte order mark, since Excel does not recognise UTF-8 without one.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(_as_text, types))
@@ -208,9 +208,9 @@ def _write_csv(types: Mapping[str, pa.DataType], rows: Iterable[Row], path: Path
 
 
 def _as_text(cell: Cell) -> str:
-    """Returns a cell of a CSV file. What a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Returns a cell of a CSV file. Text that a spreadsheet may interpret as a formula gets an apostrophe in front."""
     if isinstance(cell, str):
-        text = cell.replace("\0", "")  # many readers take it for the end of the file
+        text = cell.replace("\0", "")  # many readers treat it as the end of the file
         return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
     return "" if cell is None else json.dumps(cell)
 

@@ -21,7 +21,7 @@ class Boundary(IntEnum):
     BREAK = 2
     """No span may continue: a new paragraph, a new cell, or the line below a heading. See `layout_breaks`."""
     AFTER_FUNCTION_WORD = 3
-    """No span may end, since its last word would be "of", "the", "over" or the like."""
+    """No span may end, since its last word would be "of", "the", "over" or a similar word."""
 
 
 Boundaries = NDArray[np.int8]
@@ -39,8 +39,8 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
 
     A word is a run of letters and digits. It includes inner apostrophes, except that of a possessive ("Jama'at", but
     "Taliban" in "Taliban's"), ampersands between capitals ("AT&T"), and hyphens before lower-case letters
-    ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado").
-    In scripts written without spaces (wide characters) each character is a word.
+    ("Qaeda-linked", but "Otukpo" in "Otukpo-Ado"). In scripts written without spaces (wide characters), each character
+    is a word.
 
     Function words are "of", "for", "the", "and", and the words that qualify a count ("over", "at least"). The "of" in
     "dozens of" is not one, since it belongs to the count.
@@ -48,14 +48,14 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     Args:
         text: the text of the article.
         bounds: the characters of each token, shape (tokens, 2).
-        whole_words: whether spans must keep to whole words and may not end in a function word. If not, only the layout
-            and characters that several tokens share restrict spans.
+        whole_words: whether spans must consist of whole words and may not end in a function word. Otherwise, only the
+            layout and characters that several tokens share restrict spans.
     """
     boundaries = np.full(len(bounds), Boundary.FREE, dtype=np.int8)
     if len(bounds) < 2:
         return boundaries
     ends, starts = bounds[:-1, 1], bounds[1:, 0]
-    # Byte-level tokenizers split some characters into several tokens, whose ranges then overlap.
+    # Byte-level tokenizers split some characters into several tokens, whose bounds then overlap.
     inside = ends > starts
     if whole_words:
         word = np.append(_IN_WORD.among(code_points(text)), False)
@@ -72,7 +72,7 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
 
 
 def _is_in_word(character: str) -> bool:
-    """Whether a character is part of words: a letter, digit or mark, but not a wide one."""
+    """Returns whether a character can be part of a word: a letter, digit or mark, but not a wide one."""
     is_mark = unicodedata.category(character)[0] == "M"
     return (character.isalnum() or is_mark) and unicodedata.east_asian_width(character) not in "WF"
 

@@ -1,4 +1,4 @@
-"""Trims characters that no annotation begins or ends with from the edges of a decoded span."""
+"""Trims the edges of a decoded span: removes characters with which no annotated span begins or ends."""
 
 import unicodedata
 
@@ -12,8 +12,8 @@ _EMOJI_PARTS = "\u200d\ufe0e\ufe0f🏻🏼🏽🏾🏿"
 def trim_punctuation(text: str, start: int, end: int) -> tuple[int, int]:
     """Narrows the span `[start, end)` until no punctuation is left at its edges; it may become empty.
 
-    Trimmed are white space, dashes, commas, emoji and the like, and quotes and brackets without a partner. Currency
-    and percent signs stay.
+    Trims white space, dashes, commas, emoji and the like, and quotes and brackets without a partner. Currency and
+    percent signs are kept.
     """
     while start < end and (_is_outer(text[start], _NEVER_FIRST) or _is_unmatched(text, start, start + 1, end)):
         start += 1

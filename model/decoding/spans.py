@@ -1,4 +1,4 @@
-"""Decodes emissions into spans of the text, under a model's settings."""
+"""Decodes emissions into spans of the text, according to a model's settings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ SCORE_DIGITS = 6
 """The number of decimals of a span's score. Thresholds fitted on scores rely on it."""
 
 _ONE = ("a", "an")
-"""Function words that may be a death toll: "a woman was killed"."""
+"""Function words that can be a death toll, as in "a woman was killed"."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Emissions:
     """A model's output for a text: the bounds of its subwords and their log probabilities, shape (subwords, tags).
 
-    The bounds are those in the text as given.
+    The bounds are offsets in the text as given.
     """
 
     text: str
@@ -38,7 +38,7 @@ class Emissions:
 
 
 def find_spans(emissions: Sequence[Emissions], settings: ModelSettings) -> list[list[Span]]:
-    """Returns the best spans of each text, in order, without those below the threshold of their label."""
+    """Returns the best spans of each text, in order, except those that score below the threshold of their label."""
     [spans] = spans_by_temperature(emissions, settings, temperatures=[settings.temperature])
     return [[span for span in found if (span.score or 0.0) >= settings.thresholds[span.label]] for found in spans]
 
@@ -48,9 +48,9 @@ def spans_by_temperature(
 ) -> list[list[list[Span]]]:
     """Returns the best spans of each text, whatever the thresholds of their labels, for each temperature.
 
-    The spans are decoded once, since they are the same at every temperature; only their scores differ. A text whose
-    best span is below the threshold of articles has none. That score is the one at temperature 1, so that calibration
-    does not change which texts these are.
+    The spans are decoded once, since they are the same at every temperature; only their scores differ. A text has no
+    spans if its best span scores below `article_threshold` at temperature 1. Other temperatures do not count here, so
+    calibration does not change which texts have no spans.
 
     Returns:
         for each temperature, for each text, the spans in order.
@@ -84,7 +84,7 @@ def spans_by_temperature(
 
 
 def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
-    """Yields indices of texts of similar length, since decoding pads to the longest text of a batch."""
+    """Yields batches of indices of texts of similar length, since decoding pads to the longest text of a batch."""
     lengths = [len(item.log_probabilities) for item in emissions]
     order = sorted(range(len(emissions)), key=lengths.__getitem__)
     for batch in fill_batches([lengths[index] for index in order], budget=DECODED_AT_ONCE):
@@ -92,7 +92,7 @@ def _batches(emissions: Sequence[Emissions]) -> Iterator[list[int]]:
 
 
 def _is_phrase(item: Emissions, run: Run) -> bool:
-    """Returns whether a run is more than punctuation and function words, or a death toll of one."""
+    """Returns whether a run has more than punctuation and function words, or is "a" or "an" as a death toll."""
     start, end = _characters(item, run)
     phrase = item.text[start:end]
     return has_content(phrase) or (run[2] == DEATH_TOLL and phrase.casefold() in _ONE)

@@ -11,7 +11,7 @@ A temperature above 1 flattens the distribution, so that scores can be calibrate
 is the same at every temperature, since dividing all log probabilities by one number does not change which sum of them
 is largest.
 
-All articles of a batch are processed together, position by position, so Python's overhead is per position.
+All articles of a batch are processed together, position by position, so Python's overhead is paid once per position.
 """
 
 from collections.abc import Sequence
@@ -30,10 +30,10 @@ Run = tuple[int, int, str]
 """The tokens `[first, stop)` of a span, and its label."""
 
 _NEVER = -1e30
-"""The log of probability zero. It is finite, so that no sum becomes NaN."""
+"""The log of probability zero. It is finite so that no sum becomes NaN."""
 
 _LEAST = -600.0
-"""The least log weight of a tag beside the best one of its position. Its exponential is not 0."""
+"""The lowest log weight of a tag relative to the best tag of its position. Its exponential is not 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TokenSpan:
 
 @cache
 def transitions(tags: int) -> Floats:
-    """Returns which tag may follow which at each kind of boundary, as log weights: 0 if it may, -1e30 if not.
+    """Returns which tag may follow which at each kind of boundary, as log weights: 0 if allowed, -1e30 if not.
 
     Args:
         tags: the number of tags. Tag 0 is `O`; for label k, `B` is 1 + 2k and `I` is 2 + 2k.
@@ -106,7 +106,7 @@ def best_runs(
     table = transitions(tags)
     came_from = np.zeros((positions, articles, tags), dtype=np.int16)
     state = emissions[:, 0].copy()
-    state[:, 2::2] = _NEVER  # no `I` comes first
+    state[:, 2::2] = _NEVER  # the first tag cannot be an `I`
     for position in range(1, positions):
         # entering[a, s, t]: the best sequence of article a that has tag s before this position, and t here.
         entering = state[:, :, None] + table[kinds[:, position]]
@@ -137,7 +137,7 @@ def score_runs(
     plain, kinds = _pad(
         [log_probabilities[row] for row in rows], [boundaries[row] for row in rows], tags=len(scheme.tags)
     )
-    # Each article once for each temperature.
+    # One copy of each article per temperature.
     emissions = np.concatenate([plain / temperature for temperature in temperatures])
     kinds = np.tile(kinds, (len(temperatures), 1))
     top = emissions.max(axis=2)
@@ -146,7 +146,7 @@ def score_runs(
     backward, backward_scale = _backward(weights, kinds)
     forward_scale += np.cumsum(top, axis=1)
     backward_scale += np.cumsum(top[:, ::-1], axis=1)[:, ::-1] - top
-    # Of each label's `I` up to each position, to sum over the inside of a span in one subtraction.
+    # Sums of each label's `I` up to each position. A subtraction then gives the sum over the inside of a span.
     inside_sums = np.cumsum(emissions[:, :, 2::2], axis=1)
     for place in range(len(emissions)):
         temperature, row = divmod(place, len(rows))
@@ -156,12 +156,12 @@ def score_runs(
             # After the span comes O or another span's B. Decoding ended the span here, so the boundary allows both.
             after = weights[place, stop] * backward[place, stop]
             leaving = after[0] + after[1::2].sum()
-            with np.errstate(divide="ignore"):  # the log of 0, whose score is 0
+            with np.errstate(divide="ignore"):  # the log of 0 leads to a score of 0
                 ends = np.log(forward[place, first, 1 + 2 * index]) + np.log(leaving)
             scales = (
                 forward_scale[place, first] + top[place, stop] + backward_scale[place, stop] - forward_scale[place, -1]
             )
-            # Rounding may put the sum a little above 0.
+            # Rounding may make the sum slightly larger than 0.
             scores[temperature][rows[row]].append(float(np.exp(min(ends + inside + scales, 0.0))))
     return scores
 
@@ -181,15 +181,15 @@ def _pad(
 
 
 def _forward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
-    """Weighs all valid sequences up to each position, by their last tag.
+    """Computes the total weight of all valid sequences up to each position, by their last tag.
 
     The weights of a position are divided by their sum, since products of many are too small for a float. None of the
-    sums is 0: at every boundary each tag may be followed by some tag, and each weight is at least the exponential of
+    sums is 0: at every boundary, each tag may be followed by some tag, and each weight is at least the exponential of
     `_LEAST`. The same holds backwards, since `B` and `I` of a label may be followed by the same tags, and at every
-    boundary one of the two may come.
+    boundary one of the two is allowed.
 
     Args:
-        weights: of each tag at each position, shape (articles, positions, tags).
+        weights: the weight of each tag at each position, shape (articles, positions, tags).
         boundaries: shape (articles, positions).
 
     Returns:
@@ -197,7 +197,7 @@ def _forward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
         (articles, positions).
     """
     articles, positions, tags = weights.shape
-    # One product gives the sums for all kinds of boundaries, from which each article takes its own.
+    # One product gives the sums for all kinds of boundaries. Each article then takes those of its own kind.
     table = np.exp(transitions(tags)).transpose(1, 0, 2).reshape(tags, -1)
     rows = np.arange(articles)
     forward, sums = np.empty_like(weights), np.empty((articles, positions))
@@ -213,7 +213,7 @@ def _forward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
 
 
 def _backward(weights: Floats, boundaries: Boundaries) -> tuple[Floats, Floats]:
-    """Weighs all valid continuations after each position, by the tag there. All else is as in `_forward`."""
+    """Computes the total weight of all valid continuations after each position, by its tag, like `_forward`."""
     articles, positions, tags = weights.shape
     table = np.exp(transitions(tags)).transpose(2, 0, 1).reshape(tags, -1)
     rows = np.arange(articles)

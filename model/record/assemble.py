@@ -1,7 +1,7 @@
 """Assembles the record of an article from its spans, the same way for every system.
 
-A system, such as the Tagger or the rules, only has to find spans. `wrap_texts` comes before that, `assemble_record`
-after it.
+A system, such as the Tagger or the rules, only has to find spans. `wrap_texts` prepares its inputs, and
+`assemble_record` completes its outputs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,19 +13,19 @@ from afteraction.model.record.linking import link_entities
 from afteraction.model.record.tolls import choose_toll
 
 SKIPPED = "skipped_by_gate"
-"""The key in `meta`, with the value True, of an article that a gate kept from being read."""
+"""The key in an article's `meta` that is True if a gate rejected the article, so that it was not read."""
 
 ArticleLike = Article | str | Mapping[str, Any]
-"""What can be labelled: an article, a plain text, or a dict as `article_of` takes it."""
+"""What can be labelled: an article, a plain text, or a dict in the form that `article_of` accepts."""
 
 
 def wrap_texts(articles: Iterable[ArticleLike]) -> Iterator[Article]:
-    """Makes an article of each plain string and dict, and passes articles on.
+    """Makes an article from each plain string and dict, and passes articles on unchanged.
 
-    A string's id is its number in the stream, from 1, and so is that of a dict without one.
+    The id of a string, or of a dict without an id, is its number in the stream, from 1.
 
     Raises:
-        DataError: a dict has no text, or something is none of the three.
+        DataError: a dict has no text, or an input is none of the three.
     """
     for number, article in enumerate(articles, start=1):
         if isinstance(article, Mapping):
@@ -35,9 +35,9 @@ def wrap_texts(articles: Iterable[ArticleLike]) -> Iterator[Article]:
 
 
 def assemble_record(article: Article, spans: Sequence[Span]) -> Article:
-    """Returns an article with these spans, given in order, and the entities and the death toll that follow from them.
+    """Returns an article with these spans, given in order, and the entities and death toll derived from them.
 
-    Its id, text and `meta` stay. Annotation that it had is dropped, and so is the word of an earlier gate.
+    The id, text and `meta` are kept. Earlier annotation is dropped, and so is the `SKIPPED` key of an earlier gate.
     """
     linked, entities = link_entities(article.text, spans)
     return Article(

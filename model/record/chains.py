@@ -1,8 +1,8 @@
 """Finds the entity that a mention joins by keys, rather than by comparing it with every earlier mention.
 
-A sieve says which keys a mention offers and which it seeks. A mention joins an entity if it seeks a key that one of the
-entity's mentions offers, such as its words. Some sieves look at an entity as a whole: its state offers keys, and those
-may go as mentions come.
+A sieve defines which keys a mention offers and which it seeks. A mention joins an entity if it seeks a key that one of
+the entity's mentions offers, such as its words. Some sieves look at an entity as a whole: its state offers keys, which
+it may lose as mentions are added.
 """
 
 from collections import OrderedDict
@@ -13,23 +13,23 @@ from itertools import islice
 from afteraction.model.record.mentions import DEAD, Mention, Number
 
 Key = Hashable
-"""The name of a sieve with what it compares. Keys of different sieves differ."""
+"""The name of a sieve and the value that it compares. Keys of different sieves differ."""
 
 
 @dataclass(slots=True)
 class State:
-    """What the sieves ask about an entity as a whole."""
+    """The properties of an entity as a whole that sieves depend on."""
 
     in_headline: bool = True
     """Whether all mentions are in the headline."""
     named: bool = False
     dead: bool = False
-    """Whether a mention says that they died."""
+    """Whether a mention says that the people died."""
     numbers: set[Number | None] = field(default_factory=set)
     counts: set[str] = field(default_factory=set)
 
     def add(self, mention: Mention) -> None:
-        """Adds what a mention says of the entity."""
+        """Updates the state with a mention of the entity."""
         self.in_headline &= mention.headline
         self.named |= mention.name
         self.dead |= mention.killed is not None or mention.head in DEAD
@@ -39,12 +39,12 @@ class State:
 
     @property
     def has_one(self) -> bool:
-        """Returns whether a mention is a single person or thing."""
+        """Returns whether a mention is one person or thing."""
         return "one" in self.numbers
 
     @property
     def has_several(self) -> bool:
-        """Returns whether a mention is several persons or things, or a body of them."""
+        """Returns whether a mention is several people or things, or a body of them."""
         return not self.numbers.isdisjoint(("many", "body"))
 
 
@@ -54,7 +54,7 @@ def _nothing(_: object) -> Iterable[Key]:
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """One way in which a mention may mean the same as an entity: by the keys that it seeks, if any."""
+    """One way in which a mention may join an entity: by a key that it seeks and that the entity offers."""
 
     seeks: Callable[[Mention], Iterable[Key]]
     offers: Callable[[Mention], Iterable[Key]] = _nothing
@@ -73,15 +73,15 @@ class Chains:
         self._states: dict[int, State] = {}
         self._offered: dict[Key, set[int]] = {}
         self._in_state: dict[Key, OrderedDict[int, None]] = {}
-        """The entities whose state offers a key, the latest last."""
+        """The entities whose state offers each key, the latest last."""
         self._keys: dict[int, set[Key]] = {}
         """The keys that the state of each entity offers."""
         self._touched: OrderedDict[int, int] = OrderedDict()
-        """When each entity had its last mention, the latest last."""
+        """The time of each entity's last mention, the latest last."""
         self._time = 0
 
     def latest(self, keys: Iterable[Key]) -> int | None:
-        """Returns the entity that offers one of the keys and was mentioned last; None if no entity does."""
+        """Returns the most recently mentioned entity that offers one of the keys; None if there is none."""
         found: set[int] = set()
         for key in keys:
             if in_state := self._in_state.get(key):
@@ -110,7 +110,7 @@ class Chains:
         self._keys[number] = keys
 
     def _latest_of(self, offered: set[int]) -> int:
-        # A key that many entities offer is mostly that of a recent one. Otherwise there are few to look at.
+        # If many entities offer the key, a recent one is usually among them. If few do, few are looked at.
         for number in islice(reversed(self._touched), len(offered)):
             if number in offered:
                 return number

@@ -1,8 +1,8 @@
 """Links mentions to entities: finds which spans of an article mean the same person, group, thing or place.
 
-Mentions are read in the order of the text. The sieves of `sieves.py` compare the words of each with those of earlier
-ones, and the text between two mentions may equate them: an apposition ("Katibat Rijal, an Islamist faction"), a name in
-brackets, "a man known as Vasu". A mention that joins no entity begins a new one.
+Mentions are read in the order of the text. The sieves of `sieves.py` compare the words of each mention with those of
+earlier ones. The text between two mentions may also equate them: an apposition ("Katibat Rijal, an Islamist faction"),
+a name in brackets, or "a man known as Vasu". A mention that joins no entity begins a new one.
 """
 
 import re
@@ -16,7 +16,7 @@ from afteraction.model.record.mentions import Mention, read_mentions
 from afteraction.model.record.sieves import sieves_of
 
 _NEVER_EQUATED = frozenset((LOCATION, DEATH_TOLL))
-"""Labels whose mentions the text does not equate: "Gao (Mali)" names two places."""
+"""Labels whose mentions are never equated by the text between them: "Gao (Mali)" names two places."""
 
 _BRACKET = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 _APPOSITION = re.compile(r"[)\]\"'”’]*(?:,(?:\s\d{1,3},)?|\s[—–-])\s+[\"'“‘]?")
@@ -29,7 +29,7 @@ _AROUND_NAMING = word_set(
 )
 
 Chain = list[Mention]
-"""The mentions of one entity, in the order of the text. They have the same label."""
+"""The mentions of one entity, all with the same label, in the order of the text."""
 
 
 def link_entities(text: str, spans: Sequence[Span]) -> tuple[tuple[Span, ...], tuple[Entity, ...]]:
@@ -66,7 +66,7 @@ class _Linker:
     def find(self, mention: Mention, *, equal: int | None) -> int | None:
         """Returns the number of the entity that a mention joins, or None.
 
-        `equal` is the entity of the previous mention, if the text equates the two.
+        `equal` is the number of the previous mention's entity if the text equates the two; otherwise None.
         """
         for sieve in self._before:
             if (number := self._chains.latest(sieve.seeks(mention))) is not None:
@@ -89,7 +89,7 @@ def _are_equated(first: Mention, second: Mention, following: Mention | None) -> 
         # In "teachers, a guard and Bob" the comma begins a list, not an apposition.
         listed = following is not None and following.label == second.label and _AND.fullmatch(following.before)
         return not listed and not second.possessive and _may_be_apposed(first, second)
-    # "known as", "calling itself": a word of naming, and none that could begin something else.
+    # "known as", "calling itself": a word of naming, and only words that occur around it.
     words = set(re.findall(r"\w+", second.before.casefold()))
     return bool(words & _NAMING) and words <= _NAMING | _AROUND_NAMING and not _SENTENCE_END.search(second.before)
 

@@ -19,7 +19,7 @@ from afteraction.data.text import (
 )
 
 Number = Literal["one", "many", "body"]
-"""One person or thing; several; or a body of several, such as "the group"."""
+"""One person or thing, several, or a body of several, such as "the group"."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _INSIDE_A_SENTENCE = re.compile(rf"(?:(?<=\w\s)|(?<=,\s))({_WORD.pattern})")
@@ -27,7 +27,7 @@ _BEFORE_A_SENTENCE = re.compile(r"(?:^|[.!?:\n]|[\"'“‘”’(\[])\s*$")
 _RIGHT_AFTER_A_TOLL = re.compile(r"\s*(?:of\s+)?")
 _APOSTROPHES = str.maketrans("’ʼ‘`´", "'" * 5)
 _LONGEST_HEADLINE = 200
-"""Characters. A longer first line is a paragraph."""
+"""In characters. A longer first line is a paragraph."""
 
 _POSSESSIVES = word_list("possessives")
 _DEFINITE = _POSSESSIVES | word_list("demonstratives") | word_set("the both all")
@@ -37,23 +37,23 @@ _SMALL = word_list("small_words_of_names")
 _PREPOSITIONS = word_set("of in at from for on near with by to")
 _BODIES = word_list("bodies")
 DEAD = word_set("dead deceased victim fatality")
-"""Head nouns that say that people died."""
+"""Head nouns that mean that people died."""
 
 _PLURALS_WITHOUT_S = word_set("dead five four injured personnel police three troops two wounded")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A span, with the text and context that it takes to interpret it. All are those of the rendered text."""
+    """A span, with the text and context needed to interpret it, all from the rendered text."""
 
     span: Span
     surface: str
     before: str
-    """The text between the previous span, of any label, and this one."""
+    """The text between the previous span, whatever its label, and this one."""
     killed: Toll | None
-    """The number killed, if a toll comes right before the mention."""
+    """The number killed, if a toll comes right before the mention; otherwise None."""
     capitals_mark_names: bool
-    """False if a capital letter is no sign of a name here."""
+    """False if capital letters do not indicate a name here."""
     headline: bool
     """Whether the mention is in the article's headline."""
 
@@ -81,7 +81,7 @@ class Mention:
 
     @cached_property
     def determiner(self) -> str:
-        """Returns the first word if it is a determiner, or else the empty string."""
+        """Returns the first word if it is a determiner; otherwise the empty string."""
         first = self.tokens[0].casefold() if self.tokens else ""
         return first if first in _DETERMINERS else ""
 
@@ -97,12 +97,12 @@ class Mention:
 
     @cached_property
     def name(self) -> bool:
-        """Returns whether it is a proper name: all words are capitalised, but for a determiner and small words."""
+        """Returns whether it is a proper name: all words are capitalised, except a determiner and small words."""
         return self.capitals_mark_names and are_capitalized(self.cased_words)
 
     @cached_property
     def described_name(self) -> tuple[str, ...]:
-        """Returns the name with which a description ends, and the word before it: "leader Ada Bora".
+        """Returns the name at the end of a description, with the word before it: "leader Ada Bora".
 
         Empty if the mention is a name or does not end in one.
         """
@@ -113,7 +113,7 @@ class Mention:
 
     @cached_property
     def acronym(self) -> str | None:
-        """Returns its letters in lower case if it is one word in capitals, or else None."""
+        """Returns its letters in lower case if it is one word in capitals; otherwise None."""
         letters = re.sub(r"[^\w]", "", "".join(self.cased_words))
         if 2 <= len(letters) <= 10 and len(self.words) == 1 and letters.isupper():
             return letters.casefold()
@@ -143,7 +143,7 @@ class Mention:
 
     @cached_property
     def plural(self) -> bool:
-        """Returns whether the head word has the form of a plural."""
+        """Returns whether the head word is plural in form."""
         return self.head != self.head_word or self.head_word in _PLURALS_WITHOUT_S
 
     @cached_property
@@ -157,13 +157,13 @@ class Mention:
 
     @cached_property
     def count(self) -> str | None:
-        """Returns the number that it begins with, if any."""
+        """Returns the number that the mention begins with; None if there is none."""
         toll = parse_count(self.words[0]) if len(self.words) > 1 else None
         return str(toll) if toll else None
 
     @cached_property
     def value(self) -> Toll | None:
-        """Returns the number that the whole mention is, if it is one."""
+        """Returns the number if the whole mention is one; otherwise None."""
         return parse_count(self.surface)
 
     @property
@@ -200,7 +200,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
 
 
 def _is_common_word(surface: str, inside: frozenset[str]) -> bool:
-    """Returns whether a single word at the beginning of a sentence is capitalised for that alone, such as "Gunmen".
+    """Returns whether a word is capitalised only because it begins a sentence, such as "Gunmen".
 
     `inside` holds the words inside sentences, as they are written. A word that is capitalised there is a name.
     """

@@ -1,14 +1,14 @@
-"""The sieves of each label, by which a mention joins an earlier entity with words like its own.
+"""The sieves of each label, by which a mention joins an earlier entity with similar words.
 
 They are tried one by one, the most reliable first, as in Raghunathan et al. (EMNLP 2010). A mention joins the latest
-entity that passes a sieve. These are taken for the same:
+entity that passes a sieve. The following are regarded as the same:
 
 - mentions with the same words, whatever their case, determiner, title or punctuation, unless the words could mean
   anyone;
 - an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
   Albujar"), except for places; a description that ends in a name and the last words of that name ("former President
   Ada Bora", "Ms. Bora"); a group and "fighters" or the like with its name;
-- people killed, if the counts are equal, and "the dead" or "the victims" after them;
+- people killed, if the counts are equal, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ;
@@ -28,10 +28,10 @@ _ACTORS = word_set(
     "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
     " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
 )
-"""Head nouns that say only "the attacker", so "the gunman" may be any single perpetrator; "the leader" may not."""
+"""Head nouns that mean no more than "attacker": "the gunman" may be any single perpetrator, "the leader" may not."""
 
 _SHORTEST_NAME = 3
-"""Letters. A shorter name is no short form of a longer one."""
+"""In letters. A shorter name is not treated as the short form of another name."""
 
 
 def _same_value(mention: Mention) -> Iterator[Key]:
@@ -64,24 +64,24 @@ def _abbreviates(mention: Mention) -> Iterator[Key]:
 
 
 class _ShortForms:
-    """Names and their first or last words.
+    """The sieve functions for names and their first or last words.
 
-    Each beginning and each end of a name is a key. It is a number rather than the words themselves, which would take
-    time that grows with the square of a name's length.
+    Each beginning and each end of a name is a key. A key is a number rather than the words themselves, which would take
+    time proportional to the square of the name's length.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[int | str, str], int] = {}
 
     def offers(self, mention: Mention) -> Iterator[Key]:
-        """Yields the keys of a name as a whole, and of what it may be shortened to."""
+        """Yields the keys of a whole name, and of the forms to which it may be shortened."""
         fronts, ends = self._parts(mention)
         if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
             yield from (("whole", number) for number in (*fronts[-1:], *ends[-1:]))
         yield from (("part", number) for number in (*fronts[:-1], *ends[:-1]))
 
     def seeks(self, mention: Mention) -> Iterator[Key]:
-        """Yields the keys of longer names that it shortens, and of shorter ones that it spells out."""
+        """Yields the keys of longer names that the mention shortens, and of shorter names that it spells out."""
         fronts, ends = self._parts(mention)
         if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
             yield from (("part", number) for number in (*fronts[-1:], *ends[-1:]))
@@ -90,7 +90,7 @@ class _ShortForms:
     def _parts(self, mention: Mention) -> tuple[list[int], list[int]]:
         """Returns the numbers of the first words of a name and of its last words, the shortest first.
 
-        Of a description with a name there are only last words, and of a mention without a name none.
+        A description that ends in a name has only last words, and a mention without a name has neither.
         """
         words = mention.words if mention.name else ()
         return self._beginnings("first", words), self._beginnings("last", (words or mention.described_name)[::-1])
@@ -116,7 +116,7 @@ def _belongs(mention: Mention) -> Iterator[Key]:
 
 
 def _groups(members: Mention) -> Iterator[tuple[str, ...]]:
-    """Yields the words of which a mention has one more if it is a group's: "JNIM fighters", "fighters of the JNIM"."""
+    """Yields the possible names of a group from a mention of its members: "JNIM fighters", "fighters of the JNIM"."""
     if members.name or members.number != "many" or members.count:
         return
     words = members.words
@@ -211,12 +211,12 @@ def _acts(mention: Mention) -> Iterator[Key]:
 
 
 def _refers(mention: Mention) -> bool:
-    """Returns whether it is a definite phrase that refers back; "the other" refers to somebody new."""
+    """Returns whether a mention is a definite phrase that refers back. "The other" refers to somebody new."""
     return mention.definite and not mention.name and mention.head not in ("other", "one")
 
 
 def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:
-    """Returns which entities agree with a mention's number, by whether they have a single mention and one of several.
+    """Returns the values of (`has_one`, `has_several`) of the entities that agree with a mention's number.
 
     A single person is neither several nor a group.
     """
@@ -237,7 +237,7 @@ _ACTING = Sieve(_acts, states=_actor)
 
 
 def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
-    """Returns the sieves of a label for one article: those tried before what the text equates, and those tried after.
+    """Returns the sieves of a label for one article: those tried before the mentions that the text equates, and after.
 
     The most reliable come first.
     """

@@ -1,3 +1,3 @@
-"""The models that are installed with the package: one packed folder each, loaded by its name."""
+"""The models that are installed with the package: one packed folder per model, loaded by its name."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The death toll of an article: what it may be, features of each candidate, and a learned choice among them."""
+"""The death toll of an article: its candidates, their features, and a learned choice among them."""
 
 from afteraction.model.record.tolls.candidates import Candidate, Reading, read_candidates
 from afteraction.model.record.tolls.choice import choose, choose_toll

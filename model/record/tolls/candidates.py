@@ -1,4 +1,4 @@
-"""Lists what an article's death toll may be: its figures, sums of them, zero, and no figure."""
+"""Lists the candidates for an article's death toll: its figures, sums of them, zero, and no figure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,26 +11,26 @@ from afteraction.model.record.tolls.sentences import Sentence, Victims, read_sen
 from afteraction.model.record.tolls.series import Series, add, read_series
 
 Kind = Literal["figure", "listed", "added", "in one sentence", "all persons", "nobody", "no figure"]
-"""How a candidate comes about:
+"""The origin of a candidate, in this order:
 
 - one figure, such as "17" or one person killed;
 - the sum of victims that are listed together: "two soldiers and a driver";
 - a figure and what a later one adds to it: "also killed four drivers";
 - two figures of a sentence that are not listed together;
-- all single persons of the article who were killed;
+- all single people in the article who were killed;
 - a statement that nobody was hurt;
 - no figure at all.
 """
 
 _MOST_ADDED = 50
-"""The number of later series that are added to the first, which may be long."""
+"""The number of later series that are added to the first series, which may be long."""
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A possible death toll.
 
-    `series` is where the last victims stand, `base` where the first do. They are None if there are no victims.
+    `series` is the series of the last victims, `base` that of the first. They are None if there are no victims.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def place(self) -> int:
-        """Returns the index in its sentence of the figure, or of the first one that the series adds."""
+        """Returns the index in its sentence of the figure, or of the first figure that the series adds."""
         if self.series is None:
             return 0
         places = self.series.sentence.place_of
@@ -51,7 +51,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read in an article: its sentences, the series in which somebody may have died, and the candidates."""
+    """The sentences of an article, the series in which somebody may have died, and the candidates."""
 
     sentences: tuple[Sentence, ...]
     series: tuple[Series, ...]
@@ -61,7 +61,7 @@ class Reading:
 
 
 def read_candidates(text: str, spans: Sequence[Span]) -> Reading:
-    """Returns what an article with at least one span says about its dead. Spans must be given in order."""
+    """Reads the candidates of an article with at least one span. Spans must be given in order."""
     rendered = render(text)
     spans = rendered.spans_from_given(spans)
     sentences = read_sentences(rendered.text, spans)
@@ -106,7 +106,7 @@ def _sums(series: Sequence[Series]) -> Iterator[Candidate]:
 
 
 def _sum(kind: Kind, *series: Series) -> Iterator[Candidate]:
-    """Streams the sum of series, in which a person counts once, unless the last one adds nobody."""
+    """Yields the sum of series, in which a person counts once, unless the last series adds nobody."""
     victims: dict[str | Victims, Victims] = {}
     for each in (each for one in series for each in one.counted):
         victims.setdefault(_person(each) or each, each)
@@ -116,7 +116,7 @@ def _sum(kind: Kind, *series: Series) -> Iterator[Candidate]:
 
 
 def _person(victims: Victims) -> str | None:
-    """Returns the entity of a single person, if it has one."""
+    """Returns the entity of victims that are a single person; otherwise None."""
     return victims.entity if victims.source == "one person" else None
 
 

@@ -1,7 +1,7 @@
 """Chooses the death toll of an article among its candidates, by weights that were learned from annotated articles.
 
-Each candidate has a score, the sum of its features by their weights, and the softmax of the scores is its probability.
-The toll with the highest probability, summed over the candidates that have it, is chosen.
+The score of a candidate is the weighted sum of its features, and the softmax of the scores gives its probability. The
+toll with the highest probability, summed over the candidates that have it, is chosen.
 """
 
 from collections import defaultdict
@@ -17,11 +17,11 @@ from afteraction.model.record.tolls.weights import learned_weights
 def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
     """Returns the death toll of an article's main attack, as a range.
 
-    It is a figure of the text, a sum of figures and of single persons who were killed, or zero where the text says that
-    nobody was killed or hurt. Spans may be in any order. Figures outside spans count too if words of killing govern
+    It is a figure in the text, a sum of figures and of single people who were killed, or zero if the text says that
+    nobody was killed or hurt. Spans may be in any order. Figures outside spans also count if words of killing govern
     them.
 
-    None if the text gives no figure for the main attack, or has no spans, so that it is about no attack.
+    Returns None if the text gives no figure for the main attack, or has no spans and so is not about an attack.
     """
     if not spans:
         return None
@@ -31,7 +31,7 @@ def choose_toll(text: str, spans: Sequence[Span]) -> Toll | None:
 
 
 def choose(tolls: Sequence[Toll | None], features: Sequence[Features], weights: Mapping[str, float]) -> Toll | None:
-    """Returns the most probable of an article's candidate tolls; the first one if several are."""
+    """Returns the most probable of an article's candidate tolls, the first one if there is a tie."""
     scores = [sum(weights[name] * value for name, value in each.items()) for each in features]
     highest = max(scores)
     probability: dict[Toll | None, float] = defaultdict(float)

@@ -1,4 +1,4 @@
-"""Phrases in a sentence that tell the past from the present, a total from a part, a claim from a report."""
+"""Phrases in a sentence that distinguish the past from the present, a total from a part, and a claim from a report."""
 
 import re
 
@@ -15,22 +15,22 @@ PAST = re.compile(
     r"|(?:years?|months?|weeks?|decades?|days?) (?:ago|earlier|after|before|later|since)|previous|previously|similar"
     r"|in the past|earlier this (?:year|month|week)|anniversary|earlier attack|to the day|the worst|deadliest)\b"
 )
-"""The attack may be an earlier one."""
+"""Indicates that the attack may be an earlier one."""
 
 YEARS_AFTER = re.compile(r"\b(?:years?|months?|weeks?|decades?|days?|day) (?:after|since)\b[^.;]*$")
-"""What comes before a figure that only dates the present attack: "ten years after 52 people were killed"."""
+"""Comes before a figure that only dates the present attack: "ten years after 52 people were killed"."""
 
 DATED = re.compile(
     rf"\b(?:last (?:week|{_DAYS})|(?:in|since|of|during|from) (?:(?:early|late|mid|{_MONTHS})[ -]?)?(?:19|20)\d\d"
     rf"|in (?:{_MONTHS})|on (?:{_MONTHS}) \d+|on \d+ (?:{_MONTHS}))\b"
 )
-"""The attack has a date, as an earlier one often has."""
+"""Indicates that the attack has a date, as earlier attacks often have."""
 
 IN_COURT = re.compile(
     r"\b(?:court|tribunal|trial|judges?|charge[ds]|arrested|convicted|indicted|sentenced|genocide|war crimes|massacre"
     r"|suspects?|accused|lawyers?|prosecutors?|anniversary|investigat\w+|testif\w+|probe|inquiry|assassination)\b"
 )
-"""The text may be about what followed an attack of the past."""
+"""Indicates that the text may be about the aftermath of a past attack."""
 
 RUNNING = re.compile(
     r"\b(?:since|so far this|this (?:year|month|week)|(?:over|in|during|within|for) the (?:past|last)|in recent|to date"
@@ -38,26 +38,26 @@ RUNNING = re.compile(
     r"|conflict|war|uprising|insurgency|unrest|crackdown|protests|revolt|rebellion|violence"
     r"|began|erupted|years of|months of)\b"
 )
-"""The figure may be the total of a war or a year."""
+"""Indicates that the figure may be the total of a war or a year."""
 
 RAISED = re.compile(
     r"\b(?:rose|risen|rises|rising|raised|raising|raises|climb\w*|jump\w*|increas\w*|revis\w*|updat\w*|brings|bringing"
     r"|brought|taking|reach\w*|stood|stands|latest|final|grew|grown|confirmed|corrected|surpass\w*)\b"
 )
-"""The sentence corrects a figure."""
+"""Indicates that the sentence corrects a figure."""
 
 RAISED_TO = re.compile(r"\b(?:to|at|reached)(?: \w+)?$")
 RAISED_FROM = re.compile(r"\b(?:from|than)(?: \w+)?$")
-"""What comes right before a new and an old figure."""
+"""Come right before a new figure and an old figure."""
 
 ELSEWHERE = re.compile(
     rf"\b(?:elsewhere|meanwhile|separate(?:ly)?|another (?:{_ATTACK}|part|village|town|district|area|city)|in other"
     rf"|second (?:{_ATTACK})|other (?:attacks|violence|incidents)|in a similar|different)\b"
 )
-"""The sentence is about another attack."""
+"""Indicates that the sentence is about another attack."""
 
 ALSO = word_set("also another other others more additional further too besides later")
-"""Words by which a figure is added to the one before."""
+"""Words that add a figure to the one before it."""
 
 PART_BEFORE = re.compile(
     r"\b(?:including|included|includes|include|among (?:them|whom|the \w+|those|these)(?: \w+)?"
@@ -69,12 +69,12 @@ PART_AFTER = re.compile(
     rf"|(?:\S+ ){{0,3}}(?:(?:was|were|are|is) )?(?:also )?among\b"
     rf"|(?:[^\s{VICTIMS}.;:]+ ){{0,7}}(?:was|were|are|is) (?:also )?among (?:the|those|{TARGETS}))"
 )
-"""The victims are a part of others; matched before and from the place of the victims on."""
+"""Indicate that the victims are part of others. They match the words before and after the victims."""
 
 WHOLE_AFTER = re.compile(
     r"(?:\S+ ){0,6}?(?:including|among (?:them|whom)|of (?:whom|them)|mostly|most of|some of|many of|half of)\b"
 )
-"""Parts of the victims follow."""
+"""Indicates that parts of the victims follow."""
 
 NOBODY = re.compile(
     r"\b(?:no ?(?:one|body)(?: else)? (?:was|is|has been|were|had been)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
@@ -84,10 +84,10 @@ NOBODY = re.compile(
     r"|(?:found|released|freed|escaped|emerged|rescued|recovered)(?: [\w@#]+){0,3} (?:unharmed|unhurt|uninjured)"
     r"|no (?:\w+ ){1,5}(?:was|were) (?:killed|hurt|injured|harmed)|(?:nobody|no one) (?:else )?died)\b"
 )
-"""Nobody was killed or hurt."""
+"""States that nobody was killed or hurt."""
 
 NOBODY_DIED = re.compile(r"kill|death|died|fatal|life|single")
-"""What says so of the dead, rather than of the hurt."""
+"""Indicates that a match of `NOBODY` is about the dead, not only the hurt."""
 
 _NO_WORD = re.compile(
     r"\b(?:no (?:\w+ )?(?:word|details|information|figures)|not (?:\w+ )?(?:clear|known)|unclear|unknown"
@@ -97,6 +97,6 @@ _OF_CASUALTIES = re.compile(r"\b(?:casualt\w+|deaths|died|killed|injur\w+|hurt|v
 
 
 def says_no_word(sentence: str) -> bool:
-    """Returns whether nobody knows yet whether anybody was killed or hurt."""
+    """Returns whether a sentence says that it is not yet known whether anybody was killed or hurt."""
     said = _NO_WORD.search(sentence)
     return said is not None and _OF_CASUALTIES.search(sentence, said.end()) is not None

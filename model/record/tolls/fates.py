@@ -1,4 +1,4 @@
-"""Reads from the words around victims what happened to them."""
+"""Determines what happened to victims from the words around them."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from afteraction.data.text import word_list, word_set
 from afteraction.model.record.tolls.sentences import TARGETS, VICTIMS
 
 Fate = Literal["killed", "toll", "shot", "hurt", "killed or hurt", "attempted"]
-"""What the governing word says. "toll" is a count of the dead by its name ("the death toll rose to @"). "attempted" is
-a killing that was tried, planned or feared. "shot" does not say whether they died."""
+"""What the governing word says. "toll" is a count named as one of the dead ("the death toll rose to @"). "attempted" is
+a killing that was tried, planned or feared. "shot" does not say whether the victims died."""
 
 _KILLING = word_list("killing") | word_list("kills")
 _KILLED = (word_list("killed") - {"shot"}) | word_set("gunned hacked wiped")
@@ -19,7 +19,7 @@ _HURT = (word_list("hurt") - {"casualties"}) | word_list("unharmed")
 _SEIZED = word_set(
     "kidnapped abducted captured arrested detained raped kidnapping abducting capturing arresting detaining raping"
 )
-"""What the killed may have suffered before; the wounded of "killed and wounded" are others."""
+"""What the killed may have suffered before. The wounded in "killed and wounded" are other people."""
 _HURTING = word_list("hurt") | word_list("hurting")
 _HURT_FORMS = _HURT | _HURTING
 _BE = word_list("be")
@@ -29,7 +29,7 @@ _SELVES = word_list("selves")
 _PASSED_OVER = word_list("between_verb_and_count") | word_list("before_count")
 _ATTEMPTED = word_list("attempted")
 _DONE = word_set("managed death")
-"""Words that say that it was no attempt: "managed to kill", "sentenced to death for killing"."""
+"""Words that rule out a mere attempt: "managed to kill", "sentenced to death for killing"."""
 _TOLL_WORDS, _BEFORE_TOLL = word_list("toll_words"), word_list("before_toll")
 _TOTALS = word_set("total toll count")
 _CLAUSE_ENDS = (word_list("clause_ends") - word_set("who that")) | word_set("because as if until during")
@@ -42,7 +42,7 @@ _THEN_KILLED = re.compile(
     rf" (?:{'|'.join(sorted(_KILLED))}|shot|found (?:dead|murdered))\b"
     rf"(?! (?:an?|the|his|her|their|{VICTIMS}|{TARGETS}|\d))"
 )
-"""What follows "were kidnapped" if the victims were killed then."""
+"""What follows "were kidnapped" if the victims were killed afterwards."""
 _DASHES = word_set("- – —")
 
 _RELATIVES = word_set("who that whom")
@@ -57,7 +57,7 @@ _LONGEST_APPOSITION = 28
 
 
 def fate_before(words: Sequence[str]) -> Fate | None:
-    """Returns the fate of victims by the words before them in their sentence: "killing", "the murder of", "wounded"."""
+    """Returns the fate of victims from the words before them in the sentence: "killing", "the murder of", "wounded"."""
     index = len(words) - 1
     if index > 0 and words[index] == "and" and words[index - 1] in _SELVES:  # "killed himself and @"
         index -= 2
@@ -86,7 +86,7 @@ def fate_before(words: Sequence[str]) -> Fate | None:
 
 
 def _counts_the_dead(words: Sequence[str]) -> bool:
-    """Returns whether words that end before a number name a count of the dead: "the number of dead stood at"."""
+    """Returns whether the words before a number announce a count of the dead: "the number of dead stood at"."""
     if VICTIMS in words and words[-1] not in ("to", "at"):
         return False
     if words[-1] == "to" and _TOTALS & set(words[-2:]):
@@ -96,12 +96,12 @@ def _counts_the_dead(words: Sequence[str]) -> bool:
 
 
 def fate_after(words: Sequence[str]) -> Fate | None:
-    """Returns the fate of victims by the words after them in their sentence: "were killed", "died", "'s murder"."""
+    """Returns the fate of victims from the words after them in the sentence: "were killed", "died", "'s murder"."""
     return _governing(*_without_apposition(words))
 
 
 def _without_apposition(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Leaves out what stands between the victims and their verb in commas, brackets or dashes: ", 28, a farmer,".
+    """Removes what is set off by commas, brackets or dashes between the victims and their verb: ", 28, a farmer,".
 
     Returns the words up to the next victims, and all words up to the end of the sentence.
     """
@@ -127,7 +127,7 @@ def _without_apposition(words: Sequence[str]) -> tuple[Sequence[str], Sequence[s
 def _governing(words: Sequence[str], rest: Sequence[str]) -> Fate | None:
     """Returns what the first governing word says.
 
-    `words` end at the next victims, `rest` at the end of the sentence.
+    `words` end at the next victims, `rest` ends at the end of the sentence.
     """
     if words and words[0] in ("'s", "’s", "s"):
         return "killed" if _DEATHS & set(words[1:4]) else None
@@ -145,7 +145,7 @@ def _governing(words: Sequence[str], rest: Sequence[str]) -> Fate | None:
 
 
 def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
-    """Returns what a word after victims says of them, None if it is no verb that does."""
+    """Returns what a word after victims says about them; None if it is not a verb that governs them."""
     word, earlier = words[index], set(words[max(index - 4, 0) : index])
     following, soon = rest[index + 1 : index + 3], set(rest[index + 1 : index + 5])
     passive = bool(earlier & _BE)
@@ -156,7 +156,7 @@ def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
     if word == "shot" and passive:
         return "killed" if soon & _FATAL or "fatally" in earlier else "shot"
     if _is_death(word, earlier, following):
-        # In "were killed and wounded @", the wounded have a count of their own.
+        # In "were killed and wounded @", the wounded have their own count.
         joined = len(following) == 2 and following[0] in _OR and following[1] in _HURT_FORMS
         counted = rest[index + 3 : index + 4] in ([VICTIMS], [TARGETS])
         return "killed or hurt" if joined and not counted else "killed"
@@ -167,7 +167,7 @@ def _verb(index: int, words: Sequence[str], rest: Sequence[str]) -> Fate | None:
 
 
 def _is_death(word: str, earlier: set[str], following: Sequence[str]) -> bool:
-    """Returns whether a word after victims says that they died; "killed a guard" says that they killed."""
+    """Returns whether a word after victims says that they died. "Killed a guard" says that they killed somebody."""
     if earlier & {"not", "never"}:
         return False
     is_object = bool(following) and (following[0] in _OBJECT_STARTS or following[0].isdigit())

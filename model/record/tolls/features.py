@@ -1,4 +1,4 @@
-"""Describes each candidate by features that a person can read: numbers, mostly 0 or 1, by the names in `FEATURES`."""
+"""Describes each candidate by readable features: numbers, mostly 0 or 1, under the names in `FEATURES`."""
 
 import re
 from bisect import bisect_left
@@ -16,7 +16,7 @@ from afteraction.model.record.tolls.candidates import Candidate, Reading
 from afteraction.model.record.tolls.sentences import VICTIMS, Sentence
 
 FEATURES = {
-    # How the candidate comes about.
+    # The candidate's origin.
     "labelled": "a figure that a DEATH_TOLL span gives",
     "one person": "one person who was killed, without a number",
     "listed": "the sum of victims that are listed together",
@@ -27,13 +27,13 @@ FEATURES = {
     "with unlabelled": "a sum with a figure outside all spans",
     "sum elsewhere": "a sum, and the sentence is about another attack or about separate ones",
     "uncertainty": "minus the sum of the logarithms of its spans' scores",
-    # Where it stands.
+    # Its position.
     "headline": "in the headline",
     "first sentence": "in the first sentence below the headline",
     "early": "1 / number of its sentence",
     "after first span": "logarithm of 1 + number of sentences since the first span",
     "figures before": "logarithm of 1 + number of figures and lists before it",
-    # What the words around it say.
+    # The words around it.
     "toll word": "a count of the dead by its name: the death toll",
     "shot": "the victims were shot, no more is said",
     "attempted": "a killing that was tried, planned or feared",
@@ -51,7 +51,7 @@ FEATURES = {
     "in a list": "a figure of a list",
     "listed with others": "one person whom another sentence lists together with others",
     "people": "a figure whose noun says only that they are people",
-    # What it is beside the others.
+    # Its value compared with the others.
     "one": "it is one",
     "thousands": "it is 1,000 or more",
     "vague": "a figure without a number: dozens, several",
@@ -59,18 +59,18 @@ FEATURES = {
     "exact elsewhere": "a figure of at least so many, and the text also says just so many",
     "is a sum": "a figure that is the sum of a list",
     "sharpens": "a figure a little above a round one: at least 51 beside more than 50",
-    # That nobody was killed.
+    # Statements that nobody was killed.
     "nobody early": "nobody was killed or hurt: 1 / number of the sentence",
     "nobody died": "of these: it is about the dead",
     "nobody reported": "of these: it is about reports",
-    # That there is no figure.
+    # The absence of a figure.
     "hurt first": "no figure: the first sentence with a span is about the hurt, not the dead",
     "no word": "no figure: a sentence says that it is not known whether anybody was hurt",
 }
-"""The features, with what each says of a candidate."""
+"""The features, with a description of each."""
 
 Features = dict[str, float]
-"""The features of a candidate by name. Those that are left out are 0."""
+"""The features of a candidate by name. Missing ones are 0."""
 
 _PEOPLE = word_list("people")
 _KILLING = frozenset[str]().union(*map(word_list, ("killing", "kills", "killed", "dead", "deaths"))) | {"toll"}
@@ -78,12 +78,12 @@ _HURTING = word_list("hurt") | word_list("hurting")
 _CLAUSE_ENDS = {",", ";", ":", "(", ")", "–", "—", VICTIMS}
 _NUMBER = re.compile(r"\d|least|than|over|\b(?:a|one|two|three|four|five|six|seven|eight|nine|ten|half)\b")
 _REACH = 14
-"""The number of words before and after a figure in which phrases are looked for."""
+"""The number of words before and after a figure that are searched for phrases."""
 _NEAR = 3
 _BEGINNING = 2
 """The number of sentences that are searched for a court."""
 _LITTLE_ABOVE = 1.12
-"""What a round figure is multiplied by for the highest figure that it may round."""
+"""The factor between a round figure and the highest figure that it may stand for."""
 _LEAST_CERTAINTY = 0.05
 
 
@@ -91,7 +91,7 @@ def describe(reading: Reading) -> list[Features]:
     """Returns the features of each candidate of an article."""
     article = _Article(reading)
     described = [article.describe(candidate) for candidate in reading.candidates]
-    # A cue of a clause counts if it sets figures apart. In an article about the past, all figures are about the past.
+    # A clause's cue counts only if it sets figures apart. In an article about the past, all figures are about the past.
     without = {
         cue: {
             candidate.toll
@@ -104,7 +104,7 @@ def describe(reading: Reading) -> list[Features]:
         for cue, name in _BESIDE.items():
             if features.pop(cue, 0):
                 features[name] = any(toll != candidate.toll for toll in without[cue])
-            if candidate.kind == "figure":  # for the candidates after it, since the weights were learned so
+            if candidate.kind == "figure":  # affects later candidates; the weights were learned this way
                 without[cue].add(candidate.toll)
     return [{name: float(features[name]) for name in FEATURES if features.get(name)} for features in described]
 
@@ -117,18 +117,18 @@ _BESIDE: Mapping[str, str] = {
 
 @dataclass
 class _Article:
-    """What the features of a candidate need to know of the whole article."""
+    """The properties of a whole article that the features of its candidates depend on."""
 
     reading: Reading
 
     @cached_property
     def figures(self) -> Counter[Toll]:
-        """Returns the figures with their numbers of places."""
+        """Returns the figures, with the number of times that each occurs."""
         return Counter(one.toll for one in self.reading.candidates if one.kind == "figure" and one.toll is not None)
 
     @cached_property
     def highest(self) -> list[Toll]:
-        """Returns the two highest figures, by their lower ends."""
+        """Returns the two figures with the highest lower ends."""
         return nlargest(2, self.figures, key=lambda toll: toll.low)
 
     @cached_property
@@ -138,7 +138,7 @@ class _Article:
 
     @cached_property
     def round(self) -> list[int]:
-        """Returns the figures such as "more than 50" as numbers, sorted."""
+        """Returns the round figures, such as "more than 50", as sorted numbers."""
         return sorted(toll.low for toll in self.figures if toll.high is None and not toll.low % 10)
 
     @cached_property
@@ -148,20 +148,20 @@ class _Article:
 
     @cached_property
     def listed(self) -> frozenset[str]:
-        """Returns the entities of single persons in lists such as "the mayor and two guards"."""
+        """Returns the entities of single people in lists such as "the mayor and two guards"."""
         series = (one for one in self.reading.series if len(one.counted) > 1)
         victims = (each for one in series for each in one.counted)
         return frozenset(each.entity for each in victims if each.source == "one person" and each.entity is not None)
 
     @cached_property
     def begins_in_court(self) -> bool:
-        """Returns whether the headline and the first two sentences speak of a court or an inquiry, twice or more."""
+        """Returns whether the headline and the first two sentences mention a court or an inquiry at least twice."""
         first = " ".join(sentence.text for sentence in self.reading.sentences if sentence.number <= _BEGINNING)
         return len(cues.IN_COURT.findall(first)) > 1
 
     @cached_property
     def order(self) -> dict[int, int]:
-        """Returns the number of series before each, by the place in the text of its first victims."""
+        """Returns the number of series before each series, by the start of its first counted victims."""
         return {one.counted[0].start: index for index, one in enumerate(self.reading.series)}
 
     @cached_property
@@ -224,19 +224,19 @@ class _Article:
         }
 
     def _is_listed_elsewhere(self, candidate: Candidate) -> bool:
-        """Returns whether a figure is one person who is listed with others in another place."""
+        """Returns whether a figure is one person who is listed with others elsewhere in the text."""
         victims = candidate.victims[0]
         alone = candidate.series is not None and len(candidate.series.counted) == 1
         return alone and victims.source == "one person" and victims.entity in self.listed
 
     def _sharpens(self, toll: Toll) -> bool:
-        """Returns whether a figure is what a round one, such as "more than 50", rounds."""
+        """Returns whether a figure is the exact form of a round one, such as "more than 50"."""
         lower = bisect_left(self.round, toll.low)
         return lower > 0 and toll.low <= _LITTLE_ABOVE * self.round[lower - 1]
 
 
 def _origin(candidate: Candidate) -> Features:
-    """Returns the features that say how a candidate comes about."""
+    """Returns the features of a candidate's origin."""
     uncertainty = -sum(log(max(each.score, _LEAST_CERTAINTY)) for each in candidate.victims)
     if candidate.kind == "figure":
         return {candidate.victims[0].source: 1, "uncertainty": uncertainty}
@@ -300,7 +300,7 @@ def _nobody(sentence: Sentence) -> Features:
 
 
 def _clause(sentence: Sentence, place: int) -> str:
-    """Returns the words around a place up to the next mark or victims."""
+    """Returns the words around a place, up to the nearest marks or victims on both sides."""
     words = sentence.words
     end = place + 1
     while end < len(words) and words[end] not in _CLAUSE_ENDS:

@@ -1,7 +1,7 @@
 """Splits an article into sentences of words in which each group of victims is one word.
 
-"Gunmen killed six peacekeepers and a driver near a school" becomes `gunmen killed @ and @ near #`, with what the two @
-say: 6 and 1. So what stands around a figure can be described by words, however the figure itself is written.
+"Gunmen killed six peacekeepers and a driver near a school" becomes `gunmen killed @ and @ near #`, with the sizes of
+the two groups: 6 and 1. So the context of a figure can be described by words, however the figure itself is written.
 """
 
 import re
@@ -23,8 +23,8 @@ TARGETS = "#"
 """The word that stands for any other target."""
 
 Source = Literal["labelled", "in a target", "one person", "unlabelled"]
-"""Where a size comes from: a DEATH_TOLL span; a count in a TARGET span ("a group of 12 farmers"); a TARGET span that is
-one person ("a driver"); a count in the text that has no label."""
+"""The source of a size: a DEATH_TOLL span; a count in a TARGET span ("a group of 12 farmers"); a TARGET span that is
+one person ("a driver"); or a count in the text that has no label."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|['’]s\b|[^\w\s]")
 _BEFORE_NOUN = re.compile(r"\s*(?:of\s+)?")
@@ -33,7 +33,7 @@ _BEFORE_COUNT = word_set("the of a all another other his her their these those")
 _BODIES = word_list("bodies") | word_set("couple crew convoy family pair patrol")
 _TITLES = word_list("titles")
 _WRAPPED = range(45, 96)
-"""The lengths of lines that are broken at a margin."""
+"""The lengths of lines in a text that is wrapped at a margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Victims:
     """A phrase that says how many people something happened to, such as "six peacekeepers" or "a driver".
 
     `[start, end)` are the code points of the whole phrase. `noun` holds the words of its TARGET span, if there is one,
-    and `entity` that span's entity. `score` is the span's, 1 for annotated spans.
+    and `entity` that span's entity. `score` is the score of the span, 1 if it has none or there is no span.
     """
 
     start: int
@@ -56,7 +56,7 @@ class Victims:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence as words in lower case. `places[i]` is the index in `words` that stands for `victims[i]`.
+    """A sentence as words in lower case. `places[i]` is the index of `victims[i]` in `words`.
 
     `number` counts the sentences below the headline from 1; it is 0 in the headline. `[start, end)` are code points.
     """
@@ -70,23 +70,23 @@ class Sentence:
 
     @cached_property
     def text(self) -> str:
-        """Returns the words joined by blanks."""
+        """Returns the words joined by spaces."""
         return " ".join(self.words)
 
     @cached_property
     def place_of(self) -> Mapping[Victims, int]:
-        """Returns the index in `words` of each victims."""
+        """Returns the index in `words` of each group of victims."""
         return dict(zip(self.victims, self.places, strict=True))
 
     def noun(self, index: int) -> frozenset[str]:
-        """Returns the words that may name whom `victims[index]` are: those of the TARGET span, or up to three after."""
+        """Returns the words that may say who `victims[index]` are: those of the TARGET span, or up to three after."""
         place = self.places[index]
         after = takewhile(lambda word: word.isalpha() and word != "and", self.words[place + 1 : place + 4])
         return frozenset(self.victims[index].noun or after)
 
 
 def read_sentences(text: str, spans: Sequence[Span]) -> list[Sentence]:
-    """Returns the sentences of an article whose spans are given in order."""
+    """Returns the sentences of an article. Spans must be given in order."""
     mentions = read_mentions(text, spans)
     phrases = sorted([*_labelled(text, mentions), *_unlabelled(text, mentions)], key=lambda phrase: phrase[:2])
     flat = _unwrap(text)
@@ -121,11 +121,11 @@ def _words(text: str, start: int, end: int) -> list[str]:
 
 
 Phrase = tuple[int, int, Victims | None]
-"""The bounds of a phrase that becomes one word, and the victims that it counts, if it does."""
+"""The bounds of a phrase that becomes one word, and the victims that it counts; None if it counts none."""
 
 
 def _labelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
-    """Streams the phrases of the TARGET and DEATH_TOLL spans. A count and the target after it are one phrase."""
+    """Yields the phrases of the TARGET and DEATH_TOLL spans. A count and the target after it are one phrase."""
     after_count = False
     for mention, following in zip(mentions, [*mentions[1:], None], strict=False):
         span = mention.span
@@ -157,7 +157,7 @@ def _victims(
 
 
 def _count_in(mention: Mention) -> Toll | None:
-    """Returns the count with which a TARGET span begins: "12 hostages", "a group of 12 farmers"."""
+    """Returns the count at the beginning of a TARGET span: "12 hostages", "a group of 12 farmers"."""
     plain = fold_in_place(mention.surface)
     match = COUNT.search(plain)
     before = plain[: match.start()].split() if match else []
@@ -167,7 +167,7 @@ def _count_in(mention: Mention) -> Toll | None:
 
 
 def _is_one_person(mention: Mention) -> bool:
-    """Returns whether a TARGET span may be a single person. It may be a single thing too; verbs will tell."""
+    """Returns whether a TARGET span may be a single person. It may also be a single thing; verbs decide later."""
     if mention.tokens and mention.tokens[0].lower() in _TITLES:
         return "and" not in mention.words
     if mention.name:
@@ -176,7 +176,7 @@ def _is_one_person(mention: Mention) -> bool:
 
 
 def _unlabelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
-    """Streams the counts of a text outside all spans. A target without a count right after one belongs to it."""
+    """Yields the counts outside all spans. A target without its own count that comes right after one belongs to it."""
     starts = [mention.span.start for mention in mentions]
     for start, end in _counts(text):
         index = bisect_right(starts, start)
@@ -197,7 +197,7 @@ def _is_its_noun(mention: Mention, text: str, end: int) -> bool:
 
 
 def _counts(text: str) -> Iterator[tuple[int, int]]:
-    """Streams the bounds of the count phrases of a text."""
+    """Yields the bounds of the count phrases in a text."""
     plain = fold_in_place(text)
     for match in COUNT.finditer(plain):
         start, end = match.span()
@@ -214,7 +214,7 @@ def _counts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _unwrap(text: str) -> str:
-    """Replaces the line breaks of a text that is broken at a margin, so that they don't end sentences."""
+    """Replaces the line breaks of a text that is wrapped at a margin, so that they do not end sentences."""
     inner = [len(line) for line, following in pairwise(text.split("\n")) if line.strip() and following.strip()]
     if len(inner) < 3 or sum(length in _WRAPPED for length in inner) < len(inner) / 2:
         return text

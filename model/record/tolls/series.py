@@ -27,7 +27,7 @@ _NOT_JOINED = (
     | word_set("# at by from in including left leaving near of on or said says to with")
 )
 _LONGEST_NAME = 4
-"""The most words between two victims that only say who the first are."""
+"""The largest number of words between two groups of victims that only say who the first are."""
 
 _CLOSERS = {",": ",", "(": ")", "-": "-", "–": "–", "—": "—"}
 _PARTS = word_set("among including most mostly of them")
@@ -35,13 +35,13 @@ _LONGEST_PART = 30
 _OF_THEM = word_set("whom them these those")
 
 _ALSO_BEFORE, _ALSO_AFTER = 6, 9
-"""How many words around a series are searched for "also" and the like."""
+"""The numbers of words before and after a series that are searched for "also" and the like."""
 
 _FAR = 64
-"""More words than an apposition and the verb after it take."""
+"""An upper limit for the number of words in an apposition and the verb after it."""
 
 _FARTHEST = 256
-"""The number of words before victims that are searched for what governs them."""
+"""The number of words before victims that are searched for the word that governs them."""
 
 _ANIMALS = word_list("animals")
 _UNCOUNTED = word_list("uncounted")
@@ -50,12 +50,12 @@ _DEAD_IN_NAME = word_set("assassinated beheaded dead deceased executed fallen ki
 
 
 _Part = tuple[int, int]
-"""A parenthesis that names parts: the indices of its first and last word."""
+"""The indices of the first and last word of a parenthesis that names parts."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """Victims that share a verb. `members` are their indices in the sentence."""
+    """Victims that share a verb. `members` are their indices in `sentence.victims`."""
 
     sentence: Sentence
     members: tuple[int, ...]
@@ -72,9 +72,9 @@ class Series:
 
     @cached_property
     def fate(self) -> Fate | None:
-        """Returns what the words around the series say. A toll that is said to be wounded is none."""
+        """Returns what the words around the series say. A toll of people said to be hurt is not a death toll."""
         words, places = self.sentence.words, self.sentence.places
-        # Up to the victims that end what may govern the series. Behind an apposition, they are not the next ones.
+        # Ends at the victims that limit what may govern the series: behind an apposition, not the next ones.
         following = bisect_right(places, self.last + _FAR)
         end = (places[following] if following < len(places) else len(words)) + _FAR
         before = fate_before(words[max(self.first - _FARTHEST, 0) : self.first])
@@ -85,14 +85,14 @@ class Series:
 
     @cached_property
     def is_added(self) -> bool:
-        """Returns whether words around the series add it to what came before: "also", "another", "other"."""
+        """Returns whether words around the series add it to earlier victims: "also", "another", "other"."""
         words = self.sentence.words
         near = {*words[max(self.first - _ALSO_BEFORE, 0) : self.first], *words[self.last : self.last + _ALSO_AFTER]}
         return bool(ALSO & near) or any(ALSO & set(victims.surface.split()[:3]) for victims in self.counted)
 
     @cached_property
     def dead(self) -> tuple[int, ...]:
-        """Returns the members that may be people who died, as indices in the sentence."""
+        """Returns the members that may be people who died, as indices in `sentence.victims`."""
         return tuple(member for member in self.members if self._may_be_dead(member))
 
     def _may_be_dead(self, member: int) -> bool:
@@ -118,7 +118,7 @@ class Series:
 
     @cached_property
     def counted(self) -> tuple[Victims, ...]:
-        """Returns the dead of the series, each once: no second mention of an entity, no parts of the first."""
+        """Returns the dead of the series, each once: no second mention of an entity, no parts of the first victims."""
         counted: list[Victims] = []
         known: set[tuple[str, Toll]] = set()
         for member in self.dead:
@@ -135,7 +135,7 @@ class Series:
 
 
 def add(*tolls: Toll) -> Toll:
-    """Returns the sum of ranges. It has no upper limit if one of them has none."""
+    """Returns the sum of ranges. The sum has no upper limit if one of the ranges has none."""
     highs = [toll.high for toll in tolls]
     low = min(sum(toll.low for toll in tolls), LARGEST_COUNT)
     return Toll(low, None if None in highs else min(sum(high or 0 for high in highs), LARGEST_COUNT))
@@ -144,7 +144,7 @@ def add(*tolls: Toll) -> Toll:
 def read_series(sentence: Sentence) -> list[Series]:
     """Returns the series of a sentence, in the order of their first victims.
 
-    Victims in a parenthesis that names parts ("including @ and @") are a series of their own, and those around it are
+    Victims in a parenthesis that names parts ("including @ and @") form a separate series, and those around it are
     joined across it.
     """
     if not sentence.places:
@@ -165,7 +165,7 @@ def read_series(sentence: Sentence) -> list[Series]:
 
 
 def _parts(sentence: Sentence) -> Iterator[tuple[int, _Part]]:
-    """Streams the places inside a parenthesis that names parts, with that parenthesis."""
+    """Yields the places inside each parenthesis that names parts, with that parenthesis."""
     words = sentence.words
     taken = -1
     for start, word in enumerate(words):

@@ -1,4 +1,4 @@
-"""Reads and writes the weights of the features, a YAML file with one line per feature."""
+"""Reads and formats the weights of the features, a YAML file with one line per feature."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -37,7 +37,7 @@ def read_weights(path: Path) -> dict[str, float]:
 
 
 def format_weights(weights: Mapping[str, float]) -> str:
-    """Returns the content of a weights file, with the features in their order."""
+    """Returns the content of a weights file, with the features in the order of `FEATURES`."""
     return _HEAD + "".join(f"{name}: {weights[name]:.3f}\n" for name in FEATURES)
 
 
