@@ -1,6 +1,6 @@
 """afteraction reads news articles about attacks: who attacked, whom, where, and how many were killed.
 
-The names here are all that most programs need. A name is imported when it is first used, so importing this is quick.
+The names here are all that most programs need. A name is imported when it is first used, so this package loads fast.
 """
 
 from importlib.metadata import version

@@ -33,8 +33,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs a command and returns its exit status.
 
-    The status is 0 if it is done, 1 if it failed or found faults, 2 if the input is wrong, 130 if it was interrupted,
-    143 if it was terminated.
+    The status is 0 if the command succeeded, 1 if it failed or found faults, 2 if the input is wrong, 130 if it was
+    interrupted, 143 if it was terminated.
     """
     try:
         outcome: Any = app(list(arguments), standalone_mode=False, prog_name="afteraction")
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report_thread(fault: threading.ExceptHookArgs) -> None:
-    """Reports an error of a thread, except a full disk, which the thread that it writes for meets as well."""
+    """Reports an error in a thread, except a full disk, which the thread that it writes for reports as well."""
     if not is_disk_full(fault.exc_value):
         threading.__excepthook__(fault)
 

@@ -1,4 +1,4 @@
-"""What a smaller form of a model costs: joins `model` to `evaluation`."""
+"""Measures how much F1 another form of a model costs. Connects `model` and `evaluation`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ def strict_difference(
         first: the folder of a model.
         second: the folder of the same model in another form.
         articles: files of annotated articles, or bundled ones such as `bundled:dev`.
-        precision: that of the second model. The first has float32.
+        precision: the precision of the second model. The first has float32.
         progress: see `Progress`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Exporting with scores: what joins `model` to `evaluation`, to refuse an export that loses too much."""
+"""Exports models with scores, to refuse an export that loses too much F1. Connects `model` and `evaluation`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from afteraction.evaluation import Difference
 from afteraction.model import ExportFormat, export_model, require_free
 
 MOST_LOST = 0.005
-"""How much lower than the model's the strict micro F1 of its export may be."""
+"""The most that the strict micro F1 may fall from the model to its export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ def export(
     dev: str = "bundled:dev",
     progress: Progress = iter,
 ) -> ExportResult:
-    """Exports a model as `export_model` does, if its F1 on development articles stays what it was.
+    """Exports a model as `export_model` does, unless its F1 on development articles falls too far.
 
     Args:
         model: the model folder.
         output: the folder to write: new or empty.
         form: the form of the graph.
-        dev: the file of annotated articles, or a bundled one, that model and export are scored on.
+        dev: the file of annotated articles, or a bundled one, to score the model and its export on.
         progress: see `Progress`.
 
     Raises:
-        InputError: the model, the articles or the output are wrong, or the F1 falls by more than `MOST_LOST`. Then
-            nothing is written.
+        InputError: the model, the articles or the output are wrong, or the F1 falls by more than `MOST_LOST`. Nothing
+            is written then.
     """
     resolve(dev)  # wrong input is refused before the slow work begins
     require_free(output)

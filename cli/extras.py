@@ -1,4 +1,4 @@
-"""Which optional dependency a command lacks, and how to install it."""
+"""Finds the optional dependency that a command lacks, and how to install it."""
 
 EXTRAS = {
     "accelerate": "train",
@@ -17,11 +17,11 @@ EXTRAS = {
     "py3langid": "language",
     "ray": "ray",
 }
-"""The extra of pyproject.toml that brings a module, by the module's top-level name."""
+"""The extra of pyproject.toml that installs a module, by the module's top-level name."""
 
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
-    """What to install for a module that is missing, in one line; None if no extra brings it."""
+    """Returns how to install a missing module, in one line; None if no extra installs it."""
     module = (error.name or "").partition(".")[0]
     extra = EXTRAS.get(module)
     return f"this needs {module}: pip install 'afteraction[{extra}]'" if extra else None

@@ -1,4 +1,4 @@
-"""Packing with scores: what joins `model` to `evaluation`, to say what the smaller size costs."""
+"""Packs models and scores how much F1 the smaller size costs. Connects `model` and `evaluation`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from afteraction.evaluation import Difference
 from afteraction.model import DEFAULT_RANK, Packing, pack_model
 
 LARGE = 8_000_000
-"""The size in bytes from which a packed model is large for a package."""
+"""The size in bytes above which a packed model is large for a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class PackResult:
     difference: Difference | None
     """The strict micro F1 of the whole and of the packed model; None if no articles were given."""
     articles: int
-    """The number of articles that were given."""
+    """The number of articles that both were scored on."""
 
 
 def pack(
@@ -33,7 +33,7 @@ def pack(
     articles: Sequence[str] = (),
     progress: Progress = iter,
 ) -> PackResult:
-    """Packs a model as `pack_model` does, and scores it beside the whole one.
+    """Packs a model as `pack_model` does, and scores the whole and the packed model if articles are given.
 
     Args:
         model: the model folder.

@@ -1,4 +1,4 @@
-"""What a precision costs a model: joins `model` to `evaluation`, and writes it where `auto` looks for it."""
+"""Measures the F1 of a model in each precision, for the precision `auto`. Connects `model` and `evaluation`."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from afteraction.model import save_settings
 from afteraction.model.saving import read_settings
 
 _DIGITS = 4
-"""The number of decimals of an F1 that is written."""
+"""The number of decimals of the F1 that are written."""
 
 
 def measure_precisions(model: Path, *, dev: str = "bundled:dev", progress: Progress = iter) -> tuple[Difference, int]:

@@ -1,6 +1,6 @@
-"""Ctrl-C and SIGTERM: they end a command soon, whatever it is doing.
+"""Handles Ctrl-C and SIGTERM, so that they end a command soon, whatever it is doing.
 
-While a command works in steps, the first finishes the step in hand, and the second ends at once.
+If a command works in steps, it finishes the current step after the first signal, and ends at once after the second.
 """
 
 import os
@@ -23,11 +23,11 @@ PATIENCE = 1.5
 
 
 _requests = 0
-"""How many signals became a request to stop, and so end nothing."""
+"""The number of signals that became requests to stop and therefore do not end the process."""
 
 
 class StoppedError(Exception):
-    """A command stopped on request, with its work saved. The message is one line that says how to go on."""
+    """A command stopped on request, with its work saved. The message is one line that says how to resume."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -36,11 +36,11 @@ class StoppedError(Exception):
 
 
 class StopRequest:
-    """Whether somebody asked the command to stop. Made by `stop_requests`."""
+    """A flag that shows whether the user asked the command to stop. Created by `stop_requests`."""
 
     def __init__(self) -> None:
         self.armed = False
-        """Whether there is a step in hand. Before that, the first signal ends the command too."""
+        """Whether a step has begun. Before that, even the first signal ends the command."""
         self.signal: int | None = None
 
     def __call__(self) -> bool:
@@ -48,7 +48,7 @@ class StopRequest:
         return self.signal is not None
 
     def arm(self) -> None:
-        """Work has begun that is worth finishing."""
+        """Makes the next signal a request, since a step that is worth finishing has begun."""
         self.armed = True
 
     @property
@@ -58,17 +58,17 @@ class StopRequest:
 
 
 def end_soon_on_signals(patience: float = PATIENCE) -> None:
-    """Makes Ctrl-C and SIGTERM end the process, by an exception if it can, and else after `patience` seconds.
+    """Makes Ctrl-C and SIGTERM end the process, by an exception if possible, otherwise after `patience` seconds.
 
-    Python runs a signal's handler between two of its own steps. A library may work for long in one step, as a tokenizer
-    does on a text of millions of characters. So a thread waits for signals too. It leaves no temporary files behind.
-    A signal that something else handles is left to that.
+    Python runs a signal's handler only between bytecode instructions. A call to a library may take long, such as a
+    tokenizer's on a text of millions of characters. Therefore a thread waits for signals too. It removes temporary
+    files before it ends the process, and ignores signals that have another handler.
     """
     signal.signal(signal.SIGTERM, _exit)
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))  # a child's signals are no concern of ours
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))  # a child's signals are not ours
     threading.Thread(target=_watch, args=(reader, patience), daemon=True).start()
 
 
@@ -84,19 +84,19 @@ def _watch(reader: int, patience: float) -> None:
         count += number in _SIGNALS
         if number in _SIGNALS and signal.getsignal(number) in (_exit, signal.default_int_handler):
             time.sleep(patience)
-            if count > _requests:  # or else the handler that took this signal has already restored the one before it
+            if count > _requests:  # otherwise it became a request, whose handler restored the previous one
                 remove_temporaries()
                 os._exit(128 + number)
 
 
 @contextmanager
 def stop_requests(on_first: Callable[[], None]) -> Iterator[StopRequest]:
-    """Turns the first Ctrl-C or SIGTERM of the block into a request, which the block asks for between its steps.
+    """Turns the first Ctrl-C or SIGTERM in the block into a request, which the block checks between its steps.
 
-    The next one does what it did before the block.
+    The next signal is handled as before the block.
 
     Args:
-        on_first: called at the first signal, to tell the user.
+        on_first: called at the first signal, to inform the user.
     """
     request = StopRequest()
     before = {number: signal.getsignal(number) for number in _SIGNALS}

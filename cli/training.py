@@ -1,4 +1,4 @@
-"""Training with our own scores: what joins `train` to `evaluation`, which do not know each other."""
+"""Training with our own scores. Connects `train` and `evaluation`, which do not import each other."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,13 +32,14 @@ def fit(
 
     Args:
         config: all settings, from `load_config`.
-        resume: continue from the run's last checkpoint, if it has one. The outcome is that of an unbroken run.
-        cache: where windowed examples are kept; `~/.cache/afteraction` if None.
+        resume: continue from the run's last checkpoint, if it has one. The result is that of an uninterrupted run.
+        cache: the folder in which examples are cached; `$AFTERACTION_CACHE` or `~/.cache/afteraction` if None.
         callbacks: further callbacks of transformers.
 
     Raises:
-        InputError: the config, an article file or the encoder is wrong, or learning rates are so high that no weights
-            come out.
+        InputError: the config, an article file or the encoder is wrong, or the learning rates are so high that
+            training overflows; a batch does not fit in memory; another process trains in the run's folder; or the
+            disk is full.
     """
 
     def score(gold: Sequence[Article], predicted: Sequence[Article]) -> DevScores:
@@ -56,15 +57,15 @@ def fit_seeds(
     make_callbacks: "MakeCallbacks" = tuple,
     announce: Callable[[str], None] = lambda _line: None,
 ) -> SeedsResult:
-    """Trains one run per seed, as `afteraction train --seeds` does, and sums up their development scores.
+    """Trains one run per seed, as `afteraction train --seeds` does, and summarises their development scores.
 
     Args:
         config: all settings; its seed is not used.
         seeds: the seeds, all different.
-        resume: keep the runs that are finished, and go on with one that was cut off.
+        resume: keep finished runs, and resume one that was interrupted.
         cache: as in `fit`.
         make_callbacks: makes the further callbacks of each run.
-        announce: is called with a line at the beginning of each run.
+        announce: called with a line at the beginning of each run.
 
     Raises:
         InputError: as in `fit`, or a seed is wrong.
@@ -86,22 +87,22 @@ def search(
     make_callbacks: "MakeCallbacks" = tuple,
     announce: Callable[[str], None] = lambda _line: None,
 ) -> "SearchResult":
-    """Searches for better settings, as `afteraction search` does. Called again, it goes on where it was cut off.
+    """Searches for better settings, as `afteraction search` does. Called again, it resumes an interrupted search.
 
-    Trial 0 is the config as it stands. The strict micro F1 on the development articles is what trials are compared by.
+    Trial 0 is the config itself. Trials are compared by the strict micro F1 on the development articles.
 
     Args:
         config: a config file, or a bundled config by its bare name.
         space: the file of the search space.
-        trials: the number of trials, those of earlier calls included; at least 1.
+        trials: the number of trials, including those of earlier calls; at least 1.
         overrides: as in `load_config`.
         cache: as in `fit`.
         make_callbacks: makes the further callbacks of each trial.
-        announce: is called with a line at the beginning and at the end of each trial.
+        announce: called with a line at the beginning and at the end of each trial.
 
     Raises:
-        InputError: the config, the space or a data file is wrong; the folder holds another search; or the config as it
-            stands cannot be trained.
+        InputError: the config, the space or a data file is wrong; the folder holds another search; or the config itself
+            cannot be trained.
     """
     from afteraction.train.callbacks import StopWhen
     from afteraction.train.search import search as search_by
@@ -114,7 +115,7 @@ def search(
 
 
 def dev_scores(gold: Sequence[Article], predicted: Sequence[Article], *, labels: Sequence[str]) -> DevScores:
-    """Strict span scores in the form that training logs and shows."""
+    """Returns strict span scores in the form that training logs and shows."""
     scores = score_spans(gold, predicted, labels=labels)
     return DevScores(_row(scores.micro), _row(scores.macro), {row.name: _row(row) for row in scores.labels})
 

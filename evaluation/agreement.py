@@ -78,10 +78,10 @@ class Agreement:
 
 
 class PairObserver(Protocol):
-    """What is given the two sides of each article, such as `WorstArticles`."""
+    """An object that receives each article as both annotators have it, such as `WorstArticles`."""
 
     def add(self, first: Article, second: Article, /) -> None:
-        """Takes an article as each annotator has it."""
+        """Adds an article as each annotator has it."""
         ...
 
 
@@ -91,11 +91,11 @@ def annotator_agreement(
     """Compares the articles of two annotators by id. Spans are compared by characters, not by tokens.
 
     A label that is unknown to either annotator in an article is not compared there. Death tolls are compared as
-    ranges. The differences are in the order of the first annotator's articles. The observers are given both sides of
-    each article, with the spans that are compared.
+    ranges. The differences are in the order of the first annotator's articles. The observers receive both sides of
+    each article, with only the spans that are compared.
 
     Raises:
-        DataError: an annotator has an article twice, or the two texts of an article differ.
+        DataError: an article occurs twice on one side, or the two texts of an article differ.
     """
     pairs, only_first, only_second = _paired(first, second)
     comparisons = [_Comparison(one, other) for one, other in pairs]
@@ -125,12 +125,12 @@ def annotator_agreement(
 
 
 def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, int]]:
-    """Matches overlapping spans one to one: as many pairs as possible, and among such matchings the most shared text.
+    """Matches overlapping spans one to one: the most pairs possible, and with equally many, the most shared text.
 
     The spans of one side must not overlap each other. Returns pairs of indices into `first` and `second`.
     """
-    # Two pairs exclude each other if they share a span. The pairs of a span follow each other in the order of the text,
-    # so the best matching of the first pairs follows from the best matchings of fewer pairs, in linear time.
+    # Two pairs exclude each other if they share a span. The pairs of a span are consecutive in the order of the text,
+    # so the best matching of the first pairs is found from the best matchings of fewer pairs, in linear time.
     pairs = [*overlaps(first, second)]
     best = [(0, 0)]  # of the first pairs: how many are matched, and their shared text
     free: list[int] = []  # for each pair, the number of pairs before it that share no span with it
@@ -153,7 +153,7 @@ def matched(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, in
 
 
 class _Comparison:
-    """One article as annotated by both, without the labels that are unknown to either."""
+    """One article as annotated by both annotators, without the labels that are unknown to either."""
 
     def __init__(self, one: Article, other: Article) -> None:
         unknown = {*one.unknown_labels, *other.unknown_labels}
@@ -170,7 +170,7 @@ class _Comparison:
         return len(first), len(second), exact, count_overlapping(*edges)
 
     def links(self) -> tuple[int, int]:
-        """Counts the pairs of shared spans that an annotator puts into one entity, and those that both do.
+        """Counts the pairs of shared spans that at least one annotator puts into one entity, and those that both do.
 
         Only pairs of spans with the same label are considered.
         """
@@ -207,7 +207,7 @@ def _first_start(pair: tuple[Span | None, Span | None]) -> int:
 
 
 def _paired(first: Iterable[Article], second: Iterable[Article]) -> tuple[list[tuple[Article, Article]], int, int]:
-    """Returns the articles that both have, and the numbers of articles that only the first and only the second has."""
+    """Returns the articles of both sides, and the numbers of articles on the first side only and the second only."""
     ones, others = _by_id(first), _by_id(second)
     shared = [article_id for article_id in ones if article_id in others]
     for article_id in shared:

@@ -107,7 +107,7 @@ def compare(
     if not len(one):
         raise InputError("there are no articles to compare systems on")
     observed = _averages(np.stack([one.sum(axis=0), other.sum(axis=0)]))
-    # The test swaps systems within articles; the interval draws whole articles, for both systems the same ones.
+    # The test swaps systems within articles; the interval draws whole articles, the same for both systems.
     shuffled = [_averages(totals) for totals in swap_totals(one, other, samples=samples, seed=seed)]
     drawn = _averages(bootstrap_totals(np.stack([one, other], axis=1), samples=samples, seed=seed))
     differences = []
@@ -164,7 +164,7 @@ def spread(
 def _tallies(
     gold: Iterable[Article], systems: Sequence[Iterable[Article]], *, names: Sequence[str], entity_form: EntityForm
 ) -> list[Tally]:
-    """Counts all systems side by side. Articles are held only as far as the orders of the streams differ."""
+    """Counts all systems side by side. Articles are held in memory only where the orders of the streams differ."""
     gold_name, *system_names = names
     tallies = [Tally(*counters(entity_form, families=_FAMILIES)) for _ in systems]
     copies = tee(gold, len(systems))

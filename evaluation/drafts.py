@@ -1,4 +1,4 @@
-"""What people made of a model's drafts: which spans they accepted, changed, removed and added."""
+"""Reviews of a model's drafts: which spans people accepted, changed, removed and added."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,10 +10,11 @@ from afteraction.evaluation.agreement import annotator_agreement
 
 @dataclass(frozen=True, slots=True)
 class LabelReview:
-    """What became of the drafts of one label, or of all labels together if `label` is None.
+    """The review of the drafts of one label, or of all labels together if `label` is None.
 
-    A draft is accepted if it is still there, changed if a span with another label or other boundaries is in its place,
-    else removed. Changed drafts count under their own label. An added span has no draft in its place.
+    A draft is a span that the model proposed. It is accepted if the corrected article still has it, changed if it was
+    replaced by a span with another label or other boundaries, and otherwise removed. Changed drafts count under their
+    original label. An added span does not replace a draft.
     """
 
     label: str | None
@@ -32,7 +33,8 @@ class LabelReview:
 class DraftReview:
     """The review of the articles that have a draft and a correction.
 
-    `not_corrected` counts the drafts whose article has not come back, `without_draft` the articles without a draft.
+    `not_corrected` counts the draft articles without a correction, `without_draft` the corrected articles without a
+    draft.
     """
 
     articles: int
@@ -48,7 +50,7 @@ def review_drafts(drafts: Iterable[Article], corrected: Iterable[Article]) -> Dr
     A label that is unknown on either side in an article is not compared there.
 
     Raises:
-        DataError: a side has an article twice, or the two texts of an article differ.
+        DataError: an article occurs twice on one side, or the two texts of an article differ.
     """
     agreement = annotator_agreement(drafts, corrected)
     changed, removed, added = Counter[str](), Counter[str](), Counter[str]()

@@ -1,4 +1,4 @@
-"""What the figures of an evaluation were measured on and with."""
+"""The data, model and versions that the figures of an evaluation were measured with."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from afteraction.model.environment import commit_in_words, git_commit, package_v
 
 
 def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dict[str, str]:
-    """Collects versions, the commit, what the model's folder records of its training, and checksums of all inputs.
+    """Collects versions, the commit, the training record in the model's folder, and checksums of all inputs.
 
     Args:
         gold: the name of the gold articles, such as a file or `bundled:test`.
@@ -18,7 +18,7 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
         predictions: the file of predicted articles; None if a model predicted them.
 
     Returns:
-        Values in words, by the name of each.
+        Values as text, by name.
     """
     files = {"annotated articles": resolve(gold)}
     about_model: dict[str, str] = {}
@@ -27,7 +27,7 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
     folder = system_folder(model) if model is not None else None
     if folder is not None:
         about_model["torch"] = package_version("torch") or "not installed"
-        # All files that decide what the model predicts. The weights may be in several files.
+        # All files that determine what the model predicts. The weights may be in several files.
         files |= {f"model, {path.name}": path for path in sorted(folder.glob("*.safetensors"))}
         files |= {
             f"model, {name}": folder / name
@@ -48,7 +48,7 @@ def provenance(gold: str, *, model: str | None, predictions: Path | None) -> dic
 
 
 def model_uses(folder: Path, gold: Path) -> str:
-    """Returns what a model used these very articles for, such as "training and calibration"; empty if for nothing.
+    """Returns what a model used these articles for, such as "training and calibration"; empty if it did not use them.
 
     The articles are recognised by the checksum of their file.
     """

@@ -36,8 +36,8 @@ class Report:
 
     Attributes:
         schema_version: the version of what `record` returns.
-        gold: the name of the gold articles, for people.
-        system: the name of the system that predicted, for people.
+        gold: the name of the gold articles, for display.
+        system: the name of the system that predicted, for display.
         articles: the number of articles scored.
         labels: the labels, in the order of every table.
         unknown_labels: label -> the number of articles in which it is unknown. It is not scored in those.
@@ -50,7 +50,7 @@ class Report:
         calibration: whether the scores of predicted spans are probabilities; None if the spans have no scores.
         slices: strict span scores of subsets of the articles and spans.
         errors: the number of errors of each kind, with examples.
-        baseline: the report of a plain system on the same articles, without slices and baseline; None without one.
+        baseline: the report of a plain system on the same articles, without slices and baseline; None if not scored.
     """
 
     schema_version: int
@@ -81,7 +81,7 @@ class Report:
 
 
 class PairCounter(Protocol):
-    """Anything that is given the pairs of an evaluation one by one."""
+    """An object that receives the pairs of an evaluation one by one."""
 
     def add(self, gold: Article, predicted: Article) -> None:
         """Adds a gold article and the same article as predicted."""
@@ -113,14 +113,14 @@ def evaluate(
 
     Args:
         gold: the gold articles.
-        predicted: the same articles as a system predicted them. In the same order, no article is held in memory.
+        predicted: the same articles as a system predicted them. If the order is the same, none is held in memory.
         labels: the labels to list first. All other labels of either side follow, since they count too.
         gold_name: the name of the gold articles in the report.
         system: the name of the system in the report.
         entity_form: which strings of a predicted entity are scored.
         slicers: the dimensions of slices; None for the default ones.
         baseline: a plain system to score on the same articles; None for no baseline.
-        observers: further objects that are given every pair, such as `WorstArticles`.
+        observers: further objects that receive every pair, such as `WorstArticles`.
         samples: the number of samples of every bootstrap except those of calibration and slices.
         seed: the seed of every bootstrap.
 

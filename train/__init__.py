@@ -1,6 +1,6 @@
 """Training: the config, batches, resumable fitting, and the run's folder.
 
-Names are imported on first use, since a config can be read without PyTorch.
+Names are imported on first use, so that a config can be read without importing PyTorch.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Batches windows of similar length up to a number of tokens, the same on every machine and after every restart."""
+"""Batches windows of similar length up to a token limit, identically on every machine and after every restart."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ from afteraction.model import WIDTH_STEP, fill_batches, pad_windows, round_width
 class TokenBatchSampler(Sampler[list[int]]):
     """Yields batches of examples of similar length, at most `tokens_per_batch` tokens each, padding included.
 
-    Lengths are rounded up to a multiple of `WIDTH_STEP`, and examples of equal rounded length are shuffled. So batches
-    that are padded to a rounded length have at most two shapes of each width, the same ones in every epoch.
+    Lengths are rounded up to a multiple of `WIDTH_STEP`, and examples of equal rounded length are shuffled. Batches
+    that are padded to a rounded length therefore have at most two shapes per width, the same in every epoch.
 
     The batches of an epoch depend only on the seed, the epoch and the lengths. Every epoch has the same number of
-    batches; resuming relies on that. If `empty_share` is below 1, each epoch draws that share of the windows without
-    a span anew, as many of each rounded length as in every other epoch. With several processes, each gets every
+    batches; resuming relies on that. If `empty_share` is below 1, each epoch draws a new sample of the windows without
+    a span. All epochs draw the same number of each rounded length. With several processes, each gets every
     `processes`-th batch. If the batches cannot be shared evenly, the first ones of the epoch are repeated at its end.
 
     Args:
         lengths: the lengths of the examples, in tokens.
-        tokens_per_batch: the most tokens in a batch; a longer example gets a batch of its own.
+        tokens_per_batch: the largest number of tokens in a batch; a longer example is a batch by itself.
         seed: the seed of the shuffling.
         empty: for each example, whether it has no span; by default, all have one.
-        empty_share: the share of the examples without a span that an epoch has, 0 to 1; rounded up for each length.
+        empty_share: the share of the examples without a span in each epoch, 0 to 1; rounded up per rounded length.
         rank: the number of this process, from 0.
         processes: the number of processes that share the work.
     """
@@ -52,7 +52,7 @@ class TokenBatchSampler(Sampler[list[int]]):
         self._rank = rank
         self._processes = processes
         self._epoch = 0
-        # In order of rounded length, every epoch has the same lengths, so the cuts between batches are the same too.
+        # Sorted by rounded length, every epoch has the same lengths, and therefore the same cuts between batches.
         in_order = (np.sort(self._steps[self._drawn(np.arange(len(lengths)))]) * WIDTH_STEP).tolist()
         self._cuts = list(fill_batches(in_order, budget=tokens_per_batch))
 
@@ -74,7 +74,7 @@ class TokenBatchSampler(Sampler[list[int]]):
             yield batches[index % len(batches)]
 
     def _drawn(self, shuffled: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Drops examples without a span beyond the share of their rounded length; the first ones stay."""
+        """Keeps the first examples without a span of each rounded length, up to `empty_share`, and drops the others."""
         kept = np.ones(len(shuffled), dtype=np.bool_)
         is_empty = self._empty[shuffled]
         for length in np.unique(self._steps[self._empty]):
@@ -84,7 +84,7 @@ class TokenBatchSampler(Sampler[list[int]]):
 
 
 class EpochLoader(DataLoader[Any]):
-    """A loader that passes the number of each epoch from the Trainer on to its sampler."""
+    """A loader that passes the epoch number from the Trainer to its sampler."""
 
     def set_epoch(self, epoch: int) -> None:
         """Selects the shuffling of the next iteration."""
@@ -94,14 +94,14 @@ class EpochLoader(DataLoader[Any]):
 
 
 class Collator:
-    """Pads examples into a batch, to the width that `round_width` gives.
+    """Pads examples to the width that `round_width` returns, and joins them into a batch.
 
     A batch has:
 
     - `input_ids` and `labels`, shape (windows, width);
-    - `attention_mask`, of the same shape, only if a window is shorter;
+    - `attention_mask`, with the same shape, only if a window is shorter than the width;
     - `unknown`, shape (windows, labels): True for the labels that were not annotated in the window's article;
-    - `teacher`, shape (windows, width, tags), only if there are teachers: their probabilities.
+    - `teacher`, shape (windows, width, tags): the teachers' probabilities, only if there are teachers.
     """
 
     def __init__(self, pad_id: int, *, window_size: int, label_count: int) -> None:

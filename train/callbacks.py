@@ -16,8 +16,8 @@ from afteraction.train.scores import CHOSEN_BY
 class LogBeforeSaving(TrainerCallback):
     """Logs at each checkpoint.
 
-    A checkpoint does not hold the losses since the last log entry, so without this the mean losses that a resumed run
-    logs would differ.
+    A checkpoint does not contain the losses since the last log entry. Without this callback, a resumed run would log
+    different mean losses.
     """
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -30,7 +30,7 @@ class LogBeforeSaving(TrainerCallback):
 class JsonLinesLog(TrainerCallback):
     """Writes the Trainer's log as JSON lines. A resumed run removes the entries after its checkpoint.
 
-    The summary at the end of a run is left out, and goes only to TensorBoard: it times the process, not the run.
+    The summary at the end of a run is written only to TensorBoard, since its times are of the process, not of the run.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,8 +67,8 @@ class StopWhen(TrainerCallback):
     """Stops training after an evaluation, and ends it with a `StoppedError`.
 
     Args:
-        should_stop: is asked after each evaluation but the last, with the share of the steps that are done, between 0
-            and 1, and the development score.
+        should_stop: called after each evaluation except the last, with the completed share of the steps, between 0 and
+            1, and the development score. Returns whether to stop.
     """
 
     def __init__(self, should_stop: Callable[[float, float], bool]) -> None:
@@ -83,20 +83,20 @@ class StopWhen(TrainerCallback):
         metrics: Mapping[str, float] | None = None,
         **_: Any,
     ) -> None:
-        """Asks whether to stop."""
+        """Requests the end of training if `should_stop` returns True."""
         ends_anyway = control.should_training_stop or state.global_step >= state.max_steps
         if metrics and not ends_anyway:
             self._stopped = self._should_stop(state.global_step / state.max_steps, metrics[f"eval_{CHOSEN_BY}"])
             control.should_training_stop |= self._stopped
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Raises the error, once the callbacks before this one have ended in order."""
+        """Raises the error. The callbacks before this one have finished normally by then."""
         if self._stopped:
             raise StoppedError
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
-    """Reads the entries of a training log, without a last line that a crash cut off."""
+    """Reads the entries of a training log. A last line that a crash cut off is ignored."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

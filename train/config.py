@@ -1,4 +1,4 @@
-"""The training config: its sections and keys, with what each value may be."""
+"""The training config: its sections and keys, and the values that each key accepts."""
 
 from pathlib import Path
 from typing import Annotated
@@ -157,7 +157,7 @@ def find_field(key: str, *, source: str) -> FieldInfo:
 
     Args:
         key: the key, such as `fitting.epochs`.
-        source: what named the key, for the error message.
+        source: where the key was given, for the error message.
 
     Raises:
         ConfigError: no config has the key; the message suggests the most similar one.

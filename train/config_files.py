@@ -1,4 +1,4 @@
-"""Reads training configs, which are written in YAML: files, the configs that they extend, and overrides."""
+"""Reads training configs from YAML files, with the configs that they extend and with overrides."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
@@ -16,10 +16,11 @@ DEFAULT = "default"
 
 
 def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Reads a config file, or a bundled config by its bare name, and resolves what it extends and the overrides.
+    """Reads a config file, or a bundled config by its bare name, and applies the config it extends and the overrides.
 
-    The `extends:` of a file names another config, by its path relative to the file or by a bundled config's bare name.
-    The file takes precedence over it key by key. A file without `extends:` extends `default`, except for its `data`.
+    The key `extends` of a file names another config, by its path relative to the file or by a bundled config's bare
+    name. The file takes precedence over that config, key by key. A file without `extends` extends `default`, except
+    for its `data`.
 
     Args:
         name: the path of the file, or the bare name of a bundled config.
@@ -68,7 +69,7 @@ def parse_override(override: str) -> tuple[str, Any]:
 
 
 def change_config(config: TrainConfig, settings: Mapping[str, Any]) -> TrainConfig:
-    """Returns a config with other values, which are given by their dotted keys.
+    """Returns a copy of a config in which some values, given by their dotted keys, are replaced.
 
     Raises:
         ConfigError: a value is wrong, or does not fit the others.
@@ -94,7 +95,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """Reads a YAML file of keys and values. A key that is given twice is refused.
 
     Raises:
-        ConfigError: the file cannot be read, or it is something else.
+        ConfigError: the file cannot be read, is not YAML, or has other content; or a key is given twice.
     """
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506, a SafeLoader
@@ -155,7 +156,7 @@ def _load_mapping(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that is given twice; plain YAML silently keeps the last one."""
+    """A loader that refuses a key that is given twice; PyYAML silently keeps the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

@@ -1,7 +1,7 @@
-"""Teachers: their probabilities for each subword, worked out once, before training.
+"""Teachers' probabilities for each subword, computed once, before training.
 
-A teacher reads an article as in prediction, in windows of its own. If it has another tokenizer, its probabilities are
-carried over by the characters that the subwords stand for.
+A teacher reads an article in its own windows, as in prediction. If its tokenizer differs from the model's, its
+probabilities are transferred by the characters that the subwords cover.
 """
 
 import logging
@@ -32,9 +32,9 @@ _ARTICLES_AT_ONCE = 256
 def add_teachers(examples: Examples, config: TrainConfig, *, tokenizer: SubwordTokenizer) -> Examples:
     """Adds the teachers' probabilities to training examples, and the windows of the unlabelled texts.
 
-    Each row of the dataset gets `teacher`: the bytes of 16-bit floats of shape (subwords, tags), special subwords
-    included, whose values are zeros. In a window of an unlabelled text, all labels are unknown, and `empty` says
-    whether the teachers find no span.
+    Each row of the dataset gets `teacher`: the bytes of 16-bit floats of shape (subwords, tags). Special subwords are
+    included, with zeros. In a window of an unlabelled text, all labels are unknown, and `empty` is True if the teachers
+    find no span.
 
     Args:
         examples: the examples of `data.train`.
@@ -42,7 +42,7 @@ def add_teachers(examples: Examples, config: TrainConfig, *, tokenizer: SubwordT
         tokenizer: the tokenizer of the model to train.
 
     Raises:
-        InputError: a teacher or an article file cannot be read, or a teacher has other labels.
+        InputError: a teacher or an article file cannot be read, or a teacher has other labels than the config.
     """
     from datasets import Dataset, Features, Value, concatenate_datasets
 
@@ -99,8 +99,8 @@ class Teachers:
     ) -> Iterator[tuple[Article, Subwords, list[NDArray[np.float16]]]]:
         """Yields each article with its subwords, and the mean probabilities for each of its windows.
 
-        Those have shape (subwords, tags), special subwords included, whose values are zeros. A subword about which no
-        teacher says anything has zeros, too.
+        The probabilities of a window have shape (subwords, tags). Special subwords are included, with zeros. A subword
+        for which no teacher has probabilities has zeros, too.
         """
         window = self._config.window
         size = window.size - tokenizer.special_count
@@ -124,23 +124,23 @@ class Teachers:
 
 
 def soften(log_probabilities: NDArray[np.float32], temperature: float) -> Probabilities:
-    """Returns the probabilities that logits give at a temperature, from the log probabilities that they give at 1."""
+    """Returns the probabilities at a temperature, given the log probabilities at temperature 1."""
     exponentials = np.exp(log_probabilities / np.float32(temperature))
     softened: Probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
     return softened
 
 
 def carry_over(probabilities: Probabilities, bounds: Bounds, to: Bounds) -> Probabilities:
-    """Carries probabilities over to the subwords of another tokenizer.
+    """Transfers probabilities to the subwords of another tokenizer.
 
-    A subword gets those of the first subword with characters in common. If it begins after that one does, it cannot
-    begin a span that the other begins, so the probability of each `B` is then that of its `I`. A subword that has no
-    character in common with another gets zeros.
+    Each target subword gets the probabilities of the first source subword that shares characters with it. If it starts
+    after that source subword, it cannot begin a span that the source subword begins, so the probability of each `B` is
+    added to that of its `I`. A target subword that shares no characters with a source subword gets zeros.
 
     Args:
         probabilities: shape (subwords, tags), the tags as `LabelScheme` numbers them.
-        bounds: the bounds of these subwords.
-        to: the bounds of the other tokenizer's subwords in the same text.
+        bounds: the bounds of these source subwords.
+        to: the bounds of the target subwords in the same text.
     """
     if np.array_equal(bounds, to):
         return probabilities
@@ -158,7 +158,7 @@ def carry_over(probabilities: Probabilities, bounds: Bounds, to: Bounds) -> Prob
 
 
 def _unlabelled(config: TrainConfig) -> Iterator[Article]:
-    """Yields the articles of `distillation.texts` that nearly repeat no other article of the config."""
+    """Yields the articles of `distillation.texts` that are not near-duplicates of other articles of the config."""
     settings = config.distillation
     if not settings.texts:
         return

@@ -1,6 +1,6 @@
-"""Trains a model: takes a config and leaves a run's folder with the model in it.
+"""Trains a model from a config, and saves it in the run's folder.
 
-`fit` does all of it. Its steps can also be called one by one: `prepare` (`preparation.py`) reads and checks everything
+`fit` does everything. Its steps can also be called one by one: `prepare` (`preparation.py`) reads and checks everything
 that a config names, `build_trainer` sets up the Trainer, and `finish` saves the model and its record.
 """
 
@@ -51,7 +51,7 @@ class FitResult:
     scores: DevScores
     examples: Examples
     main: bool
-    """Whether this is the process that reports, if several train together."""
+    """Whether this process reports the result, if several processes train together."""
 
 
 def fit(
@@ -69,7 +69,7 @@ def fit(
     Args:
         config: all settings.
         score: scores predictions for the development articles; its `micro.f1` chooses the checkpoint.
-        resume: continue from the run's last checkpoint, if it has one. The outcome is that of an uninterrupted run.
+        resume: continue from the run's last checkpoint, if it has one. The result is that of an uninterrupted run.
         cache: the folder in which examples are cached; `default_cache()` if None.
         callbacks: further callbacks of transformers, such as a progress bar.
 
@@ -80,7 +80,7 @@ def fit(
     """
     prepared = prepare(config, cache=cache)
     config = prepared.config
-    # Only now, so that no run is left behind if `prepare` raises an error.
+    # Not earlier, so that no run is left behind if `prepare` raises an error.
     arguments = training_arguments(config)
     main = arguments.process_index == 0
     if main:
@@ -110,7 +110,7 @@ def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        # Not halved as in prediction: other sums round otherwise, so that the weights would be others.
+        # The batch is not halved as in prediction: sums would be rounded differently, and the weights would differ.
         tokens = prepared.config.fitting.tokens_per_batch
         raise ConfigError(
             f"fitting.tokens_per_batch: training with {tokens} does not fit in memory; set it lower and choose another "
@@ -132,7 +132,7 @@ def build_trainer(
     score: Score,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> WindowTrainer:
-    """Returns the Trainer of a run, with the standard callbacks and those given."""
+    """Returns the Trainer of a run, with the standard callbacks and the given ones."""
     config = prepared.config
     if arguments.device.type == "cpu":
         use_byte_dropout(prepared.tagger.model)
@@ -150,7 +150,7 @@ def build_trainer(
 
 
 def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores, article_threshold: float) -> None:
-    """Saves a trained model, its record and card, the curves, and last the result, which marks the run as finished.
+    """Saves a trained model, its record and card, the curves, and finally the result, which marks the run as finished.
 
     The article threshold becomes part of the model's settings.
     """
@@ -166,7 +166,7 @@ def finish(prepared: Prepared, *, run: RunFolder, scores: DevScores, article_thr
 
 
 def training_arguments(config: TrainConfig) -> TrainingArguments:
-    """Returns transformers' settings for a run. Making them starts the process group if there are several processes.
+    """Returns transformers' settings for a run. Creating them starts the process group if there are several processes.
 
     Args:
         config: the settings of the run, as `prepare` returns them.
@@ -210,9 +210,9 @@ def _check_weights(model: PreTrainedModel) -> None:
 
 
 def _leave_group() -> None:
-    """Leaves the process group, if there is one, once all processes have come this far.
+    """Leaves the process group, if there is one, after all processes have reached this point.
 
-    Otherwise, Gloo's threads may still run when Python exits, and can abort a process whose work is done.
+    Otherwise, Gloo's threads may still run when Python exits, and can abort a process that has finished.
     """
     if torch.distributed.is_initialized():
         torch.distributed.barrier()

@@ -1,4 +1,4 @@
-"""Keeps parts of an encoder as they are in training."""
+"""Freezes parts of an encoder in training."""
 
 import torch
 from transformers import PreTrainedModel
@@ -8,10 +8,10 @@ from afteraction.train.config import ConfigError, OptimizerConfig
 
 
 def freeze(model: PreTrainedModel, config: OptimizerConfig) -> None:
-    """Marks the parameters that are not trained: word embeddings, and the lowest layers with all that is below them.
+    """Excludes parameters from training: word embeddings, and the lowest layers with everything below them.
 
     Raises:
-        ConfigError: the encoder has fewer layers than are to be frozen.
+        ConfigError: the encoder has fewer layers than the config freezes.
     """
     model.get_input_embeddings().weight.requires_grad_(config.train_embeddings)
     if not config.frozen_layers:

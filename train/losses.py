@@ -1,4 +1,4 @@
-"""The training losses: of tags, annotated in whole or in part, of teachers, and of whether a window has a span."""
+"""The training losses: for fully or partly annotated tags, for teachers, and for whether a window has a span."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def token_loss(
     unknown: torch.Tensor | None = None,
     num_items_in_batch: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Returns the summed loss of the labelled tokens, divided by the number of them in all processes in this step.
+    """Returns the summed loss of the labelled tokens, divided by their number in all processes in this step.
 
     The loss of a token is its cross entropy. A token with tag `O` in an article with unknown labels has the marginal
     loss instead, since it may have one of them.
@@ -47,17 +47,17 @@ def distillation_loss(
     temperature: float,
     num_items_in_batch: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Returns how far the model is from its teachers, over the labelled tokens; the divisor is that of `token_loss`.
+    """Returns the divergence of the model from its teachers over the labelled tokens, divided as in `token_loss`.
 
     The loss of a token is the Kullback-Leibler divergence of the model's probabilities from the teachers', both at the
-    temperature, times its square, which keeps the size of gradients (Hinton, Vinyals and Dean, "Distilling the
-    Knowledge in a Neural Network", 2015).
+    given temperature. It is multiplied by the square of the temperature, which keeps the size of gradients (Hinton,
+    Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015).
 
     Args:
         outputs: the output of the model, with `logits` of shape (windows, tokens, tags).
         labels: the tags, or `IGNORED`, shape (windows, tokens).
-        teacher: the teachers' probabilities, shape (windows, tokens, tags). Zeros teach nothing.
-        temperature: the temperature that they were computed at.
+        teacher: the teachers' probabilities, shape (windows, tokens, tags). Zeros add nothing to the loss.
+        temperature: the temperature that the teachers' probabilities were computed at.
         num_items_in_batch: as for `token_loss`.
     """
     counted = labels != IGNORED
@@ -75,9 +75,9 @@ def presence_loss(
 ) -> torch.Tensor:
     """Returns the loss of predicting whether each window has a span. Arguments and divisor are those of `token_loss`.
 
-    The prediction is made at a window's first subword, which is special and has no tag of its own: there, tag `O` means
-    that the window has no span, and all other tags together mean that it has one. Windows without a span are left out
-    if their article has unknown labels.
+    The prediction is made at a window's first subword, which is special and not labelled. There, tag `O` means that the
+    window has no span, and all other tags together mean that it has one. Windows without a span are left out if their
+    article has unknown labels.
     """
     scores = outputs["logits"][:, 0].float().log_softmax(-1)
     present = (labels > 0).any(dim=1)

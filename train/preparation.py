@@ -1,4 +1,4 @@
-"""Reads and checks everything that training needs, before a run has a folder."""
+"""Reads and checks everything that training needs, before the run's folder is created."""
 
 import logging
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 class Prepared:
     """Everything that training needs, read and checked. Nothing has been written except the cache of examples.
 
-    The precision of the config is settled: it is not `auto`.
+    The precision of the config is resolved: it is never `auto`.
     """
 
     config: TrainConfig

@@ -49,7 +49,7 @@ class RunFolder:
 
     @property
     def data(self) -> Path:
-        """Returns the file with the SHA-256 of the data files, and with the spans that no subwords match."""
+        """Returns the file with the SHA-256 of the data files and the spans that do not fit subword boundaries."""
         return self.path / "data.json"
 
     @property
@@ -127,10 +127,10 @@ def open_run(config: TrainConfig, *, resume: bool) -> RunFolder:
 
 
 def check_run(config: TrainConfig, *, resume: bool) -> None:
-    """Refuses a config whose run folder holds a run or something else. With `resume`, the same run is no fault.
+    """Refuses a config whose run folder holds a run or other files. With `resume`, it may hold the same run.
 
     Raises:
-        ConfigError: as `open_run`, except for a damaged checkpoint.
+        ConfigError: as in `open_run`, except that checkpoints are not checked.
     """
     run = RunFolder(config.folder)
     if run.config.is_file():
@@ -138,14 +138,14 @@ def check_run(config: TrainConfig, *, resume: bool) -> None:
             raise ConfigError(f"{run.path} already holds a run; give --resume to continue it, or another name=")
         _check_same(run, config, {"files": data_record(config)})
     elif run.path.is_dir():
-        # A run that was cut off while it was opened leaves these, and temporary files, whose names begin with a dot.
+        # An interrupted `open_run` leaves these files, and temporary files, whose names begin with a dot.
         first = {run.data.name, run.environment.name}
         if any(path.name not in first and not path.name.startswith(".") for path in run.path.iterdir()):
             raise ConfigError(f"{run.path} is not empty and holds no run; choose another name=")
 
 
 def settle_precision(config: TrainConfig) -> TrainConfig:
-    """Replaces the precision `auto` by that of the run in the config's folder, or else by `native_precision`.
+    """Replaces precision `auto` by that of the run in the config's folder or, if there is no run, `native_precision`.
 
     Raises:
         DamagedRunError: the config of the run cannot be read.
@@ -186,11 +186,11 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, prefix: st
 
 
 def _check_whole(run: RunFolder) -> None:
-    """Removes a damaged last checkpoint, so that training goes on from the one before, which leads to the same weights.
+    """Removes the last checkpoint if it is damaged. Training resumes from the one before, with the same final weights.
 
     Raises:
-        DamagedRunError: an earlier checkpoint is damaged. Without it, the best one could be lost: the last one only
-            records which that is.
+        DamagedRunError: an earlier checkpoint is damaged. It may be the best one: the last checkpoint records only
+            which one is the best, not its weights.
     """
     last = run.last_checkpoint()
     for checkpoint in run.checkpoints.glob(f"{_PREFIX}*"):

@@ -9,11 +9,11 @@ import numpy as np
 from afteraction.data import Article, InputError
 
 CHOSEN_BY = "micro_f1"
-"""The metric that chooses the best checkpoint, as it is called in `DevScores.metrics`."""
+"""The metric that chooses the best checkpoint, as named in `DevScores.metrics`."""
 
 
 ARTICLE_THRESHOLD = "article_threshold"
-"""The name of the threshold of articles in the training log, beside `DevScores.metrics`."""
+"""The name of the article threshold in the training log, in addition to `DevScores.metrics`."""
 
 ARTICLE_THRESHOLDS = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
 """The values that `choose_article_threshold` tries."""
@@ -77,15 +77,15 @@ class DevScores:
 
 
 Score = Callable[[Sequence[Article], Sequence[Article]], DevScores]
-"""Scores predicted articles, the second argument, against the gold ones, the first."""
+"""Scores predicted articles (the second argument) against gold articles (the first)."""
 
 
 def choose_article_threshold(gold: Sequence[Article], predicted: Sequence[Article]) -> float:
-    """Returns the `ModelSettings.article_threshold` with the best strict micro F1, the lowest of equal ones.
+    """Returns the `ModelSettings.article_threshold` with the best strict micro F1, the lowest if several are equal.
 
     Args:
-        gold: annotated articles.
-        predicted: the same articles as the model labels them without such a threshold, in the same order.
+        gold: the gold articles.
+        predicted: the same articles as predicted without an article threshold, in the same order.
     """
     best = np.array([_best_score(article) for article in predicted])
     counts = []
@@ -105,7 +105,7 @@ def choose_article_threshold(gold: Sequence[Article], predicted: Sequence[Articl
 
 
 def empty_uncertain(predicted: Sequence[Article], threshold: float) -> list[Article]:
-    """Returns predicted articles, without spans where the most certain one is below the threshold."""
+    """Returns predicted articles, without spans, entities and toll if the best span is below the threshold."""
     return [
         article if _best_score(article) >= threshold else article.with_fields(spans=(), death_toll=None, entities=())
         for article in predicted

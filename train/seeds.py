@@ -1,4 +1,4 @@
-"""Trains a config with several seeds, to see how much the scores vary by chance."""
+"""Trains a config with several seeds, to measure how much the scores vary by chance."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from afteraction.train.series import Announce, no_announcement, one_process, tra
 class SeedRow:
     """The development F1 of one label or of one average over seeds.
 
-    `deviation` is the sample's standard deviation, or None with one seed. `runs` are in the order of the seeds.
+    `deviation` is the sample standard deviation, or None with one seed. `runs` are in the order of the seeds.
     """
 
     name: str
@@ -51,18 +51,18 @@ def fit_seeds(
     resume: bool = False,
     announce: Announce = no_announcement,
 ) -> SeedsResult:
-    """Trains one run per seed in `NAME-seeds`, beside the run `NAME`, and sums up their development scores.
+    """Trains one run per seed in `NAME-seeds`, next to the run `NAME`, and summarises their development scores.
 
     Args:
         config: all settings; its seed is not used.
         seeds: the seeds, all different.
         train: trains a run, from its last checkpoint if it has one, and returns its scores.
-        resume: keep the runs that are finished, and go on with one that was cut off.
-        announce: is called with a line at the beginning of each run.
+        resume: keep finished runs, and resume one that was interrupted.
+        announce: called with a line at the beginning of each run.
 
     Raises:
-        InputError: a seed is wrong or given twice; a folder holds a run and `resume` is not set, or another run; or a
-            run cannot be trained.
+        InputError: a seed is invalid or given twice; a folder holds a run and `resume` is not set, or it holds another
+            run; or a run cannot be trained.
     """
     one_process("a training with several seeds")
     if not seeds or len(set(seeds)) < len(seeds):
@@ -71,7 +71,7 @@ def fit_seeds(
     configs = [
         change_config(config, {"runs": str(folder), "name": f"seed-{seed}", "fitting.seed": seed}) for seed in seeds
     ]
-    # Before the first is trained, so that the last cannot be refused after hours.
+    # Check all runs before the first is trained, so that none is refused after hours of training.
     for of_seed in configs:
         check_run(of_seed, resume=resume)
     scores = []

@@ -1,4 +1,4 @@
-"""What a search and a training with several seeds share: they train one run after the other, and go on after a kill."""
+"""What searches and training with several seeds share: both train one run after another, and resume after a kill."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ def no_announcement(_line: str) -> None:
 
 
 def one_process(what: str) -> None:
-    """Refuses a series that several processes were started for: they would train the same runs in the same folders.
+    """Refuses to run a series in several processes: they would train the same runs in the same folders.
 
     Raises:
         InputError: `torchrun` or `accelerate launch` started more than one process.
@@ -32,7 +32,7 @@ def one_process(what: str) -> None:
 def train_or_restart(config: TrainConfig, train: Callable[[TrainConfig], T], *, announce: Announce) -> T:
     """Calls `train` with a config. If the run's folder is damaged, it is removed, and `train` is called once more.
 
-    The outcome of a run does not depend on whether it was cut off, so nothing but time is lost.
+    The result of a run does not depend on interruptions, so only time is lost.
     """
     try:
         return train(config)

@@ -1,10 +1,10 @@
-"""Fits the weights by which the death toll of an article is chosen, as `make tolls` does.
+"""Fits the weights that choose the death toll of an article. `make tolls` runs it.
 
     python -m afteraction.train.toll_ranker FILES... [--predicted FILES...] --examples FILE --output FILE
 
-The model is a conditional log-linear one: the softmax of weighted features over an article's candidates. Several
-candidates may give the right toll, so the loss is the negative logarithm of the sum of their probabilities, with an L2
-penalty. An article that has no right candidate teaches nothing and is left out.
+The model is conditional log-linear: the softmax of weighted features over an article's candidates. Several candidates
+may have the right toll, so the loss is the negative logarithm of the sum of their probabilities, with an L2 penalty. An
+article without a right candidate is left out.
 """
 
 import argparse
@@ -24,19 +24,19 @@ from afteraction.model.record.tolls import FEATURES, Features, describe, read_ca
 from afteraction.model.record.tolls.weights import format_weights
 
 PENALTY = 1.0
-"""Of the squared weights, as a factor of half their sum."""
+"""The factor of the L2 penalty, which is half the sum of the squared weights."""
 
 EXAMPLE_WEIGHT = 3.0
-"""How many articles one of the examples counts for: they show kinds that are rare in the articles."""
+"""How many articles one of the examples counts for. They show cases that are rare in the articles."""
 
 NOISY_COPIES = 3
 NOISY_WEIGHT = 0.4
-"""Each article is also learned with spans left out at random, as a model does: so many copies of this weight."""
+"""The number and weight of further copies of each article, with spans left out at random, as a model misses spans."""
 _DROPPED = {DEATH_TOLL: 0.2}
 _DROPPED_OTHERS = 0.15
 """The share of spans that are left out, by label."""
 _LEAST_SCORE, _SCORE_RATE = 0.3, 12
-"""The random scores of the spans that stay: 1 minus an exponential variable of this rate."""
+"""The remaining spans get random scores: 1 minus an exponential variable of this rate, but at least this minimum."""
 
 Array = npt.NDArray[np.float64]
 
@@ -53,11 +53,11 @@ class Example:
 def make_examples(
     articles: Iterable[Article], *, predicted: Mapping[str, Article] | None = None, weight: float = 1.0
 ) -> Iterator[Example]:
-    """Streams the examples of annotated articles: with their spans, with noise, and with a model's spans.
+    """Yields the examples of annotated articles: with their spans, with noise, and with a model's spans.
 
     Args:
         articles: annotated articles. Those without spans are left out, since they have no toll.
-        predicted: the same articles, by id, as a model labels them. It must not have been trained on them.
+        predicted: the same articles, by id, as predicted by a model that was not trained on them.
         weight: how much an article counts.
     """
     for article in articles:
@@ -78,7 +78,7 @@ def _example(text: str, spans: Sequence[Span], toll: Toll | None, *, weight: flo
 
 
 def add_noise(article: Article, *, seed: int) -> Iterator[Span]:
-    """Streams the spans of an article with random scores, some left out."""
+    """Yields the spans of an article with random scores. Some spans are left out at random."""
     generator = random.Random(f"{seed} {article.id}")  # noqa: S311 (no secret)
     for span in article.spans:
         score = min(max(1 - generator.expovariate(_SCORE_RATE), _LEAST_SCORE), 1)
@@ -125,10 +125,10 @@ def _log_sums(scores: Array, starts: npt.NDArray[np.int64], rows: npt.NDArray[np
 
 
 def read_examples(path: Path) -> list[Article]:
-    """Reads a file of short articles: a line is a death toll, a bar and the marked-up text; `#` begins a comment.
+    """Reads a file of short articles. Each line is a death toll, ` | ` and the marked-up text; `#` begins a comment.
 
     Raises:
-        DataError: a line is wrong. The message names the file and the line.
+        DataError: the file cannot be read, or a line is wrong. The message names the file and the line.
     """
     articles: list[Article] = []
     try:

@@ -128,7 +128,7 @@ class WindowTrainer(Trainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the model on the development articles. Every process does so, and all get the same scores.
 
-        The threshold of articles that is best there is logged with the scores, which are those under it.
+        The article threshold with the best score is applied, and is logged with the scores.
         """
         predicted = list(self._tagger.predict(self._dev))
         threshold = choose_article_threshold(self._dev, predicted)

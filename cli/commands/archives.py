@@ -1,4 +1,4 @@
-"""The commands for what an archive run wrote: merging its shards, and the flat table."""
+"""The commands for the output of an archive run: merging its shards, and writing the flat table."""
 
 from pathlib import Path
 from typing import Annotated

@@ -125,7 +125,7 @@ def agreement(
 
     worst = None
     if report_folder is not None:
-        # Pages need the packages of the extra `report`, so without a report nothing of them is imported.
+        # Pages need the packages of the extra `report`, so they are imported only for a report.
         from afteraction.evaluation.report import WorstArticles, make_report_folder
 
         make_report_folder(report_folder)

@@ -66,7 +66,7 @@ def evaluate(
         require_meta_field(field, read_articles(resolve(gold)), name=gold)
     worst = baseline = None
     if report_folder is not None:
-        # Pages need the packages of the extra `report`, so without a report nothing of them is imported.
+        # Pages need the packages of the extra `report`, so they are imported only for a report.
         from afteraction.evaluation import WorstArticles, make_report_folder
 
         make_report_folder(report_folder)
@@ -122,7 +122,7 @@ def _rules_baseline() -> "Baseline":
 
 
 def _leak_warning(model: str | None, gold: str) -> str:
-    """Returns a warning for the title if the model was trained or calibrated on the gold articles, else nothing."""
+    """Returns a warning for the title if the model was trained or calibrated on the gold articles; otherwise empty."""
     from afteraction.evaluation.provenance import model_uses
     from afteraction.model import system_folder
 

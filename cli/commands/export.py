@@ -1,4 +1,4 @@
-"""The command that exports a model to a form that is faster to predict with."""
+"""The command that exports a model to a format that predicts faster."""
 
 from pathlib import Path
 from typing import Annotated

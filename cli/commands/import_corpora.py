@@ -1,4 +1,4 @@
-"""Commands that import published corpora, and that take annotation apart from its texts and join it again."""
+"""Commands that import published corpora, and commands that separate annotation from its texts and join them again."""
 
 from collections import Counter
 from pathlib import Path

@@ -271,10 +271,10 @@ class _Read(Protocol):
 def _import(
     read: _Read, output: Path, renamed: list[str] | None, dropped: list[str] | None, *, drafts: str | None = None
 ) -> int:
-    """Writes the articles that `read` yields, and prints what was changed, also in the drafts if there were any.
+    """Writes the articles that `read` yields, and prints what was changed, in the drafts too if there are any.
 
     Returns:
-        The exit status: 1 if any article was refused, else 0.
+        The exit status: 1 if any article was refused, otherwise 0.
     """
     from afteraction.output.progress import InputErrorReporter, with_progress
 

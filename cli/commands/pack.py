@@ -1,4 +1,4 @@
-"""The commands that make a model small enough to send or to ship, and whole again."""
+"""The commands that pack a model, so that it is small enough to ship, and unpack it again."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The command that measures what a precision of the weights costs."""
+"""The command that measures how much F1 each precision of the weights costs."""
 
 from pathlib import Path
 from typing import Annotated

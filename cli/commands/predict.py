@@ -160,7 +160,7 @@ def predict(
 
 
 def _counted(articles: Iterable[Article], passed: Counter[bool]) -> Iterator[Article]:
-    """Passes articles on, and counts those that passed the gate and those that did not."""
+    """Yields the articles unchanged, and counts those that passed the gate and those that did not."""
     from afteraction.model.gate import is_skipped
 
     for article in articles:

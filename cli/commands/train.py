@@ -45,15 +45,15 @@ def train(
             fit_seeds(settings, _parse(seeds), resume=resume, make_callbacks=training_progress, announce=print_line)
         )
         return
-    with shown_log("afteraction.train.distillation"):  # teachers may read for long before the first step
+    with shown_log("afteraction.train.distillation"):  # teachers may take long before the first step
         result = fit(settings, resume=resume, callbacks=training_progress())
-    # Of several training processes, one prints.
+    # If several processes train together, only one prints.
     if result.main:
         print_run(result)
 
 
 def _parse(seeds: str) -> list[int]:
-    """Reads whole numbers with commas between them."""
+    """Reads whole numbers separated by commas."""
     for seed in seeds.split(","):
         if not seed.strip().isdecimal():
             raise InputError(f"--seeds {seeds}: {seed!r} is not a whole number, as in --seeds 1,2,3")

@@ -18,11 +18,11 @@ from afteraction.output.console import count_noun, wide_console
 from afteraction.output.lines import print_line
 
 _LINES_APART = 60
-"""Seconds between two lines of progress, where there is no terminal."""
+"""Seconds between two lines of progress if there is no terminal."""
 
 
 class ArchiveProgress(Progress):
-    """Shows a bar on a terminal, and a line a minute otherwise.
+    """Shows a bar on a terminal, and one line per minute otherwise.
 
     Args:
         on_begin: called when labelling begins.
@@ -54,11 +54,11 @@ class ArchiveProgress(Progress):
         self._bar.stop()
 
     def notice(self, notice: InputNotice) -> None:
-        """Prints what a reader tells."""
+        """Prints a notice of a reader."""
         print_line(f"afteraction: {notice}")
 
     def begin(self, *, done: int, total: int | None) -> None:
-        """Labelling begins."""
+        """Starts showing the progress when labelling begins."""
         self._began = self._shown = self._clock()
         self._first = self._done = done
         self._total = total
@@ -66,12 +66,12 @@ class ArchiveProgress(Progress):
         self._on_begin()
 
     def article(self) -> None:
-        """An article has been labelled."""
+        """Counts an article that has been labelled."""
         self._done += 1
         self._show()
 
     def part(self, *, done: int, errors: int) -> None:
-        """A part has been written."""
+        """Sets the counts after a part has been written."""
         self._done, self._errors = done, errors
         self._show()
 
@@ -84,7 +84,7 @@ class ArchiveProgress(Progress):
             print_line(f"{of_all}{count_noun(self._total or self._done, 'article')}, {self._state()}")
 
     def _state(self) -> str:
-        """Returns the rate, what is left, and the number of errors, in words."""
+        """Returns the rate, the remaining articles and time, and the number of errors, in words."""
         rate = (self._done - self._first) / max(self._clock() - self._began, 1e-9)
         words = [f"{rate:.1f} articles/s"]
         if self._total is not None and rate:
@@ -96,14 +96,14 @@ class ArchiveProgress(Progress):
 
 
 def announce_stop() -> None:
-    """Says that a run stops, since the part in hand may take a minute."""
+    """Reports that a run is stopping, since the current part may take a minute."""
     print_line("afteraction: finishing the current part; a second signal stops at once")
 
 
 def print_result(folder: Path, manifest: Manifest) -> int:
     """Prints what is in the folder of a finished run or merge, and returns the exit status.
 
-    It is 1 if there are errors other than articles that were left out on request.
+    The status is 1 if there are errors other than articles that were left out on request.
     """
     result = manifest.result
     if result is None:
@@ -121,12 +121,12 @@ def print_result(folder: Path, manifest: Manifest) -> int:
 
 
 def print_skipped(skipped: int, articles: int) -> None:
-    """Says on standard error how many articles were not read because of the gate."""
+    """Prints to standard error how many articles were not read because of the gate."""
     print_line(f"afteraction: {skipped:,} of {count_noun(articles, 'article')} did not pass the gate and were not read")
 
 
 def print_gate(gate: Gate) -> None:
-    """Prints which articles pass a gate, as cross-validation has it."""
+    """Prints how many articles with and without spans pass a gate in cross-validation."""
     for share, kind in ((gate.with_spans, "with spans"), (gate.without, "without")):
         wide_console().print(
             f"{share.passed:,} of {count_noun(share.articles, 'article')} {kind} pass: "

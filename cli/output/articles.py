@@ -15,7 +15,7 @@ from afteraction.output.console import wide_console
 def print_articles(articles: Iterable[Article]) -> None:
     """Prints the record of each article: who, whom, where, and how many were killed.
 
-    An article with other labels than the default ones gets its entities by label instead.
+    If an article has labels other than the default ones, its entities are printed by label instead.
     """
     console = wide_console()
     for article in articles:
@@ -35,7 +35,7 @@ def print_articles(articles: Iterable[Article]) -> None:
 
 
 def _add_entities(table: Table, line: RecordLine) -> None:
-    """Adds one row per entity. The heading is in the first row only, and up to three other names are a note."""
+    """Adds one row per entity, with up to three other names in brackets. Only the first row has the heading."""
     if not line.entities:
         table.add_row(line.heading, "-", "")
     for index, entity in enumerate(line.entities):
@@ -46,6 +46,6 @@ def _add_entities(table: Table, line: RecordLine) -> None:
 
 
 def _add_toll(table: Table, line: RecordLine, toll: str) -> None:
-    """Adds the death toll, with the phrases of the text that it is made of."""
+    """Adds the death toll, with the phrases of the text that state it."""
     phrases = "; ".join(dict.fromkeys(phrase for entity in line.entities for phrase in (entity.name, *entity.others)))
     table.add_row(line.heading, Text(toll + (f" (the text: {phrases})" if phrases else "")), "")

@@ -12,7 +12,7 @@ from afteraction.output.lines import without_controls
 
 
 class _SafeConsole(Console):
-    """A console that prints no control characters of the texts, ids and names that it is given."""
+    """A console that removes control characters from the texts, ids and names that it prints."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for text, style, control in super().render(renderable, options):
@@ -20,7 +20,7 @@ class _SafeConsole(Console):
 
 
 def wide_console() -> Console:
-    """Returns a console on standard output. If that is no terminal, lines are never wrapped or cut."""
+    """Returns a console on standard output. If that is not a terminal, lines are never wrapped or cut."""
     # No markup and no emoji codes: labels, ids and file names may contain brackets and colons.
     plain = partial(_SafeConsole, highlight=False, markup=False, emoji=False)
     console = plain()

@@ -18,7 +18,7 @@ def print_faults(codes: Mapping[str, int], *, files: int, shown: Iterable[Severi
     """Prints the number of faults of each kind, the most serious first.
 
     Args:
-        codes: the number of faults per code, those not shown included.
+        codes: the number of faults per code, including those not shown.
         files: the number of files that were checked.
         shown: the severities whose faults have been listed.
     """
@@ -73,7 +73,7 @@ def print_split(split: Split, *, title: str) -> None:
 
 
 def print_agreement(agreement: "Agreement", *, title: str, examples: int) -> None:
-    """Prints how far two annotators agree, with up to `examples` of the differences."""
+    """Prints how well two annotators agree, with up to `examples` of the differences."""
     console = wide_console()
     table = make_table(["label"], ["first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"])
     for row in (*agreement.labels, agreement.all):
@@ -99,7 +99,7 @@ def print_agreement(agreement: "Agreement", *, title: str, examples: int) -> Non
 
 
 def print_review(review: "DraftReview") -> None:
-    """Prints what became of the drafts of each label."""
+    """Prints, per label, how many drafts were accepted, changed and removed, and how many spans were added."""
     console = wide_console()
     table = make_table(["label"], ["drafts", "accepted", "changed", "removed", "added"])
     for row in (*review.labels, review.all):
@@ -124,7 +124,7 @@ def _difference_in_words(difference: "Difference") -> str:
 
 
 def _rate_cells(rate: "Rate | None") -> tuple[str, str]:
-    """Returns a rate and its interval; dashes if there is none."""
+    """Returns a rate and its interval, or dashes if the rate is None."""
     return ("-", "-") if rate is None else (f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}")
 
 

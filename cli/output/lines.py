@@ -7,7 +7,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def without_controls(text: str) -> str:
-    """Returns a text without control characters, which could move a terminal's cursor or recolour what follows."""
+    """Returns a text without control characters, which could move a terminal's cursor or change its colours."""
     return _CONTROLS.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Prints what packing or exporting a model, or another precision, saved and what it cost."""
+"""Prints what packing a model, exporting it or another precision saves and costs."""
 
 from pathlib import Path
 
@@ -43,5 +43,5 @@ def _print_difference(difference: Difference, *, names: tuple[str, str], article
 
 
 def in_megabytes(size: int) -> str:
-    """Formats a number of bytes."""
+    """Formats a number of bytes as megabytes."""
     return f"{size / 1e6:.2f} MB"

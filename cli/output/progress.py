@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 
 class InputErrorReporter:
-    """Prints each input that cannot be read to standard error, and counts them. Notices are printed and not counted.
+    """Prints errors about inputs to standard error, and counts them. Notices are printed but not counted.
 
-    Readers call it as `on_error` and go on with the next input.
+    Readers call it as `on_error` and continue with the next input.
     """
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, error: Exception) -> None:
-        """Reports one input."""
+        """Prints one error or notice."""
         self.count += not isinstance(error, InputNotice)
         print(f"afteraction: {error}", file=sys.stderr)  # noqa: T201
 
     @property
     def status(self) -> int:
-        """The exit status of a command: 1 if any input could not be read, else 0."""
+        """The exit status of a command: 1 if any input could not be read, otherwise 0."""
         return int(self.count > 0)
 
 
@@ -56,7 +56,7 @@ _QUIET = {
 def quiet_libraries() -> None:
     """Keeps the progress bars and log messages of libraries off standard error. Their errors are still shown.
 
-    It imports no library. Those that are not imported yet read the environment variables when they are.
+    It imports no library. Libraries that are imported later read the environment variables.
     """
     for variable, value in _QUIET.items():
         os.environ.setdefault(variable, value)
@@ -81,7 +81,7 @@ def with_progress(articles: Iterable[Article]) -> Iterator[Article]:
 
 @contextmanager
 def shown_log(module: str) -> Iterator[None]:
-    """Shows what a module logs as lines on standard error. Of several training processes, the first shows its own."""
+    """Shows a module's log as lines on standard error. If several processes train, only the first shows its log."""
     logger = logging.getLogger(module)
     level, handler = logger.level, _LineHandler()
     if os.environ.get("RANK", "0") == "0":

@@ -49,7 +49,7 @@ def _span_table(report: Report) -> Table:
 
 
 def _level_table(report: Report) -> Table:
-    """Returns one row per level beside strict spans: other span levels, entities, names, tolls and the baseline."""
+    """Returns one row per level except strict spans: other span levels, entities, names, tolls and the baseline."""
     table = _score_table("level, micro average")
     articles, tolls = report.articles, report.tolls
     for level, scores in report.mentions.items():
@@ -58,7 +58,7 @@ def _level_table(report: Report) -> Table:
     for similarity, scores in report.shown_entities.items():
         _add_scores(table, LEVEL[f"entities_{similarity}"].title, scores.micro, articles=articles)
     _add_scores(table, LEVEL[NAMES].title, report.names.micro, articles=articles)
-    # Tolls have their own number of articles: where the annotation leaves the toll unknown, it is not scored.
+    # Tolls have their own number of articles: a toll that the annotation leaves unknown is not scored.
     for row in tolls.rows:
         _add_scores(table, LEVEL[f"tolls_{row.name}"].title, row, articles=tolls.articles)
     if tolls.rule is not None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from afteraction.train.search import SearchResult
 
 _SHOWN = 10
-"""The trials that the table shows."""
+"""The largest number of trials in the table."""
 
 
 def print_search(result: "SearchResult") -> None:
@@ -45,5 +45,5 @@ def print_search(result: "SearchResult") -> None:
 
 
 def _value(value: object) -> str:
-    """Shows a setting's value, numbers with few digits."""
+    """Formats a setting's value. Floats have four significant digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

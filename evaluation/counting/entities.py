@@ -34,7 +34,7 @@ EntityForm = Literal["name", "mentions"]
 
 
 def strict(gold: Mentions, predicted: Mentions) -> float:
-    """Returns 1 if all mentions of the predicted entity are among those of the gold entity, else 0."""
+    """Returns 1 if all mentions of the predicted entity are among those of the gold entity, and 0 otherwise."""
     return float(predicted <= gold)
 
 
@@ -64,7 +64,8 @@ ENTITY_COUNTERS: dict[EntityForm, CountArticle] = {"name": count_named, "mention
 def mention_sets(article: Article) -> Entities:
     """Returns an article's entities as sets of normalised mentions.
 
-    If the article lists no entities, the spans that share an `entity` form one, and each other span is its own.
+    If the article lists no entities, the spans that share an `entity` form one entity, and each other span forms one by
+    itself.
     """
     sets: Entities = {}
     for label, mentions in _mentions(article):
@@ -75,7 +76,7 @@ def mention_sets(article: Article) -> Entities:
 def aligned(gold: Sequence[Mentions], predicted: Sequence[Mentions], similarity: Similarity) -> float:
     """Returns the largest sum of similarities over all one-to-one alignments of two lists of entities."""
     counts, others = Counter(gold), Counter(predicted)
-    # A name alone that is equal on both sides is best aligned with itself. That leaves few entities to try out.
+    # An entity with a single mention that is on both sides is best aligned with itself. Few entities then remain.
     same = {entity: min(count, others[entity]) for entity, count in counts.items() if len(entity) == 1}
     counts, others = counts - Counter(same), others - Counter(same)
     credit = float(sum(same.values()))
@@ -92,7 +93,7 @@ _Pair = tuple[Mentions, Mentions, float]
 
 
 def _similar(gold: Iterable[Mentions], predicted: Iterable[Mentions], similarity: Similarity) -> Iterator[_Pair]:
-    """Yields the pairs of different entities that are similar: they share a mention."""
+    """Yields the distinct pairs of entities whose similarity is not 0. Such entities share a mention."""
     by_mention: dict[str, list[Mentions]] = {}
     for entity in gold:
         for mention in entity:
@@ -104,7 +105,7 @@ def _similar(gold: Iterable[Mentions], predicted: Iterable[Mentions], similarity
 
 
 def _components(pairs: Iterable[_Pair]) -> list[list[_Pair]]:
-    """Groups the pairs that share an entity, directly or through other pairs. Groups are aligned one by one."""
+    """Groups the pairs that share an entity, directly or through other pairs. Groups can be aligned separately."""
     pairs = list(pairs)
     rows, columns = _numbered(gold for gold, _, _ in pairs), _numbered(predicted for _, predicted, _ in pairs)
     edges = [(rows[gold], len(rows) + columns[predicted]) for gold, predicted, _ in pairs]
@@ -121,7 +122,7 @@ def _numbered(entities: Iterable[Mentions]) -> dict[Mentions, int]:
 
 
 def _most_pairs(pairs: Sequence[_Pair], gold: Counter[Mentions], predicted: Counter[Mentions]) -> int:
-    """Returns the most pairs that can be aligned at once, as a flow from the gold to the predicted entities."""
+    """Returns the most pairs that can be aligned at once, as the maximum flow from gold to predicted entities."""
     rows, columns = _numbered(pair[0] for pair in pairs), _numbered(pair[1] for pair in pairs)
     sink = len(rows) + len(columns) + 1
     edges = [(0, 1 + row, gold[entity]) for entity, row in rows.items()]
@@ -132,13 +133,13 @@ def _most_pairs(pairs: Sequence[_Pair], gold: Counter[Mentions], predicted: Coun
 
 
 def _best_sum(pairs: Sequence[_Pair], gold: Counter[Mentions], predicted: Counter[Mentions]) -> float:
-    """Returns the largest sum of similarities, by the Hungarian method over the entities as often as they occur."""
+    """Returns the largest sum of similarities, by the Hungarian method. Entities repeat as often as they occur."""
     rows, columns = _numbered(pair[0] for pair in pairs), _numbered(pair[1] for pair in pairs)
     similarities = np.zeros((len(rows), len(columns)))
     for one, other, value in pairs:
         similarities[rows[one], columns[other]] = value
     of_gold, of_predicted = [gold[entity] for entity in rows], [predicted[entity] for entity in columns]
-    # More of one entity than all on the other side cannot be aligned.
+    # An entity cannot be aligned more often than there are entities on the other side.
     similarities = similarities.repeat(np.minimum(of_gold, sum(of_predicted)), axis=0)
     similarities = similarities.repeat(np.minimum(of_predicted, sum(of_gold)), axis=1)
     return float(similarities[linear_sum_assignment(similarities, maximize=True)].sum())
@@ -155,7 +156,7 @@ def _count(gold: Entities, predicted: Entities) -> Cells:
 
 
 def _names_alone(article: Article) -> Entities:
-    """Returns each entity as the set of its one normalised name. Grouped spans are named by the first one's text."""
+    """Returns each entity as the set of its normalised name only. Grouped spans are named by the first span's text."""
     names = (
         [(entity.label, entity.name) for entity in article.entities]
         if article.entities
@@ -173,7 +174,7 @@ def _mentions(article: Article) -> list[tuple[str, Sequence[str]]]:
         return [(entity.label, entity.mentions or (entity.name,)) for entity in article.entities]
     groups: dict[tuple[str, str | int], list[str]] = {}
     for index, span in enumerate(article.spans):
-        # A span without an entity has a key of its own: its index, which no entity id equals.
+        # A span without an entity has a unique key: its index, which is an integer, while entity ids are strings.
         key = index if span.entity is None else span.entity
         groups.setdefault((span.label, key), []).append(article.surface(span))
     return [(label, mentions) for (label, _), mentions in groups.items()]

@@ -1,6 +1,6 @@
-"""Strings that mean the same: normalised names, and how well the names in an article are found.
+"""Normalised names, and how well the names in an article are found.
 
-At this level, the names of an article and label are a set. Their positions and how often each occurs do not count.
+At this level, the names of an article and label are a set. Their positions and frequencies do not count.
 """
 
 import re
@@ -18,13 +18,13 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _POSSESSIVE = re.compile(r"['’]s?\s*$")
 
 
-# Names repeat within articles, between them and between levels, so that nearly every call is answered by the cache.
+# Names repeat within articles, between articles and between levels, so the cache answers nearly every call.
 @lru_cache(maxsize=1 << 16)
 def normalise(string: str) -> str:
-    """Lowercases a string and removes punctuation, symbols and the words a, an, the. White space becomes one blank.
+    """Lowercases a string and removes punctuation, symbols and the words a, an, the. White space becomes one space.
 
     The MUC-4 literature does the same to its ASCII texts (Du, Rush and Cardie 2021). Here, punctuation and symbols
-    are the Unicode categories P and S. What a reader does not see is removed too.
+    are the Unicode categories P and S. Invisible characters are removed too.
     """
     letters = "".join(letter for letter in render(string).text.lower() if unicodedata.category(letter)[0] not in "PS")
     return " ".join(_ARTICLES.sub(" ", letters).split())
@@ -34,7 +34,7 @@ def normalise(string: str) -> str:
 def normalise_name(name: str) -> str:
     """Normalises a name and also removes accents and a possessive ending.
 
-    A name of which nothing would be left is returned unchanged.
+    A name that would become empty is returned unchanged.
     """
     plain = _POSSESSIVE.sub("", name)
     if not plain.isascii():

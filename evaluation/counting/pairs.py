@@ -17,7 +17,7 @@ def pair_articles(
     """Joins two streams by article id. Yields each pair as soon as both sides have been read.
 
     Streams in the same order need no memory. An article is held until its other side is read. Errors are raised as
-    soon as they can be seen, at the latest when both streams have ended.
+    soon as they are detected, at the latest when both streams have ended.
 
     Args:
         gold: the gold articles.

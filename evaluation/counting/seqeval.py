@@ -1,4 +1,4 @@
-"""The strict span scores as seqeval counts them over tags, as an independent check of our own counts."""
+"""Strict span scores that seqeval computes from tags, as an independent check of our own counts."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ MOST_ARTICLES = 5_000
 """The most articles that are cross-checked. seqeval holds every tag in memory."""
 
 _LONGEST = 200
-"""The number of tags from which an article is cut."""
+"""The number of tags after which an article may be cut."""
 
 Report = dict[str, dict[str, float]]
 
@@ -17,8 +17,8 @@ Report = dict[str, dict[str, float]]
 class SeqevalCounter:
     """Turns a stream of articles into tags for seqeval.
 
-    Each text is cut wherever a span of either side begins or ends. Every span is then a whole number of pieces,
-    whatever tokens a system used.
+    Each text is cut wherever a span of either side begins or ends. Every span then consists of whole pieces, whatever
+    tokens a system used.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ def seqeval_report(gold: Iterable[Article], predicted: Iterable[Article]) -> Rep
 
 
 def _cut(gold: list[str], predicted: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Cuts an article's tags where no span of either side goes on. seqeval copies all that follow for each span."""
+    """Cuts an article's tags where no span of either side continues. For each span, seqeval copies all later tags."""
     start = 0
     for index, tags in enumerate(zip(gold, predicted, strict=True)):
         if index - start >= _LONGEST and not any(tag.startswith("I-") for tag in tags):

@@ -1,7 +1,7 @@
 """Which predicted spans match which gold spans, at five levels from strict to lenient.
 
-Each span matches at most one span of the other side. The spans of one side do not overlap each other, so that one
-pass from left to right finds the largest matching.
+Each span matches at most one span of the other side. The spans of one side do not overlap each other, so one pass from
+left to right finds the largest matching.
 """
 
 import re
@@ -99,7 +99,7 @@ def overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[
             second += 1
 
 
-# Phrases repeat within articles and between them, so that nearly every call is answered by the cache.
+# Phrases repeat within and between articles, so the cache answers nearly every call.
 @lru_cache(maxsize=1 << 16)
 def head_word(surface: str) -> tuple[int, int]:
     """Returns the offsets of a phrase's head word, half-open.

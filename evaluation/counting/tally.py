@@ -76,7 +76,7 @@ class Tally:
         for index, level in enumerate(levels):
             chosen = (level_indices == self._levels.get(level, -1)) & (columns >= 0)
             counts[rows[chosen], index, columns[chosen]] = cells[chosen, 3:]
-            # A level without cells of its own for all labels together gets their sum.
+            # A level without cells for all labels together gets their sum.
             if not (columns[chosen] == len(labels)).any():
                 counts[:, index, -1] = counts[:, index, :-1].sum(axis=1)
         return counts

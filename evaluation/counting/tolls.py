@@ -17,7 +17,7 @@ _COUNT = re.compile(rf"\b{_NUMBER}(?:(?:[ -]| and ){_NUMBER})*\b")
 
 
 def point(toll: Toll) -> float:
-    """Returns the single number that stands for a range: its middle, or its lower bound if it has no upper bound."""
+    """Returns the single number that represents a range: its middle, or its lower bound if it has no upper bound."""
     return float(toll.low) if toll.high is None else (toll.low + toll.high) / 2
 
 
@@ -26,7 +26,7 @@ def overlap(gold: Toll, predicted: Toll) -> bool:
     return (gold.high is None or predicted.low <= gold.high) and (predicted.high is None or gold.low <= predicted.high)
 
 
-# A corpus has few different numbers, so that nearly every call is answered by the cache.
+# A corpus has few different numbers, so the cache answers nearly every call.
 _read = lru_cache(maxsize=1 << 12)(parse_count)
 
 MEASURES: dict[str, Callable[[Toll, Toll], bool]] = {
@@ -44,7 +44,7 @@ def is_scored(gold: Article) -> bool:
 
 
 def count_tolls(gold: Article, predicted: Article) -> Cells:
-    """Counts an article's toll at the levels `tolls_*`. The result is empty if the gold toll is unknown."""
+    """Counts an article's toll at the levels `tolls_*`; empty if the gold toll is unknown or no side has a toll."""
     return _count(gold, predicted.death_toll, family="tolls")
 
 
@@ -54,9 +54,9 @@ def count_rule_tolls(gold: Article, _predicted: Article) -> Cells:
 
 
 def nearest_toll(text: str) -> Toll | None:
-    """Returns the number nearest to a word of killing, the first of several. None if there is no such word or number.
+    """Returns the number nearest to a word such as "killed", or None if the text has no such word or no number.
 
-    This is a deliberately simple baseline.
+    If several numbers are equally near, the first is returned. This is a deliberately simple baseline.
     """
     text = text.lower()
     words = [match.span() for match in _KILLING.finditer(text)]

@@ -42,20 +42,20 @@ def bootstrap_totals(counts: NDArray[Any], *, samples: int, seed: int) -> Floats
 
 
 def swap_totals(first: Floats, second: Floats, *, samples: int, seed: int) -> tuple[Floats, Floats]:
-    """Swaps the counts of two systems in each article by the toss of a coin, `samples` times. Returns both totals.
+    """Swaps the counts of two systems in each article with probability 1/2, `samples` times. Returns both totals.
 
     Args:
         first: the counts of one system for each article, shape (articles, ...). There must be at least one article.
         second: the counts of the other system for the same articles.
         samples: the number of shuffles.
-        seed: the seed of the tosses. They depend only on it and on the number of articles.
+        seed: the seed of the shuffles. They depend only on it and on the number of articles.
 
     Returns:
         The totals of the first and of the second system after each shuffle, shape (samples, ...) each.
     """
     random = np.random.default_rng(seed)
     articles = len(first)
-    # A swapped article moves its difference from one total to the other: one product gives what all swaps move.
+    # Swapping an article moves its difference from one total to the other. One matrix product sums all these moves.
     difference = (second - first).reshape(articles, -1)
     moved = np.empty((samples, difference.shape[1]))
     step = max(_DRAWS // articles, 1)

@@ -15,10 +15,10 @@ from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats, bootstrap_
 from afteraction.evaluation.figures.scores import Interval, interval
 
 BINS = 10
-"""The most bins of a reliability curve."""
+"""The largest number of bins of a reliability curve."""
 
 NEAREST = 1e-6
-"""Scores are kept this far from 0 and 1 in the log loss. A wrong span with a score of 1 would cost infinitely much."""
+"""Scores are kept this far from 0 and 1 in the log loss. Otherwise, a wrong span with score 1 has an infinite loss."""
 
 Indices = NDArray[np.int64]
 
@@ -39,9 +39,9 @@ class Reliability:
     """A reliability curve, and its distance from the diagonal.
 
     `error` is the expected calibration error (Guo et al. 2017): the mean over spans of the distance between the mean
-    score in their bin and the share of right spans in it. It is never negative, so that even perfect scores have some
-    error. `error_by_chance` is the mean error that these scores would have if each were exactly the probability of
-    being right. The interval is by bootstrap over articles, with the bins unchanged.
+    score in their bin and the share of right spans in it. It is never negative, so even perfect scores have some error.
+    `error_by_chance` is the mean error that these scores would have if each were exactly the probability of being
+    right. The interval is by bootstrap over articles, with the bins unchanged.
     """
 
     bins: tuple[Bin, ...]
@@ -137,9 +137,9 @@ def log_loss(scores: Floats, right: Floats) -> float:
 
 
 def equal_mass_bins(scores: Floats) -> Indices:
-    """Returns the bin of each score, counted from 0. The sorted scores are divided after every tenth of them."""
+    """Returns the bin of each score, counted from 0. The bins divide the sorted scores into tenths."""
     ranked = np.sort(scores)
-    # Equal edges fall together, so that spans with equal scores stay in one bin.
+    # Equal edges are merged, so that spans with equal scores stay in one bin.
     edges = np.unique(ranked[np.arange(1, BINS) * len(ranked) // BINS])
     return _consecutive(np.searchsorted(edges, scores, side="right"))
 
@@ -184,8 +184,8 @@ def _reliability(scores: Floats, right: Floats, articles: Indices, bins: Indices
         ),
         error=float(_error(totals)),
         error_interval=interval(drawn),
-        # If the scores are true, a bin's sum of scores less right spans is about normal, with mean 0 and the summed
-        # variance. The mean of its absolute value is then sqrt(2 * variance / pi).
+        # If the scores are true probabilities, a bin's sum of scores minus its number of right spans is approximately
+        # normal, with mean 0 and the summed variance. The mean of its absolute value is sqrt(2 * variance / pi).
         error_by_chance=float(np.sqrt(totals[:, 3] * 2 / np.pi).sum() / totals[:, 0].sum()),
     )
 

@@ -1,14 +1,14 @@
 """The kind of error that each wrong or missed span belongs to.
 
-A span is correct if the other side has a span with the same offsets and label. All other spans are put into groups:
-those that share characters belong together.
+A span is correct if the other side has a span with the same offsets and label. All other spans are grouped: spans that
+share characters belong to one group.
 
 Overlaps can form chains. For example, a gold span overlaps two predicted ones, and one of these overlaps a second gold
-span. A chain is cut at its smallest overlap between two spans that each overlap other spans too (at the first one, if
-several are smallest). This is repeated until in each group one span of one side overlaps all spans of the other side.
-It never leaves a span alone.
+span. A chain is cut at its smallest overlap between two spans that each overlap other spans too (the first one, if
+several are smallest). This is repeated until, in each group, one span of one side overlaps all spans of the other side.
+No cut leaves a span alone.
 
-Each group is one error, so that every span that is not correct is in exactly one error:
+Each group is one error, so every span that is not correct is in exactly one error:
 
 - `missed`: one gold span alone;
 - `spurious`: one predicted span alone;
@@ -42,7 +42,7 @@ class SpanError:
 
     @property
     def label(self) -> str:
-        """The label that the error counts for: that of its first gold span, or else of its first predicted span."""
+        """The label that the error counts for: that of its first gold span or, without one, first predicted span."""
         return (self.gold or self.predicted)[0].label
 
 

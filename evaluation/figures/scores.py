@@ -16,7 +16,7 @@ from afteraction.evaluation.counting.tally import Counts, Tally
 from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats, bootstrap_totals
 
 FEWEST = 5
-"""Fewest articles for which an interval is shown. With fewer, too many bootstrap draws repeat one article."""
+"""The fewest articles for which an interval is shown. With fewer, too many bootstrap draws repeat one article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def score_spans(
     labels: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Scores:
-    """Scores the exact spans of the same articles, in any order.
+    """Scores the spans of the same articles, in any order, at the level `strict`.
 
     Args:
         gold: the gold articles.

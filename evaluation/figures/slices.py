@@ -1,4 +1,4 @@
-"""Exact span scores of subsets of the articles or of their spans, to show where a system is good and where it is not.
+"""Strict span scores of subsets of the articles or of their spans, to show where a system is good and where it is not.
 
 A slicer gives each article, or each span, a value in one dimension. Gold and predicted spans are sliced in the same
 way, each by its own offsets and text, so that every slice has its own precision and recall.
@@ -20,7 +20,7 @@ from afteraction.evaluation.figures.bootstrap import SAMPLES
 from afteraction.evaluation.figures.scores import Row, interval, rates
 
 MOST_VALUES = 12
-"""The most values of a dimension that are shown: those with the most articles. The rest are merged into one value."""
+"""The largest number of values shown per dimension: those with the most articles. The rest are merged into one."""
 
 REST = "(other values)"
 
@@ -46,7 +46,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSlicer:
-    """Slices by article. `value` returns the article's value, or None if it has none.
+    """Slices by article. `value` returns the article's value, or None if the article belongs to no slice.
 
     The values in `order` come first. Other values follow, those with the most articles first.
     """
@@ -60,7 +60,7 @@ class ArticleSlicer:
 class SpanSlicer:
     """Slices by span. `values_of` takes an article and returns a function that gives each of its spans a value.
 
-    What depends only on the article is computed once, not for each span. `order` is as in `ArticleSlicer`.
+    Values that depend only on the article are computed once, not for each span. `order` is as in `ArticleSlicer`.
     """
 
     dimension: str
@@ -175,7 +175,7 @@ def word_offset(text: str) -> int:
 
 
 def subword_offset(tokenizer: SubwordTokenizer, *, subwords: int = 512) -> Callable[[str], int]:
-    """Returns a function that gives the offset after so many subwords, or the text's length if it has no more."""
+    """Returns a function that gives the offset after `subwords` subwords, or the text's length if it has no more."""
 
     def offset(text: str) -> int:
         bounds = tokenizer.encode([text])[0].bounds
@@ -225,7 +225,7 @@ def case_slicer() -> ArticleSlicer:
 
 
 def attacks_slicer() -> ArticleSlicer:
-    """Slices by the number of attacks in an article. MUC-4 has it in `meta` as a whole number, `incidents`."""
+    """Slices by the number of attacks in an article. In MUC-4, it is the integer `incidents` in `meta`."""
     values = ("no attack", "1 attack", "2 attacks", "3 attacks or more")
 
     def value(article: Article) -> str | None:
@@ -270,7 +270,7 @@ def require_meta_field(field: str, articles: Iterable[Article], *, name: str) ->
 
 
 def _bare(surface: str) -> str:
-    """Returns a surface without a determiner at its start, with single blanks."""
+    """Returns a surface without a determiner at its start, with single spaces."""
     return without_determiner(" ".join(surface.split()))
 
 

@@ -25,8 +25,7 @@ class TollScores:
         log_error: the mean of |ln((predicted + 1) / (gold + 1))| over the articles with a toll on both sides; None if
             there is no such article. 0.1 is about 10 % off.
         log_error_interval: the 95 % interval of `log_error`, by bootstrap over articles.
-        rule: the scores of the number nearest to a word of killing, on the same articles; None in those scores
-            themselves.
+        rule: the scores of the plain rule `nearest_toll` on the same articles; None in those scores themselves.
     """
 
     articles: int

@@ -1,4 +1,4 @@
-"""The agreement of two annotators as a page for people: the figures, and the articles with each difference."""
+"""The agreement of two annotators as an HTML page: the figures, and the articles with each difference."""
 
 import json
 from dataclasses import asdict
@@ -21,7 +21,7 @@ _KINDS: dict[ErrorKind, str] = {
     "split": "several in second",
     "merged": "several in first",
 }
-"""The kinds of error, between two sides of which neither is gold."""
+"""The names of the error kinds where neither side is gold."""
 
 
 def write_agreement(folder: Path, agreement: Agreement, *, worst: WorstArticles, title: str) -> None:
@@ -30,7 +30,7 @@ def write_agreement(folder: Path, agreement: Agreement, *, worst: WorstArticles,
     Args:
         folder: the folder to write to. It is created if it does not exist.
         agreement: the figures.
-        worst: the articles that the page shows. It must have observed the comparison.
+        worst: the articles that the page shows. It must have been an observer of the comparison.
         title: what is compared, such as the names of the two files.
 
     Raises:

@@ -102,12 +102,12 @@ _DEFAULT = Legend(LABELS)
 def paragraphs(
     text: str, *, above: Sequence[Span], below: Sequence[Span], differing: Collection[Span], legend: Legend
 ) -> tuple[Paragraph, ...]:
-    """Cuts a text for drawing. The pieces and gaps, joined, are the text.
+    """Cuts a text for drawing. Joined together, the pieces and gaps are the text.
 
     Args:
         text: the text of an article.
         above: the spans to mark above the line, in order and without overlaps, as an article has them.
-        below: the spans to mark below the line, likewise.
+        below: the spans to mark below the line, in the same form.
         differing: the spans of either side that are highlighted.
         legend: the styles of the spans' labels.
     """
@@ -126,7 +126,7 @@ def paragraphs(
 
 
 def facts(article: Article, *, legend: Legend) -> tuple[Fact, ...]:
-    """Returns an article's record with the styles of a legend. The legend's labels decide which lines there are."""
+    """Returns an article's record with the styles of a legend. The legend's labels determine the lines."""
     lines = record_lines(article, labels=[style.label for style in legend.styles])
     return tuple(
         Fact(

@@ -1,4 +1,4 @@
-"""A report's charts as SVG pictures. Whatever a colour shows, a shape or a line style shows too."""
+"""A report's charts as SVG pictures. Colours that differ in meaning also differ in shape or line style."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ def score_chart(groups: Mapping[str, Sequence[Row]], *, baseline: Mapping[str, R
 
 
 def reliability_chart(calibration: Calibration) -> Chart:
-    """Draws the share of right spans over their mean score, and the diagonal on which true scores would lie."""
+    """Draws the share of right spans against their mean score, and the diagonal of perfectly calibrated scores."""
     bins = calibration.equal_mass.bins
     with _figure(4.2, 4.2) as (figure, axes):
         axes.plot([0, 1], [0, 1], "--", color=_INK, linewidth=1, label="score = share of right spans")
@@ -147,7 +147,7 @@ def _svg(figure: "Figure") -> str:
     target = StringIO()
     with rc_context(_SETTINGS):
         figure.savefig(target, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    # Drop what precedes the root element: it refers to a document type on another site.
+    # Drop everything before the root element: it refers to a document type on another site.
     svg = target.getvalue()[target.getvalue().index("<svg") :]
     for colour, name in _NAMES.items():
         svg = svg.replace(colour, name)

@@ -1,4 +1,4 @@
-"""A report as a page for people: figures with their intervals, charts, and the articles with their errors."""
+"""A report as an HTML page: figures with their intervals, charts, and the articles with their errors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,9 +52,9 @@ def report_page(
 
     Args:
         report: the report.
-        worst: the articles to show. It must have been given every pair of the report.
+        worst: the articles to show. It must have received every pair of the report.
         slicers: the slicers of the report, by which the articles can be filtered.
-        provenance: where the figures come from, such as checksums of files, by the name of each.
+        provenance: where the figures come from, such as checksums of files, by name.
     """
     legend = Legend(report.labels)
     browser = Browser(legend=legend, slicers=slicers, slices=report.slices)

@@ -23,7 +23,7 @@ class RecordLine:
 
     Attributes:
         label: the label whose entities the line lists.
-        heading: "who", "whom", "where" or "how many" for the default labels, else the label.
+        heading: "who", "whom", "where" or "how many" for the default labels; the label itself for others.
         entities: the entities of this label, in the order of the text. For the death toll, its phrases in the text.
         toll: the article's death toll in words, such as "at least 12 killed" or "no figure". None on other lines.
     """
@@ -37,8 +37,8 @@ class RecordLine:
 def record_lines(article: Article, *, labels: Iterable[str] | None = None) -> tuple[RecordLine, ...]:
     """Returns the lines of an article's record.
 
-    The record has the article's entities. If it lists none, its spans are grouped: spans with the same `entity` are
-    one, and a span without one belongs to the others with the same words.
+    The record has the article's entities. If the article lists no entities, its spans are grouped into entities: those
+    with the same `entity`, and, without an `entity`, those with the same words.
 
     Args:
         article: a gold or a predicted article.

@@ -1,4 +1,4 @@
-"""Renders templates to pages. Text is escaped, and a security policy lets nothing in or out of a page."""
+"""Renders templates to pages. Text is escaped, and a security policy blocks everything from outside a page."""
 
 from base64 import b64encode
 from functools import cache
@@ -12,7 +12,7 @@ def render_page(template: str, *, script: str | None = None, **values: object) -
     """Renders a self-contained HTML page that includes the style sheet.
 
     The content security policy admits only the style sheet, the script (both by checksum) and images inside the page.
-    Mark-up in an article's text could therefore do nothing even if it were not escaped.
+    Mark-up in an article's text would therefore do no harm even if it were not escaped.
 
     Args:
         template: the file name of the template.

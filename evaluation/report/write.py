@@ -43,9 +43,9 @@ def write_report(
     Args:
         folder: the folder to write to. It is created if it does not exist.
         report: the report.
-        worst: the articles that the page shows. It must have been given every pair of the report.
+        worst: the articles that the page shows. It must have received every pair of the report.
         slicers: the slicers of the report.
-        provenance: where the figures come from, such as checksums of files, by the name of each.
+        provenance: where the figures come from, such as checksums of files, by name.
 
     Raises:
         DataError: the folder cannot be created or written.
@@ -62,7 +62,7 @@ def write_report(
 
 
 def report_markdown(report: Report, *, provenance: Mapping[str, str]) -> str:
-    """Returns the figures of a report as tables in GitHub's Markdown: exact spans first, the other tables folded."""
+    """Returns the figures of a report as tables in GitHub's Markdown: strict spans first, other tables folded."""
     return render_text(
         "report.md.j2",
         plain=escape_markdown,

@@ -23,10 +23,10 @@ _FEWEST = 50
 """The smallest number of articles with spans, and of articles without, that a gate is fitted on."""
 
 _RAREST = 2
-"""The smallest number of articles that a word is in to count."""
+"""The smallest number of articles that must contain a word for it to count."""
 
 _COST = 10.0
-"""How much the fit counts beside the size of the weights. Of 3, 10 and 30 the best on the bundled articles."""
+"""The weight of the fit relative to the L2 penalty. Of 3, 10 and 30, it is the best on the bundled articles."""
 
 _SEED = 1
 
@@ -38,12 +38,12 @@ def make_gate(folder: Path, names: Sequence[str], *, recall: float = RECALL) -> 
 
     Args:
         folder: the model folder.
-        names: files of articles with spans and articles without, annotated or labelled by the model itself; or bundled
-            ones such as `bundled:train`. The more they are like the archive, the better.
+        names: files of articles with and without spans, annotated or labelled by the model itself; or bundled ones such
+            as `bundled:train`. The more similar they are to the archive, the better.
         recall: the share of the articles with spans that must pass.
 
     Raises:
-        DataError: an article file is wrong, or there are too few articles of a kind.
+        DataError: an article file is wrong, or there are too few articles with or without spans.
     """
     gate = fit_gate(list(read_named(names)), data=names, recall=recall)
     with atomic_write(folder / GATE_FILE) as temporary:  # without indentation, since it has thousands of numbers
@@ -54,16 +54,16 @@ def make_gate(folder: Path, names: Sequence[str], *, recall: float = RECALL) -> 
 def fit_gate(articles: Sequence[Article], *, data: Sequence[str], recall: float = RECALL) -> Gate:
     """Fits a gate.
 
-    The threshold, the recall and the share of other articles that pass are worked out on scores by cross-validation:
-    each article is scored under weights that were fitted without it. The returned weights are fitted on all articles.
+    The threshold, the recall and the share of other articles that pass are computed from cross-validated scores: each
+    article is scored with weights that were fitted without it. The returned weights are fitted on all articles.
 
     Args:
-        articles: articles with spans and articles without.
-        data: where they come from.
+        articles: articles with and without spans.
+        data: the names of the files that they come from.
         recall: the share of the articles with spans that must pass.
 
     Raises:
-        DataError: there are too few articles of a kind.
+        DataError: there are too few articles with or without spans.
     """
     texts = [article.text for article in articles]
     wanted = np.array([bool(article.spans) for article in articles], dtype=bool)
@@ -91,7 +91,7 @@ def fit_gate(articles: Sequence[Article], *, data: Sequence[str], recall: float 
 
 
 def _share(passed: Flags) -> Share:
-    """Returns a share with its interval, by Wilson's formula."""
+    """Returns a share with its Wilson interval."""
     test = binomtest(int(passed.sum()), len(passed))
     interval = test.proportion_ci(method="wilson")
     return Share(

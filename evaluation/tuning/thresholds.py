@@ -1,4 +1,4 @@
-"""Thresholds for the scores of spans: what each one would give, and which one to take."""
+"""Thresholds for span scores: the precision, recall and F1 that each threshold gives, and rules to choose one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ def threshold_curve(scores: Floats, right: Floats, *, support: int) -> Threshold
 
 
 def best_f1(curve: ThresholdCurve) -> float:
-    """Returns the threshold with the highest F1, the lowest of several."""
+    """Returns the threshold with the highest F1, the lowest if several are equal."""
     return float(curve.thresholds[curve.f1.argmax()])
 
 
 def wanted_precision(value: float) -> Choose:
-    """Returns a rule: the lowest threshold with a precision of at least `value`, else the one with the highest."""
+    """Returns a rule: the lowest threshold with a precision of at least `value`, or the most precise if none has it."""
 
     def choose(curve: ThresholdCurve) -> float:
         enough = np.flatnonzero(curve.precision >= value)
@@ -59,7 +59,7 @@ def wanted_precision(value: float) -> Choose:
 
 
 def wanted_recall(value: float) -> Choose:
-    """Returns a rule: the highest threshold with a recall of at least `value`, else 0, which keeps every span."""
+    """Returns a rule: the highest threshold with a recall of at least `value`, or 0 (every span) if none has it."""
 
     def choose(curve: ThresholdCurve) -> float:
         enough = np.flatnonzero(curve.recall >= value)

@@ -1,9 +1,9 @@
 """A model's temperature and thresholds, fitted on development articles.
 
-The temperature is the one that gives the lowest log loss, that is, under which the scores best predict which spans are
-right. The thresholds are then chosen for the scores at this temperature.
+The temperature is the one with the lowest log loss, at which the scores best predict which spans are right. The
+thresholds are then chosen for the scores at this temperature.
 
-With few articles, a threshold partly fits chance, so that its scores on these articles are too good. The figures to
+With few articles, a threshold partly fits chance, so its scores on these articles are too optimistic. The figures to
 trust are cross-validated: each article is scored with a temperature and thresholds fitted on other articles.
 """
 
@@ -25,7 +25,7 @@ from afteraction.model import Tagger
 from afteraction.model.decoding import spans_by_temperature
 
 TEMPERATURES = tuple(2.0 ** (step / 6) for step in range(-6, 15))
-"""From 0.5 to 5 in steps of an eighth, which is finer than a few hundred spans can distinguish."""
+"""From 0.5 to 5 in steps of about an eighth, which is finer than a few hundred spans can distinguish."""
 
 FOLDS = 5
 
@@ -47,7 +47,7 @@ class Tuning:
     """Cross-validated."""
     scores_before: Scores
     scores_fitted: Scores
-    """On the articles that the thresholds were chosen on, and therefore too good."""
+    """On the articles that the thresholds were chosen on, and therefore too optimistic."""
     scores_after: Scores
     """Cross-validated."""
 
@@ -68,7 +68,7 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
         seed: the seed of the bootstrap over articles.
 
     Raises:
-        InputError: there are fewer than two articles, an article is there twice, or the model finds no span in them.
+        InputError: there are fewer than two articles, an article occurs twice, or the model finds no span in them.
     """
     if len(gold) < 2:
         raise InputError(f"{len(gold)} article(s) are too few to fit on: thresholds are tried on other articles")
@@ -136,14 +136,14 @@ class _PredictedSpans:
         thresholds = otherwise.copy()
         for label in range(len(otherwise)):
             of_label = among & (self.labels == label)
-            if self.right[of_label].any():  # else no threshold is better than another
+            if self.right[of_label].any():  # otherwise, no threshold is better than another
                 support = int(self.support[chosen, label].sum())
                 curve = threshold_curve(self.scores[of_label, step], self.right[of_label], support=support)
                 thresholds[label] = choose(curve)
         return step, thresholds
 
     def score(self, scores: Floats, thresholds: Floats, *, labels: Sequence[str], seed: int) -> Scores:
-        """Returns the exact span scores under thresholds of shape (articles, labels)."""
+        """Returns the strict span scores under thresholds of shape (articles, labels)."""
         kept = scores >= thresholds[self.articles, self.labels]
         cells = self.articles[kept] * len(labels) + self.labels[kept]
         counts = np.zeros((len(self.support), 1, len(labels) + 1, 3))
@@ -162,7 +162,7 @@ def _predict(tagger: Tagger, gold: Sequence[Article]) -> _PredictedSpans:
     by_temperature = spans_by_temperature(list(tagger.emissions(gold)), tagger.settings, temperatures=temperatures)
 
     def with_known_label(spans: Sequence[Sequence[Span]]) -> list[tuple[int, Span]]:
-        """Returns the spans whose label is not unknown in their article, each with the article's index."""
+        """Returns the spans whose label is known in their article, each with the article's index."""
         return [
             (index, span)
             for index, (article, of_article) in enumerate(zip(gold, spans, strict=True))

@@ -1,6 +1,6 @@
 """The search over settings of a config: its space, its study, and its loop.
 
-Names are imported on first use, since the space can be read without Optuna.
+Names are imported on first use, so that the space can be read without importing Optuna.
 """
 
 from typing import TYPE_CHECKING

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FEWEST = 8
-"""With fewer finished trials, importances would be noise."""
+"""The fewest finished trials for which importances are computed. With fewer, they would be noise."""
 
 
 def draw_search(study: Study, picture: Path) -> None:
@@ -31,16 +31,16 @@ def draw_search(study: Study, picture: Path) -> None:
 
 
 def importances(study: Study) -> dict[str, float]:
-    """Returns how much each setting matters, most important first, with a sum of 1; empty if there are few trials.
+    """Returns the importance of each setting, highest first, with a sum of 1; empty if too few trials are finished.
 
-    The measure is PED-ANOVA (Watanabe et al. 2023): how much the values of the best quarter of finished trials differ
-    from those of all.
+    The measure is PED-ANOVA (Watanabe et al. 2023): how much the values in the best quarter of the finished trials
+    differ from those in all of them.
     """
     trials = study.trials()
     if sum(trial.state == "finished" for trial in trials) < _FEWEST:
         return {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of few trials, and of settings that all have one value
+        warnings.simplefilter("ignore", UserWarning)  # about few trials, and settings with only one value
         found = get_param_importances(
             study.optuna_study,
             evaluator=PedAnovaImportanceEvaluator(target_quantile=0.25),

@@ -1,4 +1,4 @@
-"""What a search searches, and its folder with the record of it."""
+"""The plan of a search, and the search's folder with a record of the plan."""
 
 import json
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class SearchFolder:
 
     @property
     def best(self) -> Path:
-        """Returns the config of the best trial, which extends the searched one."""
+        """Returns the config of the best trial, which extends the searched config."""
         return self.path / "best.yaml"
 
     def trial(self, number: int) -> RunFolder:
@@ -57,11 +57,11 @@ class Plan:
 
     @property
     def folder(self) -> SearchFolder:
-        """Returns the folder of the search, beside the run of the config."""
+        """Returns the folder of the search, next to the run of the config."""
         return SearchFolder(self.config.runs / f"{self.config.name}-search")
 
     def own_settings(self) -> dict[str, Any]:
-        """Returns the config's own values of the settings."""
+        """Returns the config's own values of the searched settings."""
         own = self.config.model_dump(mode="json")
         return {dimension.key: value_of(own, dimension.key) for dimension in self.dimensions}
 
@@ -75,14 +75,14 @@ class Plan:
         return change_config(self.config, settings | {"runs": str(path.parent), "name": path.name})
 
     def check_inputs(self) -> None:
-        """Refuses encoders and data files that are not there, before the first trial is trained."""
+        """Refuses missing encoders and data files, before the first trial is trained."""
         for config in self._variants():
             load_tokenizer(locate_encoder(config.encoder))
             for name in (*config.data.train, *config.data.dev):
                 resolve(name)
 
     def check_folder(self) -> None:
-        """Refuses a folder of another search or of something else.
+        """Refuses a folder that holds another search or other files.
 
         Raises:
             ConfigError: the config, the space or a data file has changed, or the folder holds no search.
@@ -97,7 +97,7 @@ class Plan:
         except ValueError:
             raise ConfigError(f"{folder.record}: the file is damaged; choose another name=") from None
         now = self._record()
-        # A setting that was searched and is no longer is a difference too.
+        # A setting that is no longer searched is a difference too.
         now["space"]["settings"] = dict.fromkeys(before["space"]["settings"]) | now["space"]["settings"]
         for part in ("config", "space"):
             for difference in differences(before[part], now[part]):
@@ -107,7 +107,7 @@ class Plan:
                 raise ConfigError(f"{folder.path} holds another search: {name} has changed; choose another name=")
 
     def write_record(self) -> None:
-        """Writes what is searched, if that is not written yet."""
+        """Writes the record of the plan, unless it exists already."""
         if not self.folder.record.is_file():
             text = json.dumps(self._record(), indent=2, ensure_ascii=False)
             with atomic_write(self.folder.record) as path:

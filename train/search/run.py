@@ -1,4 +1,4 @@
-"""Searches over settings: trains one trial after the other, and goes on where a killed search ended."""
+"""Searches over settings: trains one trial after another, and resumes a search that was killed."""
 
 import json
 import os
@@ -26,12 +26,12 @@ from afteraction.train.search.study import Study, Trial
 from afteraction.train.series import Announce, no_announcement, one_process, train_or_restart
 
 ShouldStop = Callable[[float, float], bool]
-"""Takes the share of a trial's steps that are done and the development F1, and returns whether to stop the trial."""
+"""Takes the completed share of a trial's steps and the development F1, and returns whether to stop the trial."""
 
 Objective = Callable[[TrainConfig, ShouldStop], DevScores]
 """Trains one config, from its last checkpoint if there is one, and returns its scores.
 
-It raises `StoppedError` if training was stopped. The run can still be resumed then.
+It raises `StoppedError` if training was stopped. The run can then still be resumed.
 """
 
 
@@ -43,7 +43,7 @@ class SearchResult:
     trials: tuple[Trial, ...]
     best: Trial
     exhausted: bool
-    """Whether there are fewer trials than asked for, since no settings were left that none had."""
+    """Whether there are fewer trials than requested, since no untried settings were found."""
 
 
 def search(
@@ -55,21 +55,21 @@ def search(
     overrides: Sequence[str] = (),
     announce: Announce = no_announcement,
 ) -> SearchResult:
-    """Trains trials until there are as many as asked for. Called again, it goes on where it was cut off.
+    """Runs trials until the requested number is reached. Called again, it resumes an interrupted search.
 
-    Trial 0 is the config as it stands. Each trial is a run in the search's folder, `NAME-search` beside the run `NAME`.
+    Trial 0 is the config itself. Each trial is a run in the search's folder, `NAME-search` next to the run `NAME`.
 
     Args:
         config: a config file, or a bundled config by its bare name.
         space: the file of the search space.
         objective: trains a trial.
-        trials: the number of trials, those of earlier calls included; at least 1.
+        trials: the number of trials, including those of earlier calls; at least 1.
         overrides: as in `load_config`.
-        announce: is called with a line at the beginning and at the end of each trial.
+        announce: called with a line at the beginning and at the end of each trial.
 
     Raises:
         InputError: the config, the space or a data file is wrong; the folder holds another search; or the config
-            as it stands cannot be trained.
+            itself cannot be trained.
     """
     one_process("a search")
     if trials < 1:
@@ -109,7 +109,7 @@ def search(
 
 
 def best_trial(trials: Sequence[Trial]) -> Trial:
-    """Returns the finished trial with the highest development F1, the first of equal ones."""
+    """Returns the finished trial with the highest development F1, the first if several are equal."""
     return max(trials, key=lambda trial: -1.0 if trial.score is None else trial.score.f1)
 
 
@@ -121,7 +121,7 @@ def describe(settings: dict[str, Any]) -> str:
 
 
 def outcome(trial: Trial) -> str:
-    """Returns what came of a trial, in a few words."""
+    """Returns the outcome of a trial in a few words."""
     if trial.score:
         return f"development F1 {trial.score.f1:.3f}"
     if trial.state == "pruned":
@@ -131,7 +131,7 @@ def outcome(trial: Trial) -> str:
 
 
 def _run(plan: Plan, study: Study, trial: Trial, *, objective: Objective, announce: Announce) -> None:
-    """Trains a trial to its end, to the evaluation at which it is pruned, or to its failure."""
+    """Trains a trial until it finishes, is pruned at an evaluation, or fails."""
     number = trial.number
 
     def should_stop(share: float, score: float) -> bool:
@@ -148,7 +148,7 @@ def _run(plan: Plan, study: Study, trial: Trial, *, objective: Objective, announ
     except StoppedError:
         study.prune(number)
     except (ConfigError, DivergedError, torch.OutOfMemoryError, MemoryError) as error:
-        # That settings do not fit each other or the machine is an outcome. The config as it stands has to fit.
+        # Settings that do not fit each other or the machine make a failed trial. Only the config itself must fit.
         if number == 0:
             raise
         study.fail(number, " ".join(str(error).split()) or type(error).__name__)
@@ -157,7 +157,7 @@ def _run(plan: Plan, study: Study, trial: Trial, *, objective: Objective, announ
 
 
 def _write_best(folder: SearchFolder, trials: Sequence[Trial], *, config: str | Path, overrides: Sequence[str]) -> None:
-    """Writes the config of the best trial. It extends the searched one."""
+    """Writes the config of the best trial, which extends the searched config."""
     best = best_trial(trials)
     found = find_config(Path(config))
     bundled = found in bundled_configs().values()

@@ -82,7 +82,7 @@ class Dimension:
     log: bool
 
     def stored(self, value: Any) -> Any:
-        """Returns a value in the form that Optuna keeps: plain values as they are, lists as JSON."""
+        """Returns a value in the form that Optuna stores: plain values unchanged, lists as JSON."""
         return json.dumps(value) if isinstance(value, list) else value
 
     def restored(self, value: Any) -> Any:
@@ -92,7 +92,7 @@ class Dimension:
         return next(choice for choice in self.values if _same(self.stored(choice), value))
 
     def contains(self, value: Any) -> bool:
-        """Returns whether a config's value is one of the setting's."""
+        """Returns whether a config's value is among the setting's values."""
         if self.kind == "choices":
             return any(_same(choice, value) for choice in self.values)
         return value is not None and self.values[0] <= value <= self.values[1]
@@ -118,11 +118,11 @@ def check_space(space: SearchSpace, config: TrainConfig, *, source: str) -> tupl
 
     Args:
         space: the space.
-        config: the config whose settings are searched. Its own values must be in the space, since they are a trial.
+        config: the config whose settings are searched. Its own values must be in the space, since they are trial 0.
         source: the name of the space's file, for error messages.
 
     Raises:
-        ConfigError: a key is unknown or cannot be searched, a value is wrong, or the config's own value is left out.
+        ConfigError: a key is unknown or cannot be searched, a value is wrong, or the config's own value is missing.
     """
     dimensions = []
     own = config.model_dump(mode="json")
@@ -180,5 +180,5 @@ def _dimension(key: str, setting: SettingRange) -> Dimension:
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Returns whether two values are equal, without taking `true` for 1."""
+    """Returns whether two values are equal. `true` and 1 are not."""
     return isinstance(value, bool) == isinstance(other, bool) and bool(value == other)

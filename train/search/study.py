@@ -1,6 +1,6 @@
-"""The study of a search: its trials, in one file that survives a kill at any moment.
+"""The study of a search: its trials, in one file that stays valid if the process is killed at any moment.
 
-The file is a journal of Optuna's: one line for each change, appended and synced. It needs no database, and it works on
+The file is an Optuna journal: each change is appended as one line and synced. It needs no database, and it works on
 the network file systems of clusters, where SQLite's locks do not.
 """
 
@@ -27,10 +27,10 @@ _SCORE = "score"
 _FAULT = "fault"
 
 _SHARES = 1000
-"""Optuna numbers evaluations by whole numbers: the share of a trial's steps that are done, in thousandths."""
+"""Optuna numbers evaluations with integers. Here, these are the completed share of a trial's steps, in thousandths."""
 
 _MODELLED, _DRAWN = 10, 1000
-"""How often settings are proposed by Optuna's model, and then at random, until they differ from all earlier trials."""
+"""The most proposals by Optuna's model, and then at random, to find settings that differ from all earlier trials."""
 
 _DIGITS = 4
 """The significant digits of a proposed number. More would be noise in configs and tables."""
@@ -46,10 +46,10 @@ _STATES: dict[TrialState, State] = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A trial of a search: its settings by dotted key, and what came of it.
+    """A trial of a search: its settings by dotted key, and its outcome.
 
-    `score` is that of the best checkpoint, for a finished trial. `evaluations` are pairs of the share of the steps that
-    was done and the development F1. `fault` says why a trial failed.
+    `score` is that of the best checkpoint, for a finished trial. `evaluations` are pairs of the completed share of the
+    steps and the development F1. `fault` is the reason why a trial failed.
     """
 
     number: int
@@ -63,7 +63,7 @@ class Trial:
 class Study:
     """A search's trials, and what to try next.
 
-    What is proposed depends only on the space's seed and the trials so far, not on where the search was cut off.
+    Proposals depend only on the space's seed and the trials so far, not on interruptions of the search.
     """
 
     def __init__(self, file: Path, *, space: SearchSpace, dimensions: Sequence[Dimension]) -> None:
@@ -73,7 +73,7 @@ class Study:
         self._distributions = {dimension.key: _distribution(dimension) for dimension in dimensions}
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         cut_off_torn_line(file)
-        # A killed process leaves Optuna's lock behind. It is not in use, since we hold our own.
+        # A killed process leaves Optuna's lock behind. It is not in use, since we hold our own lock.
         Path(f"{file}.lock").unlink(missing_ok=True)
         pruner = (
             optuna.pruners.NopPruner()
@@ -82,7 +82,7 @@ class Study:
         )
         try:
             self._storage = JournalStorage(JournalFileBackend(str(file)))
-            # Without the question, Optuna would add a line to the file at each opening.
+            # Without this check, Optuna would add a line to the file each time it is opened.
             if any(known.study_name == _NAME for known in self._storage.get_all_studies()):
                 self._study = optuna.load_study(storage=self._storage, study_name=_NAME, pruner=pruner)
             else:
@@ -94,7 +94,7 @@ class Study:
 
     @property
     def optuna_study(self) -> optuna.Study:
-        """Returns Optuna's view of it."""
+        """Returns the underlying Optuna study."""
         return self._study
 
     def trials(self) -> tuple[Trial, ...]:
@@ -108,11 +108,11 @@ class Study:
         return self.trials()[-1]
 
     def propose(self) -> dict[str, Any] | None:
-        """Returns settings that no trial had, or None if none were found: all are tried, or nearly all."""
+        """Returns settings that no trial has used, or None if none were found, since all or nearly all were tried."""
         trials = self._study.get_trials(deepcopy=False)
         known = [self._trial(frozen).settings for frozen in trials]
         seed = int(np.random.SeedSequence((self._seed, len(trials))).generate_state(1)[0])
-        # On a copy in memory, since Optuna would write a trial setting by setting, and a kill could part them.
+        # Ask a copy in memory: Optuna would write a trial's settings one by one, and a kill could leave only some.
         copy = optuna.create_study(direction="maximize")
         copy.add_trials(trials)
         samplers: tuple[tuple[BaseSampler, int], ...] = (
@@ -130,10 +130,10 @@ class Study:
 
     def is_below_median(self, number: int) -> bool:
         """Returns whether a trial's best score so far is below the median of finished trials at the same share."""
-        return bool(self._live(number).should_prune())  # NumPy's bool otherwise, which JSON does not take
+        return bool(self._live(number).should_prune())  # otherwise a NumPy bool, which JSON cannot encode
 
     def report(self, number: int, share: float, score: float) -> None:
-        """Notes an evaluation of a trial. One that is noted already is left alone."""
+        """Records an evaluation of a trial, unless it has been recorded already."""
         trial, step = self._live(number), round(share * _SHARES)
         if step not in self._study.get_trials(deepcopy=False)[number].intermediate_values:
             trial.report(score, step)
@@ -169,9 +169,9 @@ class Study:
 
 
 def cut_off_torn_line(file: Path) -> None:
-    """Removes what follows a journal's last line end, which a crash of the machine may leave.
+    """Removes an incomplete last line from a journal, which a crash of the machine may leave.
 
-    Optuna would append to it and then find the line unreadable.
+    Otherwise, Optuna would append to that line and could not read it later.
     """
     if not file.is_file():
         return
