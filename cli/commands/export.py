@@ -18,7 +18,8 @@ def export(
         typer.Option(
             "--format",
             help="What runs the model, and the number format of its weights. onnx has 32-bit floats and the same "
-            "spans; onnx-int8 has 8-bit integers, is faster and changes a few spans; openvino-int8 is the fastest.",
+            "spans; onnx-int8 has 8-bit integers, is faster and changes a few spans; openvino-int8 is the fastest on "
+            "processors with VNNI.",
         ),
     ] = "onnx-int8",
     dev: Annotated[
