@@ -44,7 +44,10 @@ def annotated(pieces: Iterable[Piece], size: int, *, death_toll: Toll | None = N
 
 
 def repeated(form: str, label: str, *, after: str = " fled. ") -> Iterator[Piece]:
-    """Yields spans of a form, with a number or a word that differs from span to span, and the same text after each."""
+    """Yields spans of a form, with the same text after each.
+
+    The form may have `{number}` and `{word}`, which differ from span to span, and `{other}`, one of 97 words in turn.
+    """
     for number in count():
         yield form.format(number=number, word=word(number), other=word(number % 97)), label
         yield after, None

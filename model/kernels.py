@@ -47,8 +47,9 @@ class OneDnnLinear(nn.Linear):
 def use_onednn(model: nn.Module) -> None:
     """Replaces each plain `nn.Linear` of a model by a `OneDnnLinear` with the same parameters.
 
-    Does nothing if PyTorch lacks oneDNN or oneDNN is switched off (`torch.backends.mkldnn`). Also does nothing on
-    processors other than x86, where PyTorch's own 32-bit products are fast.
+    Does nothing if PyTorch lacks oneDNN or its private operator for it, if oneDNN is switched off
+    (`torch.backends.mkldnn`), or on a processor without AVX. On other architectures than x86, PyTorch's own 32-bit
+    products are fast.
     """
     available = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled  # type: ignore[no-untyped-call]
     if not available or not torch.backends.cpu.get_cpu_capability().startswith("AVX") or not _has_operator():

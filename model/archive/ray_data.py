@@ -31,7 +31,7 @@ _CHUNKS_PER_WORKER = 3
 """Chunks on the desk for each worker: one being labelled, one waiting, and one being written."""
 
 _PACKAGES = ("afteraction", "torch")
-"""The packages on which labels depend, as in the manifest."""
+"""The packages whose versions change labels. All workers must have the same ones."""
 
 
 def ray_engine(

@@ -32,7 +32,7 @@ def article_toll(templates: Iterable[Template]) -> Toll | None:
 
 
 def template_toll(template: Template) -> Toll | None:
-    """Returns the toll of one incident, or None if the key says nothing about deaths."""
+    """Returns the toll of one incident, or None if the key has no figure for deaths."""
     effects = template.fillers(Slot.EFFECT)
     deaths = [effect for effect in effects if "DEATH" in effect.alternatives]
     if not deaths:

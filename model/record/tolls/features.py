@@ -56,7 +56,7 @@ FEATURES = {
     "thousands": "it is 1,000 or more",
     "vague": "a figure without a number: dozens, several",
     "vague beside exact": "of these: another figure is as high",
-    "exact elsewhere": "a figure of at least so many, and the text also says just so many",
+    "exact elsewhere": "a lower limit, such as at least 50, and the text also says just 50",
     "is a sum": "a figure that is the sum of a list",
     "sharpens": "a figure a little above a round one: at least 51 beside more than 50",
     # Statements that nobody was killed.
