@@ -26,6 +26,14 @@ ARTICLES = 60
 PIPELINE_BATCHES = (1, 4, 16)
 LIBRARIES = {"torch": "MKL", "onednn": "oneDNN"}
 
+BUSY = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    sum(range(1_000_000))
+"""
+"""A program that keeps a core busy until its parent ends, also if that is killed."""
+
 SYSTEMS = {
     "afteraction, float32": ("ours", "model", "float32"),
     "afteraction, bfloat16": ("ours", "model", "bfloat16"),
@@ -56,7 +64,7 @@ class Place:
         """Confines this process and its child processes to the cores."""
         allowed = os.sched_getaffinity(0)
         os.sched_setaffinity(0, sorted(allowed)[: self.cores])
-        other = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if self.busy else None
+        other = subprocess.Popen([sys.executable, "-c", BUSY]) if self.busy else None
         try:
             yield
         finally:
