@@ -73,7 +73,9 @@ def read_candidates(text: str, spans: Sequence[Span]) -> Reading:
         *_nobody(sentences),
         Candidate("no figure", None),
     )
-    first = next(index for index, sentence in enumerate(sentences) if spans[0].start < sentence.end)
+    # A span of invisible characters at the end of the text begins after the last sentence.
+    last = len(sentences) - 1
+    first = next((index for index, sentence in enumerate(sentences) if spans[0].start < sentence.end), last)
     return Reading(tuple(sentences), tuple(series), candidates, first)
 
 

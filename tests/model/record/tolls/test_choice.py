@@ -135,3 +135,10 @@ def test_references_and_invisible_characters_do_not_change_the_toll() -> None:
     text = "Gun\xadmen killed at&nbsp;least&nbsp;12 people."
     start = text.index("at&nbsp;")
     assert choose_toll(text, [Span(start, text.index(" people"), "DEATH_TOLL")]) == Toll(12, None)
+
+
+@pytest.mark.parametrize(("text", "toll"), [("[\xad\u200b", None), ("Twelve people were killed.\u200b", Toll(12, 12))])
+def test_a_span_of_invisible_characters_at_the_end_is_in_the_last_sentence(text: str, toll: Toll | None) -> None:
+    spans = [Span(len(text) - 1, len(text), "TARGET")]
+    assert read_candidates(text, spans).first_span == 0
+    assert choose_toll(text, spans) == toll
