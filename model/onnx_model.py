@@ -6,7 +6,7 @@ from afteraction.data.errors import first_line
 from afteraction.model.errors import ModelError
 from afteraction.model.exported_folder import INPUTS, OUTPUT
 from afteraction.model.graph_file import bounded_options, check_graph
-from afteraction.model.runtimes import GraphRuntime, Ids, Scores, log_softmax, whole_mask
+from afteraction.model.runtimes import GraphRuntime, Ids, Scores
 
 
 class OnnxModel(GraphRuntime):
@@ -34,15 +34,10 @@ class OnnxModel(GraphRuntime):
         except Exception as error:  # the errors of ONNX Runtime have no common class
             raise ModelError(f"{path}: ONNX Runtime cannot read it: {first_line(error)}") from None
 
-    def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
-        """Computes the log probabilities of each subword, shape (windows, width, tags).
-
-        Raises:
-            ModelError: the graph cannot be run.
-        """
-        inputs = dict(zip(INPUTS, (ids, whole_mask(ids) if mask is None else mask), strict=True))
+    def _logits(self, ids: Ids, mask: Ids) -> Scores:
+        logits: Scores
         try:
-            [logits] = self._session.run([OUTPUT], inputs)
+            [logits] = self._session.run([OUTPUT], dict(zip(INPUTS, (ids, mask), strict=True)))
         except Exception as error:
             raise ModelError(f"{self._path}: ONNX Runtime cannot run it: {first_line(error)}") from None
-        return log_softmax(logits)
+        return logits

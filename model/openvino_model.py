@@ -7,7 +7,7 @@ from typing import Any
 from afteraction.data.errors import last_line
 from afteraction.model.errors import ModelError
 from afteraction.model.graph_file import check_graph
-from afteraction.model.runtimes import GraphRuntime, Ids, Scores, log_softmax, whole_mask
+from afteraction.model.runtimes import GraphRuntime, Ids, Scores
 
 
 class OpenVinoModel(GraphRuntime):
@@ -42,18 +42,12 @@ class OpenVinoModel(GraphRuntime):
         except Exception as error:  # OpenVINO's errors have no common class, and begin with their origin
             raise ModelError(f"{path}: OpenVINO cannot read it: {last_line(error)}") from None
 
-    def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
-        """Computes the log probabilities of each subword, shape (windows, width, tags).
-
-        Raises:
-            ModelError: the graph cannot be run.
-        """
+    def _logits(self, ids: Ids, mask: Ids) -> Scores:
         request = self._requests.get()
         try:
-            # The logits are a copy, so the request can be used again.
-            logits = request.infer([ids, whole_mask(ids) if mask is None else mask])[0]
+            logits: Scores = request.infer([ids, mask])[0]  # a copy, so the request can be used again
         except Exception as error:
             raise ModelError(f"{self._path}: OpenVINO cannot run it: {last_line(error)}") from None
         finally:
             self._requests.put(request)
-        return log_softmax(logits)
+        return logits

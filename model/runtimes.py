@@ -4,6 +4,7 @@ This module does not import PyTorch, since an exported model runs without it.
 """
 
 import os
+from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -50,7 +51,7 @@ class Runtime(Protocol):
         ...
 
 
-class GraphRuntime:
+class GraphRuntime(ABC):
     """The base class of the runtimes of exported models. Each call computes on the thread that calls it."""
 
     one_by_one = False
@@ -65,20 +66,23 @@ class GraphRuntime:
         """Returns a pool of `threads` threads."""
         return ThreadPoolExecutor(self.threads)
 
+    def log_probabilities(self, ids: Ids, mask: Ids | None) -> Scores:
+        """Computes the log probabilities of each subword, shape (windows, width, tags).
+
+        Raises:
+            ModelError: the graph cannot be run.
+        """
+        logits = self._logits(ids, np.ones_like(ids) if mask is None else mask)
+        shifted = logits - logits.max(axis=-1, keepdims=True)  # smaller numbers are rounded less
+        scores: Scores = shifted - np.logaddexp.reduce(shifted, axis=-1, keepdims=True)
+        return scores
+
+    @abstractmethod
+    def _logits(self, ids: Ids, mask: Ids) -> Scores:
+        """Computes the logits of each subword, shape (windows, width, tags)."""
+
 
 def thread_count() -> int:
     """Returns the number of threads that a process should use: `OMP_NUM_THREADS` if set, or one per usable core."""
     first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(first) if first.isdecimal() and int(first) else usable_cores()
-
-
-def whole_mask(ids: Ids) -> Ids:
-    """Returns the mask of windows without padding."""
-    return np.ones_like(ids)
-
-
-def log_softmax(logits: Scores) -> Scores:
-    """Returns the logarithm of the softmax over the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normalised: Scores = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalised

@@ -39,6 +39,8 @@ def try_out(
     """
     import torch
 
+    from afteraction.model.torch_runtime import TorchRuntime
+
     ids = try_tokenizer(folder, tokenizer=tokenizer, window=window)
     known = tokenizer.backend_tokenizer.get_vocab(with_added_tokens=False).values()
     size = len(model.get_input_embeddings().state_dict()["weight"])
@@ -48,8 +50,6 @@ def try_out(
     for name, weight in model.named_parameters():
         if not bool(torch.isfinite(weight).all()):
             raise ModelError(f"{folder / WEIGHTS_FILE}: {name}: a weight is not a number")
-    from afteraction.model.torch_runtime import TorchRuntime
-
     try_scores(folder / CONFIG_FILE, runtime=TorchRuntime(model), ids=ids, tags=tags)
 
 

@@ -39,7 +39,9 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
     """
     config = settle_precision(config)
     if config.fitting.precision == "bfloat16" and native_precision() != "bfloat16":
-        _log.warning("fitting.precision: bfloat16 is many times slower than float32 here, without native support")
+        _log.warning(
+            "fitting.precision: bfloat16 is many times slower than float32 here; a new run with auto uses float32"
+        )
 
     # Load the encoder, with a new head.
     location = locate_encoder(config.encoder)

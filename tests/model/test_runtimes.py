@@ -15,7 +15,7 @@ from afteraction.data import SubwordTokenizer, read_articles
 from afteraction.model import Tagger
 from afteraction.model.environment import usable_cores
 from afteraction.model.exported_model import load_exported
-from afteraction.model.runtimes import Scores, log_softmax, thread_count
+from afteraction.model.runtimes import GraphRuntime, Ids, Scores, thread_count
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -60,10 +60,20 @@ def test_a_tokenizer_is_the_same_without_transformers(tagger: Tagger, exported: 
     )
 
 
-@given(arrays(np.float32, (2, 3, 5), elements=st.floats(-1e4, 1e4, width=32)))
-def test_the_softmax_is_that_of_pytorch(logits: Scores) -> None:
-    expected = torch.log_softmax(torch.from_numpy(logits), dim=-1).numpy()
-    np.testing.assert_allclose(log_softmax(logits), expected, rtol=1e-6, atol=1e-5)
+class Logits(GraphRuntime):
+    """A graph whose logits are its ids."""
+
+    def _logits(self, ids: Ids, mask: Ids) -> Scores:
+        assert mask.all()
+        return ids.astype(np.float32)
+
+
+@given(arrays(np.int64, (2, 3, 5), elements=st.integers(-10_000, 10_000)))
+def test_the_probabilities_of_a_graph_are_those_of_pytorch(ids: Ids) -> None:
+    found = Logits().log_probabilities(ids, None)
+    expected = torch.log_softmax(torch.from_numpy(ids.astype(np.float32)), dim=-1).numpy()
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-5)
 
 
 @pytest.mark.parametrize(("value", "expected"), [("3", 3), ("5,2", 5), ("0", None), ("many", None), ("", None)])

@@ -87,7 +87,7 @@ def test_a_run_that_is_resumed_on_another_processor_keeps_its_precision(
 def test_bfloat16_on_a_processor_without_it_is_slow_and_said(
     run: Run, make_config: MakeConfig, processor: Callable[[bool], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    message = "fitting.precision: bfloat16 is many times slower than float32 here, without native support"
+    message = "fitting.precision: bfloat16 is many times slower than float32 here; a new run with auto uses float32"
     processor(False)
     run(make_config(name="slow", fitting={"epochs": 1, "precision": "bfloat16"}))
     assert message in caplog.messages
