@@ -1,16 +1,48 @@
-"""The callbacks of a training run: its logs, and early stopping."""
+"""The callbacks of a training run: its checkpoints, its logs, and early stopping."""
 
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import torch
+from accelerate.utils import broadcast
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
 from afteraction.data.files import atomic_write
 from afteraction.train.config import TrainConfig
 from afteraction.train.scores import CHOSEN_BY
+
+
+class TimedCheckpoints(TrainerCallback):
+    """Requests a checkpoint when some time has passed since the last one, so that a killed run loses little.
+
+    Args:
+        minutes: the time between two checkpoints, at least.
+    """
+
+    def __init__(self, minutes: float) -> None:
+        self._seconds = 60 * minutes
+        self._last = monotonic()
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Starts the clock."""
+        self._last = monotonic()
+
+    on_save = on_train_begin
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Requests a checkpoint if one is due.
+
+        Only steps that are logged anyway have one: the log must not depend on the time. Nor does the last step of an
+        epoch: a run that resumes there would skip the evaluation at the epoch's end.
+        """
+        if control.should_log and state.epoch is not None and not state.epoch.is_integer():
+            due = torch.tensor(int(monotonic() - self._last >= self._seconds), device=args.device)
+            # The clocks of several processes differ, but all of them must take part in a checkpoint.
+            control.should_save |= bool(broadcast(due))
 
 
 class LogBeforeSaving(TrainerCallback):
@@ -104,10 +136,14 @@ def read_log(path: Path) -> list[dict[str, float]]:
 
 
 def standard_callbacks(config: TrainConfig, *, log: Path, tensorboard: Path, main: bool) -> list[TrainerCallback]:
-    """Returns the callbacks of every run: its two logs, written by the `main` process, and early stopping if set."""
+    """Returns the callbacks of every run: checkpoints, two logs that the `main` process writes, and early stopping."""
     from torch.utils.tensorboard import SummaryWriter
 
-    callbacks: list[TrainerCallback] = [LogBeforeSaving(), JsonLinesLog(log)]
+    callbacks: list[TrainerCallback] = [
+        TimedCheckpoints(config.fitting.checkpoint_minutes),
+        LogBeforeSaving(),
+        JsonLinesLog(log),
+    ]
     if main:
         callbacks.append(TensorBoardCallback(SummaryWriter(str(tensorboard))))
     if config.fitting.patience is not None:

@@ -72,6 +72,10 @@ class FittingConfig(_Section):
     evaluate_steps: int | None = Field(
         ge=1, description="Steps between evaluations; null to evaluate at the end of each epoch."
     )
+    checkpoint_minutes: float = Field(
+        gt=0,
+        description="Minutes between checkpoints, besides one at each evaluation. A killed run resumes from the last.",
+    )
     patience: int | None = Field(
         ge=1, description="Training stops after this many evaluations without a better score; null to never stop early."
     )

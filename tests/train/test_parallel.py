@@ -16,6 +16,23 @@ from afteraction.training import fit
 MakeConfig = Callable[..., TrainConfig]
 
 
+def train_in_two_processes(config: TrainConfig) -> None:
+    """Trains with `afteraction train`, whose config is written beside the folder of the runs."""
+    file = config.runs.parent / "two.yaml"
+    file.write_text(dump_config(config), encoding="utf-8")
+    # Addresses are given as numbers, since the name of a build machine may not resolve.
+    loopback = "lo0" if sys.platform == "darwin" else "lo"
+    launcher = "-m torch.distributed.run --standalone --local-addr 127.0.0.1 --nproc_per_node 2"
+    cache = str(file.parent / "cache")
+    launched = subprocess.run(
+        [sys.executable, *launcher.split(), "-m", "afteraction", "train", str(file)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": loopback, "AFTERACTION_CACHE": cache},
+    )
+    assert launched.returncode == 0, launched.stderr
+
+
 @pytest.mark.slow
 def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: MakeConfig, tmp_path: Path) -> None:
     # 18 and 30 subwords make one batch for each of two processes, or one batch together, with unequal label counts.
@@ -29,19 +46,7 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
         "optimizer": {"learning_rate": 1e-3, "warmup": 0},
     }
     two = make_config(name="two", **sections, fitting={"epochs": 1, "tokens_per_batch": 32})
-    config = tmp_path / "two.yaml"
-    config.write_text(dump_config(two), encoding="utf-8")
-    # Addresses are given as numbers, since the name of a build machine may not resolve.
-    loopback = "lo0" if sys.platform == "darwin" else "lo"
-    launcher = "-m torch.distributed.run --standalone --local-addr 127.0.0.1 --nproc_per_node 2"
-    launched = subprocess.run(
-        [sys.executable, *launcher.split(), "-m", "afteraction", "train", str(config)],
-        capture_output=True,
-        text=True,
-        env=os.environ
-        | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": loopback, "AFTERACTION_CACHE": str(tmp_path / "cache")},
-    )
-    assert launched.returncode == 0, launched.stderr
+    train_in_two_processes(two)
     assert [path.name for path in two.runs.iterdir()] == ["two"]
 
     one = make_config(name="one", **sections, fitting={"epochs": 1, "tokens_per_batch": 64})
@@ -61,3 +66,13 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
     moved = weights["bert.encoder.layer.0.output.dense.weight"] - before["encoder.layer.0.output.dense.weight"]
     assert moved.abs().mean() > 1e-4
     assert json.loads(logs[0][1]) == json.loads(logs[1][1])
+
+
+@pytest.mark.slow
+def test_both_processes_take_part_in_a_timed_checkpoint(make_config: MakeConfig) -> None:
+    config = make_config(fitting={"epochs": 1, "tokens_per_batch": 64, "checkpoint_minutes": 1e-9})
+    train_in_two_processes(config)
+    timed, last = sorted((config.folder / "checkpoints").iterdir())
+    assert timed.name == "checkpoint-1"
+    for checkpoint in (timed, last):
+        assert len(list(checkpoint.glob("rng_state_*.pth"))) == 2

@@ -66,12 +66,14 @@ def test_two_runs_in_bfloat16_are_equal_to_the_bit_one_of_them_resumed(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("evaluate_steps", "kills"),
+    ("evaluate_steps", "minutes", "kills"),
     [
-        pytest.param(2, [Kill("on_step_end", 5)], id="mid-epoch"),
-        pytest.param(None, [Kill("on_step_end", 8)], id="mid-epoch-with-a-checkpoint-an-epoch"),
+        pytest.param(2, 10, [Kill("on_step_end", 5)], id="mid-epoch"),
+        pytest.param(None, 10, [Kill("on_step_end", 8)], id="mid-epoch-with-a-checkpoint-an-epoch"),
+        pytest.param(None, 1e-9, [Kill("on_save", 1), Kill("on_step_end", 6)], id="timed-checkpoints"),
         pytest.param(
             2,
+            10,
             [
                 Kill("on_step_end", 1),  # before the first checkpoint
                 Kill("on_evaluate", 4),  # between evaluation and checkpoint
@@ -84,16 +86,38 @@ def test_two_runs_in_bfloat16_are_equal_to_the_bit_one_of_them_resumed(
     ],
 )
 def test_a_broken_run_resumed_is_the_unbroken_one_to_the_bit(
-    run: Run, make_config: MakeConfig, evaluate_steps: int | None, kills: list[Kill], assert_same_outcome: SameOutcome
+    run: Run,
+    make_config: MakeConfig,
+    evaluate_steps: int | None,
+    minutes: float,
+    kills: list[Kill],
+    assert_same_outcome: SameOutcome,
 ) -> None:
     fitting = {"evaluate_steps": evaluate_steps, "patience": 4}
     unbroken = run(make_config(name="unbroken", fitting=fitting))
-    broken = make_config(name="broken", fitting=fitting)
+    broken = make_config(name="broken", fitting=fitting | {"checkpoint_minutes": minutes})
     for kill in kills:
         with pytest.raises(KilledError):
             run(broken, callbacks=[kill], resume=True)
     assert not (broken.folder / "model").exists()
     assert_same_outcome(run(broken, resume=True), unbroken)
+
+
+def test_checkpoints_are_timed_but_an_epoch_ends_with_one_only_after_its_evaluation(
+    run: Run, make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afteraction.train.fitting.LOG_STEPS", 1)
+    saved: list[tuple[int, int]] = []  # the step of each checkpoint, and the evaluations before it
+
+    class Note(TrainerCallback):
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            saved.append((state.global_step, sum("eval_micro_f1" in entry for entry in state.log_history)))
+
+    run(make_config(fitting={"epochs": 2, "checkpoint_minutes": 1e-9}), callbacks=[Note()])
+    assert saved == [(1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (6, 2)]
+    saved.clear()
+    run(make_config(name="rare", fitting={"epochs": 2, "checkpoint_minutes": 10}), callbacks=[Note()])
+    assert saved == [(3, 1), (6, 2)]
 
 
 @pytest.mark.slow
