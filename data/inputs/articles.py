@@ -22,7 +22,7 @@ from afteraction.data.inputs.fields import (
 from afteraction.data.inputs.ids import Ids
 from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_tags
 from afteraction.data.inputs.records import Record
-from afteraction.data.inputs.streams import decode
+from afteraction.data.inputs.streams import decode, decode_page
 from afteraction.data.inputs.texts import check_no_task, check_text
 
 _AT_FIRST = 100
@@ -96,10 +96,11 @@ class ArticleMaker:
         """Makes the article of an HTML page.
 
         Raises:
-            DataError: the page has no text.
+            DataError: the page has no text, or its encoding is unknown.
         """
+        page = decode_page(content, place=self._name)
         try:
-            text, meta = read_page(content)
+            text, meta = read_page(page)
         except DataError as error:
             raise DataError(f"{self._name}: {error}") from None
         return self._divided(self._ids.given(self._name, self._name), text, meta=meta, place=self._name)

@@ -45,7 +45,7 @@ def is_page(text: str) -> bool:
     return _PAGE.match(text) is not None
 
 
-def read_page(content: bytes | str) -> Page:
+def read_page(content: str) -> Page:
     """Finds the article of a page, without menus, scripts and comments. A blank line stands between paragraphs.
 
     `meta` has the `title`, the `date` and the `url` that the page gives.

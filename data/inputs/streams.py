@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
@@ -24,6 +25,23 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+_DECLARATION = re.compile(
+    rb"""<meta\b[^<>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)|<\?xml\b[^<>]*?\bencoding\s*=\s*["']([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096
+"""The number of bytes at the beginning of a page that may declare its encoding."""
+
+_AS_IN_BROWSERS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""The larger encoding in which browsers read a page that declares a smaller one, by WHATWG's Encoding Standard."""
 
 
 class Stream:
@@ -77,6 +95,26 @@ def decode(content: bytes, *, place: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise not_utf8(place, error.start, content[error.start]) from None
+
+
+def decode_page(content: bytes, *, place: str) -> str:
+    """Decodes an HTML page: as UTF-8, or else in the encoding that it declares. The encoding is never guessed.
+
+    Raises:
+        DataError: it is neither, or declares no encoding.
+    """
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        found = _DECLARATION.search(content, 0, _DECLARED_WITHIN)
+    declared = (found[1] or found[2]).decode() if found else "utf-8"
+    try:
+        encoding = codecs.lookup(declared).name
+        if not encoding.startswith("utf"):  # a page that declares UTF-16 in ASCII is not UTF-16
+            return content.decode(_AS_IN_BROWSERS.get(encoding, encoding))
+    except (LookupError, UnicodeError):
+        raise DataError(f"{place}: neither UTF-8 nor {declared}, the encoding that it declares") from None
+    return decode(content, place=place)
 
 
 def not_utf8(place: str, position: int, byte: int) -> DataError:

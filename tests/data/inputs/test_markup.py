@@ -43,11 +43,45 @@ def test_the_article_of_a_page_is_found_with_its_title_above(name: str, tmp_path
     assert article.meta == {"title": title, "date": "2024-03-02", "url": "https://news.example.org/kano"}
 
 
-def test_a_page_in_another_encoding_is_read(tmp_path: Path) -> None:
-    page = PAGE.replace("<head>", '<head><meta charset="windows-1252">').replace("Kano on", "Káno on")
+@pytest.mark.parametrize(
+    ("encoding", "declaration"),
+    [
+        ("windows-1252", '<meta charset="windows-1252">'),
+        ("windows-1252", '<meta charset="iso-8859-1">'),
+        ("windows-1252", "<META http-equiv=Content-Type content='text/html; charset=us-ascii'>"),
+        ("iso-8859-1", "<meta content='text/html;charset=Latin1' http-equiv='content-type'/>"),
+        ("windows-1250", '<meta charset="windows-1250">'),
+        ("utf-8", '<meta charset="iso-8859-1">'),
+        ("utf-8", ""),
+    ],
+)
+def test_a_page_is_in_utf_8_or_in_the_encoding_that_it_declares(
+    encoding: str, declaration: str, tmp_path: Path
+) -> None:
+    names = "José Łąk’s" if encoding == "windows-1250" else "José Muñoz, São Tomé" + "’s" * (encoding != "iso-8859-1")
+    page = PAGE.replace("<head>", f"<head>{declaration}").replace("Kano on", f"Kano of {names} on")
+    (tmp_path / "a.html").write_bytes(page.encode(encoding))
+    [article], errors = read(tmp_path / "a.html")
+    assert errors == []
+    assert f"a market in Kano of {names} on" in article.text
+
+
+@pytest.mark.parametrize(
+    ("declaration", "problem"),
+    [
+        ("", "not UTF-8: byte"),
+        ('<meta charset="utf-8">', "not UTF-8: byte"),
+        ('<meta charset="utf-16">', "not UTF-8: byte"),
+        ('<meta charset="shift_jis">', "neither UTF-8 nor shift_jis, the encoding that it declares"),
+        ('<meta charset="klingon">', "neither UTF-8 nor klingon, the encoding that it declares"),
+    ],
+)
+def test_the_encoding_of_a_page_is_not_guessed(declaration: str, problem: str, tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", f"<head>{declaration}").replace("Kano on", "São Tomé on")
     (tmp_path / "a.html").write_bytes(page.encode("windows-1252"))
-    [article], _ = read(tmp_path / "a.html")
-    assert "a market in Káno on" in article.text
+    articles, [error] = read(tmp_path / "a.html")
+    assert articles == []
+    assert str(error).startswith(f"{tmp_path}/a.html: {problem}")
 
 
 @pytest.mark.parametrize("content", ["", "<html><body></body></html>", "<html><script>x()</script></html>"])
