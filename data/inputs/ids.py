@@ -9,7 +9,7 @@ from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import InputNotice, clip
 
 _NAMED = 10
-"""How many repeated ids are named; the others are counted."""
+"""How many repeated ids are named, each once; all other articles with a repeated id are counted."""
 
 _RECENT = 1 << 16
 
@@ -30,8 +30,8 @@ class Ids:
 
     def given(self, name: str, place: str) -> str:
         """Records an article's own id and returns it."""
-        if self._seen.add(name) and name not in self._named:
-            if len(self._named) < _NAMED:
+        if self._seen.add(name):
+            if name not in self._named and len(self._named) < _NAMED:
                 self._named.add(name)
                 self._on_error(InputNotice(f"{place}: an earlier article has the id {clip(name)!r} too; both keep it"))
             else:
@@ -45,7 +45,7 @@ class Ids:
         return name
 
     def finish(self) -> None:
-        """Reports how many more articles have the id of an earlier one."""
+        """Reports how many more articles have the id of an earlier one, besides those that were named."""
         if self._more:
             self._on_error(InputNotice(f"{self._more:,} more articles have the id of an earlier one"))
 

@@ -220,12 +220,21 @@ def test_a_number_that_an_earlier_record_has_as_its_id_is_not_given_again(tmp_pa
     assert read.notices == []
 
 
-def test_a_repeated_id_is_told_once_and_many_are_counted(tmp_path: Path, read: Reader) -> None:
+def test_a_repeated_id_is_told_once_and_all_others_are_counted(tmp_path: Path, read: Reader) -> None:
     rows = [f'{{"id": {number % 15}, "text": "Gao"}}' for number in range(45)]
     (tmp_path / "a.jsonl").write_text("\n".join(rows))
     assert len(read(tmp_path / "a.jsonl")) == 45
     assert [notice.split(":")[1].strip() for notice in read.notices[:-1]] == [f"line {line}" for line in range(16, 26)]
-    assert read.notices[-1] == "10 more articles have the id of an earlier one"
+    assert read.notices[-1] == "20 more articles have the id of an earlier one"
+
+
+def test_a_column_of_the_same_value_as_id_is_counted(tmp_path: Path, read: Reader) -> None:
+    (tmp_path / "a.csv").write_text("source,text\n" + "wire,Gao\n" * 1500)
+    assert len(read(tmp_path / "a.csv", fields=InputFields(id="source"))) == 1500
+    assert [notice.split(": ")[-1] for notice in read.notices] == [
+        "an earlier article has the id 'wire' too; both keep it",
+        "1,498 more articles have the id of an earlier one",
+    ]
 
 
 # Compression and standard input
