@@ -39,10 +39,12 @@ class Ids:
         return name
 
     def numbered(self, number: int, source: str) -> str:
-        """Makes the id of an article without one: its number, after the file's name if the number is not unique."""
+        """Makes the id of an article without one: its number, after the file's name if the number is not unique.
+
+        It is still repeated if a file is read twice.
+        """
         name = f"{source}#{number}" if self._several or str(number) in self._seen else str(number)
-        self._seen.add(name)
-        return name
+        return self.given(name, source)
 
     def finish(self) -> None:
         """Reports how many more articles have the id of an earlier one, besides those that were named."""

@@ -220,6 +220,13 @@ def test_a_number_that_an_earlier_record_has_as_its_id_is_not_given_again(tmp_pa
     assert read.notices == []
 
 
+def test_a_file_that_is_read_twice_is_told_even_if_it_has_no_ids(tmp_path: Path, read: Reader) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Gao"}\n{"text": "Jos"}\n')
+    assert [article.id for article in read(tmp_path, path)] == [f"{path}#1", f"{path}#2"] * 2
+    assert [notice.partition(" has the id")[0] for notice in read.notices] == [f"{path}: an earlier article"] * 2
+
+
 def test_a_repeated_id_is_told_once_and_all_others_are_counted(tmp_path: Path, read: Reader) -> None:
     rows = [f'{{"id": {number % 15}, "text": "Gao"}}' for number in range(45)]
     (tmp_path / "a.jsonl").write_text("\n".join(rows))
