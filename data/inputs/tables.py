@@ -47,9 +47,9 @@ def read_csv(
 ) -> Iterator[Record]:
     """Streams the rows of a CSV file with a header, as text.
 
-    A row that has more or fewer cells than the header, has a faulty quote, or is not UTF-8 is reported and left out. A
-    blank row is skipped. A column without a name is named by its number, and a repeated name gets its column's number
-    appended.
+    A row that has more or fewer cells than the header, has a faulty quote, or is not UTF-8 is reported and left out,
+    with the lines that an open quote has made part of it. A blank row is skipped. A column without a name is named by
+    its number, and a repeated name gets its column's number appended.
 
     Args:
         stream: the open input.
@@ -80,7 +80,9 @@ def read_csv(
             row = next(rows, None)
         except csv.Error as error:
             number += bool(header)
-            on_error(DataError(f"{place}: {error}: is a quote not closed, or not doubled? The row is left out"))
+            last = rows.line_num + skipped
+            what = f"Lines {line} to {last} are" if last > line else "The row is"
+            on_error(DataError(f"{place}: {error}: is a quote not closed, or not doubled? {what} left out"))
             continue
         if row is None:
             return

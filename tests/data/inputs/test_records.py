@@ -236,7 +236,19 @@ def test_faulty_rows_are_named_and_the_others_are_read(read: Reader) -> None:
     assert [article.id for article in read("a.csv", table)] == ["1", "7"]
     assert [error.split(": ")[1] for error in read.errors] == [f"line {line}" for line in (3, 4, 5, 6, 7, 9)]
     assert "1 cells where the header has 2" in read.errors[0]
+    assert read.errors[2].endswith("The row is left out")
     assert "not UTF-8: byte 3 is 0xe9" in read.errors[3]
+
+
+@pytest.mark.parametrize("first", ["", "sep=,\n"])
+def test_all_lines_that_are_lost_to_an_open_quote_are_named(first: str, read: Reader) -> None:
+    table = f'{first}id,text\n1,Gao\n2,"Jos\n3,Kano\n4,he said "no"\n5,Mopti\n6,"Kidal\n7,Segou\n8,Timbuktu\n'
+    assert [article.id for article in read("a.csv", table)] == ["1", "5"]
+    lines = [[number + bool(first) for number in numbers] for numbers in ((3, 5), (7, 9))]
+    assert [error.split(": ")[1] for error in read.errors] == [f"line {start}" for start, _ in lines]
+    assert [error.split("? ")[1] for error in read.errors] == [
+        f"Lines {start} to {end} are left out" for start, end in lines
+    ]
 
 
 def test_columns_without_a_name_and_repeated_ones_keep_their_cells(read: Reader) -> None:
