@@ -113,11 +113,14 @@ def print_result(folder: Path, manifest: Manifest) -> int:
     )
     if result.skipped:
         print_skipped(result.skipped, result.articles)
-    if result.errors:
-        what = "article was" if result.errors == 1 else "articles were"
-        message = f"{result.errors:,} {what} left out, for the reasons in {folder / 'errors.jsonl'}"
+    errors = result.errors - result.left_out
+    counts = [count_noun(errors, "error")] if errors else []
+    counts += [f"{count_noun(result.left_out, 'article')} left out"] if result.left_out else []
+    if counts:
+        # An error may stand for all articles of a file, so it is not counted as one article.
+        message = f"{' and '.join(counts)}; what is missing, and why, is in {folder / 'errors.jsonl'}"
         print(f"afteraction: {message}", file=sys.stderr)  # noqa: T201
-    return int(result.errors > result.left_out)
+    return int(errors > 0)
 
 
 def print_skipped(skipped: int, articles: int) -> None:

@@ -49,7 +49,7 @@ def test_errors_are_counted_and_are_the_exit_status(command: Command, source: Pa
         assert outcome.status == 1
         assert outcome.out == f"{tmp_path / 'out'}: 8 articles in 1 part\n"
         reasons = tmp_path / "out" / "errors.jsonl"
-        assert outcome.err == f"afteraction: 1 article was left out, for the reasons in {reasons}\n"
+        assert outcome.err == f"afteraction: 1 error; what is missing, and why, is in {reasons}\n"
     assert json.loads((tmp_path / "out" / "errors.jsonl").read_text(encoding="utf-8"))["place"] == f"{source}: line 3"
 
 
@@ -66,10 +66,22 @@ def test_articles_that_are_left_out_on_request_are_listed_and_are_no_failure(
     for _ in range(2):
         outcome = command("predict", "rules", source, "--output", tmp_path / "out", *options)
         assert outcome.status == 0
-        assert f"1 article was left out, for the reasons in {tmp_path / 'out' / 'errors.jsonl'}" in outcome.err
+        assert f"1 article left out; what is missing, and why, is in {tmp_path / 'out' / 'errors.jsonl'}" in outcome.err
     with source.open("a", encoding="utf-8") as file:
         file.write("{\n")
-    assert command("predict", "rules", source, "--output", tmp_path / "other", *options).status == 1
+    outcome = command("predict", "rules", source, "--output", tmp_path / "other", *options)
+    assert outcome.status == 1
+    assert "afteraction: 1 error and 1 article left out; what is missing" in outcome.err
+
+
+def test_a_file_that_cannot_be_read_is_an_error_and_not_counted_as_an_article(
+    command: Command, source: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text("id,story\n" + "1,Gunmen attacked Gao.\n" * 500, encoding="utf-8")
+    outcome = command("predict", "rules", source, tmp_path / "in.csv", "--output", tmp_path / "out")
+    assert outcome.out == f"{tmp_path / 'out'}: 9 articles in 1 part\n"
+    reasons = tmp_path / "out" / "errors.jsonl"
+    assert outcome.err == f"afteraction: 1 error; what is missing, and why, is in {reasons}\n"
 
 
 def test_the_keys_of_the_inputs_are_settings_of_the_run(command: Command, source: Path, tmp_path: Path) -> None:
