@@ -27,6 +27,9 @@ _HAS_BLOCK = re.compile(rf"<(?:br|{_BLOCK_NAMES})\b", re.IGNORECASE)
 _HIDDEN = {"script", "style", "template", "noscript", "head"}
 _CELLS = {"td", "th"}
 
+_GOES_ON = re.compile(r"[^\w\s]?\w")
+"""The rest of a word or a number, or of what a mark joins: "men" in "Gunmen", ",000" in "5,000"."""
+
 
 class Page(NamedTuple):
     """The content of a web page: the article's text with its title above, and metadata of the article."""
@@ -73,8 +76,15 @@ def read_page(content: str) -> Page:
 
 
 def with_title(text: str, title: str | None) -> str:
-    """Returns a text with its title above it and a blank line between, unless it begins with its title."""
-    return text if title is None or text.lstrip().startswith(title) else f"{title}\n\n{text}"
+    """Returns a text with its title above it and a blank line between, unless it begins with its title.
+
+    "Gunmen kill 50 in Kano" does not begin with the title "Gunmen kill 5".
+    """
+    if title is None:
+        return text
+    stripped = text.lstrip()
+    begins = stripped.startswith(title) and not _GOES_ON.match(stripped, len(title))
+    return text if begins else f"{title}\n\n{text}"
 
 
 def without_tags(text: str) -> str:

@@ -95,6 +95,24 @@ def test_a_title_stands_above_the_text_if_its_key_is_given(read: Reader) -> None
     assert [article.text for article in read("c.jsonl", again, title="title")] == ["Gunmen came."]
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "repeated"),
+    [
+        ("Gunmen kill 5", "Gunmen kill 5 in Kano.", True),
+        ("Gunmen kill 5", "\n Gunmen kill 5", True),
+        ("Attack in Gao", "Attack in Gao: gunmen came.", True),
+        ("Gunmen kill 5", "Gunmen kill 50 in Kano.", False),
+        ("Gunmen kill 5", "Gunmen kill 5,000 in Kano.", False),
+        ("Attack", "Attackers came to Gao.", False),
+    ],
+)
+def test_a_title_is_left_out_only_if_the_text_begins_with_all_of_it(
+    title: str, text: str, repeated: bool, read: Reader
+) -> None:
+    [article] = read("a.jsonl", json.dumps({"title": title, "text": text}), title="title")
+    assert article.text == (text if repeated else f"{title}\n\n{text}")
+
+
 def test_a_key_that_a_record_lacks_is_told_once(read: Reader) -> None:
     lines = '{"title": "A", "text": "Gao", "url": "u1"}\n{"text": "Jos", "url": "u2"}\n'
     found = read("a.jsonl", lines, title="titel", id="url")
