@@ -24,6 +24,7 @@ _BLOCK_NAMES = (
 )
 _IS_BLOCK = re.compile(_BLOCK_NAMES)
 _HAS_BLOCK = re.compile(rf"<(?:br|{_BLOCK_NAMES})\b", re.IGNORECASE)
+_HAS_PARAGRAPH = re.compile(r"<p\b", re.IGNORECASE)
 _HIDDEN = {"script", "style", "template", "noscript", "head"}
 _CELLS = {"td", "th"}
 
@@ -91,12 +92,13 @@ def without_tags(text: str) -> str:
     """Returns a text without HTML tags, scripts and comments, with character references resolved.
 
     If the text has blocks or `<br>`, white space is handled as in HTML: it becomes a blank line between blocks, a line
-    end for `<br>`, and a single space elsewhere. Otherwise it is kept.
+    end for `<br>`, and a single space elsewhere. A text without `<p>` keeps its blank lines, since WordPress stores
+    paragraphs so. If there are neither blocks nor `<br>`, all white space is kept.
 
     Raises:
         DataError: the tags cannot be parsed.
     """
-    parser = _Text(keep_lines=_HAS_BLOCK.search(text) is None)
+    parser = _Text(keep_lines=not _HAS_BLOCK.search(text), keep_blank_lines=not _HAS_PARAGRAPH.search(text))
     try:
         parser.feed(text)
         parser.close()
@@ -108,11 +110,11 @@ def without_tags(text: str) -> str:
 class _Text(HTMLParser):
     """Collects the text of an HTML fragment."""
 
-    def __init__(self, *, keep_lines: bool) -> None:
+    def __init__(self, *, keep_lines: bool, keep_blank_lines: bool) -> None:
         super().__init__(convert_charrefs=True)
         self._parts: list[str] = []
         self._hidden = 0
-        self._keep_lines = keep_lines
+        self._keep_lines, self._keep_blank_lines = keep_lines, keep_blank_lines
         self._preformatted = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -132,7 +134,7 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             as_is = self._keep_lines or self._preformatted
-            self._parts.append(data if as_is else re.sub(r"[ \t\r\n\f]+", " ", data))
+            self._parts.append(data if as_is else re.sub(r"[ \t\r\n\f]+", self._space, data))
 
     def text(self) -> str:
         """Returns the collected text."""
@@ -140,6 +142,9 @@ class _Text(HTMLParser):
             return "".join(self._parts).strip()
         lines = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(self._parts))
         return re.sub(r"\n{3,}", "\n\n", re.sub(r" {2,}", " ", lines)).strip()
+
+    def _space(self, white: re.Match[str]) -> str:
+        return "\n\n" if self._keep_blank_lines and white[0].count("\n") > 1 else " "
 
     def _divide(self, tag: str) -> None:
         if _IS_BLOCK.fullmatch(tag):
