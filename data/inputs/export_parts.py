@@ -85,7 +85,9 @@ def read_uni(chunk: str) -> Part:
     start = names.index("body")
     end = names.index("classification", start) if "classification" in names[start:] else len(lines)
     head = [line.strip() for line in _without_fields(lines[:start], meta) if line.strip()]
-    body = _joined(_without_fields(lines[start + 1 : end], meta))
+    inside = lines[start + 1 : end]
+    # If nothing ends the body, fields may stand below it. Otherwise what looks like one is text, such as "City: Kano".
+    body = _joined(_without_pages(inside) if end < len(lines) else _without_fields(inside, meta))
     rest = _without_fields(lines[end + 1 :], meta)
     title, *more = head or [""]
     for line in more:
@@ -159,6 +161,10 @@ def _without_fields(lines: list[str], meta: dict[str, str]) -> list[str]:
             open_field = None
             kept.append(line)
     return kept
+
+
+def _without_pages(lines: list[str]) -> list[str]:
+    return [line for line in lines if not _PAGE.fullmatch(line.strip())]
 
 
 def _add(meta: dict[str, str], name: str, value: str) -> None:

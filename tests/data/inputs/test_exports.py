@@ -191,6 +191,15 @@ def test_what_the_export_says_of_an_article_is_its_meta() -> None:
     assert metas["factiva"]["other"] == "10:15; DAYEXA; English"
 
 
+def test_a_body_between_its_marks_stays_whole() -> None:
+    body = "City: Kano\nState: Kano\nTwelve traders died.\n\nLength: two hours\n\nNotes: none"
+    export = split_export(UNI.replace("Police gave no names.", body.replace("died.", "died.\nPage 2 of 3")))
+    assert export is not None
+    assert export.parts[0].text == FIRST + body
+    assert export.parts[0].meta["length"] == "40 words"
+    assert not {"city", "state", "notes"} & export.parts[0].meta.keys()
+
+
 @pytest.mark.parametrize(
     ("text", "count", "doubt"),
     [
