@@ -95,6 +95,8 @@ def title_of(values: Mapping[str, Any], keys: Keys) -> str | None:
         DataError: the title is not a string.
     """
     title = values.get(keys.title) if keys.title else None
+    if isinstance(title, bytes):
+        title = decode(title, place=repr(keys.title))
     if title is not None and not isinstance(title, str):
         raise DataError(f"{keys.title!r} is not a title but {clip(repr(title))}")
     return title.strip() or None if title else None

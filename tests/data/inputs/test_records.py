@@ -316,6 +316,13 @@ def test_columns_of_parquet_go_to_meta_as_json_can_hold_them(read: Reader) -> No
     assert read.errors == []
 
 
+def test_columns_of_bytes_are_text_and_title_and_id(read: Reader) -> None:
+    table = pa.table({name: pa.array([value], pa.binary()) for name, value in (("id", b"a"), ("head", b"Attack"))})
+    table = table.append_column("text", pa.array(["Gunmen in Gão.".encode()], pa.binary()))
+    assert read("a.parquet", table, title="head") == [Article("a", "Attack\n\nGunmen in Gão.", meta={"head": "Attack"})]
+    assert read.errors == []
+
+
 def test_a_row_of_parquet_without_a_text_is_named(read: Reader) -> None:
     assert [article.id for article in read("a.parquet", pa.table({"text": ["Gao", None, "Jos"]}))] == ["1", "3"]
     assert read.errors == ["a.parquet: row 2: no text: 'text' is missing or null"]
