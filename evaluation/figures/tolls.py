@@ -24,7 +24,8 @@ class TollScores:
         neither: the number of articles without a toll on either side.
         log_error: the mean of |ln((predicted + 1) / (gold + 1))| over the articles with a toll on both sides; None if
             there is no such article. 0.1 is about 10 % off.
-        log_error_interval: the 95 % interval of `log_error`, by bootstrap over articles.
+        log_error_interval: the 95 % interval of `log_error`, by bootstrap over articles. Draws without an article with
+            a toll on both sides are left out.
         rule: the scores of the plain rule `nearest_toll` on the same articles; None in those scores themselves.
     """
 
@@ -89,9 +90,10 @@ class TollCounter:
         counts = np.array([(0.0, 0.0) if error is None else (error, 1.0) for error in errors])
         if not counts[:, 1].any():
             return None, None
+        mean = float(counts[:, 0].sum() / counts[:, 1].sum())
         drawn = bootstrap_totals(counts, samples=samples, seed=seed)
-        means = np.divide(drawn[:, 0], drawn[:, 1], out=np.zeros(len(drawn)), where=drawn[:, 1] > 0)
-        return float(counts[:, 0].sum() / counts[:, 1].sum()), interval(means)
+        drawn = drawn[drawn[:, 1] > 0]  # a draw without such an article has no mean
+        return mean, interval(drawn[:, 0] / drawn[:, 1]) if len(drawn) else Interval(mean, mean)
 
 
 def system_tolls() -> TollCounter:

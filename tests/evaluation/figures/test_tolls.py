@@ -72,6 +72,14 @@ def test_the_log_error_is_over_articles_with_both_figures() -> None:
     assert scores((Toll(9, 9), None)).log_error is None
 
 
+def test_a_draw_without_two_figures_does_not_count_as_one_without_error() -> None:
+    gold = [Article(str(number), "Gao", death_toll=Toll(9, 9) if number < 2 else None) for number in range(20)]
+    predicted = [article.with_fields(death_toll=article.death_toll and Toll(4, 4)) for article in gold]
+    bounds = evaluate(gold, predicted, samples=500).tolls.log_error_interval
+    assert bounds is not None
+    assert (bounds.low, bounds.high) == pytest.approx((log(2), log(2)))
+
+
 def test_an_unknown_toll_is_not_scored() -> None:
     text = "Three people were killed."
     gold = Article("a", text, unknown_labels=("DEATH_TOLL",))
