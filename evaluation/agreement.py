@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from afteraction.data.articles.article import Article, Span
 from afteraction.data.errors import DataError
 from afteraction.evaluation.counting.spans import count_overlapping, overlaps
+from afteraction.evaluation.counting.tolls import is_scored
 from afteraction.evaluation.figures.bootstrap import Floats, bootstrap_totals
 from afteraction.evaluation.figures.scores import interval
 
@@ -61,8 +62,9 @@ class Agreement:
     """The agreement on the articles that both annotators have.
 
     `only_first` and `only_second` count the articles of one annotator only. `tolls` counts the articles in which at
-    least one annotator gives a death toll, `tolls_same` those in which both give the same one. `links` counts pairs of
-    spans that both annotators have and at least one of them puts into one entity, `links_same` those that both do.
+    least one annotator gives a death toll and the other does not leave it unknown, `tolls_same` those in which both
+    give the same one. `links` counts pairs of spans that both annotators have and at least one of them puts into one
+    entity, `links_same` those that both do.
     """
 
     articles: int
@@ -90,9 +92,9 @@ def annotator_agreement(
 ) -> Agreement:
     """Compares the articles of two annotators by id. Spans are compared by characters, not by tokens.
 
-    A label that is unknown to either annotator in an article is not compared there. Death tolls are compared as
-    ranges. The differences are in the order of the first annotator's articles. The observers receive both sides of
-    each article, with only the spans that are compared.
+    A label that is unknown to either annotator in an article is not compared there, and neither is a death toll that
+    either leaves unknown. Death tolls are compared as ranges. The differences are in the order of the first
+    annotator's articles. The observers receive both sides of each article, with only the spans that are compared.
 
     Raises:
         DataError: an article occurs twice on one side, or the two texts of an article differ.
@@ -108,7 +110,8 @@ def annotator_agreement(
     counts = counts.reshape(len(comparisons), len(labels), 4)  # keeps the shape if there are no articles or no labels
     with_total = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
     rows = _rows([*labels, None], with_total, seed=seed)
-    tolls = [(one.death_toll, other.death_toll) for one, other in pairs if one.death_toll or other.death_toll]
+    known = [(one.death_toll, other.death_toll) for one, other in pairs if is_scored(one) and is_scored(other)]
+    tolls = [pair for pair in known if pair != (None, None)]
     links = [comparison.links() for comparison in comparisons]
     return Agreement(
         articles=len(pairs),

@@ -121,6 +121,18 @@ def test_labels_that_either_leaves_unknown_are_not_compared() -> None:
     assert agreement.differences == ()
 
 
+def test_a_death_toll_that_either_leaves_unknown_is_not_compared() -> None:
+    first = [Article(name, TEXT, death_toll=Toll(3, 3)) for name in "abc"]
+    second = [
+        Article("a", TEXT, unknown_labels=("DEATH_TOLL",)),
+        Article("b", TEXT, death_toll=Toll(3, 3), unknown_labels=("DEATH_TOLL",)),
+        Article("c", TEXT, unknown_labels=("TARGET",)),
+    ]
+    for sides in ((first, second), (second, first)):
+        agreement = annotator_agreement(*sides)
+        assert (agreement.tolls, agreement.tolls_same) == (2, 1)
+
+
 def test_intervals_come_from_whole_articles_and_do_not_change() -> None:
     good = [Article(f"good{number}", TEXT, (Span(0, 2, "A"),)) for number in range(30)]
     bad = [Article(f"bad{number}", TEXT, (Span(0, 2, "A"),)) for number in range(10)]
