@@ -232,6 +232,8 @@ def _by_id(articles: Iterable[Article]) -> dict[str, Article]:
 def _rows(labels: Sequence[str | None], counts: NDArray[np.int64], *, seed: int) -> list[LabelAgreement]:
     """Returns one row per label. Counts have shape (articles, labels, 4): first, second, exact, overlap."""
     totals = counts.sum(axis=0)
+    # Sort the articles by their counts, so that the draws do not depend on the order of the files.
+    counts = counts[np.lexsort(counts.reshape(len(counts), -1).T)] if len(counts) else counts
     drawn = bootstrap_totals(counts, samples=SAMPLES, seed=seed) if len(counts) else np.empty((0, *totals.shape))
     rows = []
     for index, label in enumerate(labels):

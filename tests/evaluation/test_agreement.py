@@ -139,6 +139,7 @@ def test_intervals_come_from_whole_articles_and_do_not_change() -> None:
     second = [*good, *(article.with_fields(spans=()) for article in bad)]
     rate = annotator_agreement([*good, *bad], second).all.exact_f1
     assert rate == annotator_agreement([*good, *bad], second).all.exact_f1
+    assert rate == annotator_agreement([*bad, *good], second[::-1]).all.exact_f1
     assert rate is not None
     assert rate.value == 60 / 70
     # 30 of 40 articles are good. Their number in a sample is binomial, with 2.5 and 97.5 % points at 24 to 25 and 35.
