@@ -74,15 +74,19 @@ def print_split(split: Split, *, title: str) -> None:
 
 def print_agreement(agreement: "Agreement", *, title: str, examples: int) -> None:
     """Prints how well two annotators agree, with up to `examples` of the differences."""
+    from afteraction.evaluation import FEWEST
+
     console = wide_console()
     table = make_table(["label"], ["first", "second", "exact F1", "95 % interval", "overlap F1", "95 % interval"])
+    bounded = agreement.articles >= FEWEST
     for row in (*agreement.labels, agreement.all):
-        rates = [*_rate_cells(row.exact_f1), *_rate_cells(row.overlap_f1)]
+        rates = [cell for rate in (row.exact_f1, row.overlap_f1) for cell in _rate_cells(rate, bounded=bounded)]
         table.add_row(row.label or "all", str(row.first), str(row.second), *rates)
     console.print(Text(title), table, sep="\n")
     console.print(
         f"{count_noun(agreement.articles, 'article')} in both files. Not compared: {agreement.only_first:,} only in "
-        f"the first and {agreement.only_second:,} only in the second. Intervals by bootstrap over articles."
+        f"the first and {agreement.only_second:,} only in the second. "
+        + ("Intervals by bootstrap over articles." if bounded else f"No intervals for fewer than {FEWEST} articles.")
     )
     console.print(
         f"Death tolls: {agreement.tolls_same} the same, of {count_noun(agreement.tolls, 'article')} "
@@ -123,9 +127,11 @@ def _difference_in_words(difference: "Difference") -> str:
     return f"{difference.article}: {sides[0]}  |  {sides[1]}"
 
 
-def _rate_cells(rate: "Rate | None") -> tuple[str, str]:
-    """Returns a rate and its interval, or dashes if the rate is None."""
-    return ("-", "-") if rate is None else (f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}")
+def _rate_cells(rate: "Rate | None", *, bounded: bool) -> tuple[str, str]:
+    """Returns a rate and its interval. A dash stands for a rate that is None, and for an interval if not `bounded`."""
+    if rate is None:
+        return "-", "-"
+    return f"{rate.value:.3f}", f"{rate.low:.3f} to {rate.high:.3f}" if bounded else "-"
 
 
 def _print_file(stats: Stats) -> None:

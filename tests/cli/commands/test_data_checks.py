@@ -198,14 +198,23 @@ def test_agreement_is_printed_with_differences(
     outcome = command("agreement", articles_file, other)
     assert (outcome.status, outcome.err) == (0, "")
     rows = [line.split() for line in outcome.out.splitlines() if line.startswith("  PERPETRATOR")]
-    assert rows[0][:4] == ["PERPETRATOR", "4", "3", "0.857"]
+    assert rows[0] == ["PERPETRATOR", "4", "3", "0.857", "-", "0.857", "-"]
     assert "3 articles in both files. Not compared: 1 only in the first and 0 only in the second." in outcome.out
+    assert "No intervals for fewer than 5 articles." in outcome.out
     assert outcome.out.splitlines()[-1] == "  second: PERPETRATOR [0, 6) 'Rebels'  |  -"
     assert "differences" not in command("agreement", articles_file, other, "--examples", 0).out
 
     report: dict[str, Any] = json.loads(command("agreement", articles_file, other, "--json").out)
     assert report["all"]["first"] - 1 == report["all"]["second"] == report["all"]["exact"]
     assert report["differences"][0]["first_text"] == "Rebels"
+
+
+def test_agreement_on_five_articles_has_intervals(command: Command, articles: list[Article], tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    write_articles([articles[0].with_fields(id=name) for name in "abcde"], many)
+    out = command("agreement", many, many).out
+    assert "1.000   1.000 to 1.000" in out
+    assert "Intervals by bootstrap over articles." in out
 
 
 def test_agreement_is_drawn_with_each_difference(
