@@ -56,7 +56,7 @@ def count_names(gold: Article, predicted: Article) -> Cells:
 def _names(article: Article) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
     mentions = (
-        [(entity.label, mention) for entity in article.entities for mention in entity.mentions]
+        [(entity.label, mention) for entity in article.entities for mention in entity.mentions or (entity.name,)]
         if article.entities
         else [(span.label, article.surface(span)) for span in article.spans]
     )

@@ -48,3 +48,10 @@ def test_names_are_a_set_per_article_and_label() -> None:
     rows = {row.name: (row.precision, row.recall, row.support, row.predicted) for row in found.labels}
     assert rows == {"LOCATION": (0.5, 0.5, 2, 2), "PERPETRATOR": (0, 0, 1, 0)}
     assert (found.micro.support, found.micro.predicted) == (3, 2)
+
+
+def test_an_entity_without_mentions_has_its_name() -> None:
+    gold = Article("a", "Gao", (Span(0, 3, "LOCATION"),))
+    predicted = Article("a", "Gao", entities=(Entity("e1", "LOCATION", "Gao", ()),))
+    report = evaluate([gold], [predicted], samples=1)
+    assert report.names.micro.f1 == report.entities["strict"].micro.f1 == 1
