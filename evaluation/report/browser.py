@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from afteraction.data import Article, Span
 from afteraction.evaluation.figures.errors import ErrorKind, SpanError, span_errors
-from afteraction.evaluation.figures.slices import ArticleSlicer, Slice, SpanSlicer
+from afteraction.evaluation.figures.slices import REST, ArticleSlicer, Slice, SpanSlicer
 from afteraction.evaluation.report.articles import LabelStyle, Legend, Paragraph, meta_items, paragraphs
 
 SHOWN = 500
@@ -125,5 +125,10 @@ class Browser:
         return ErrorLine(error.kind, error.label, gold, predicted, self._slices(values))
 
     def _slices(self, values: Iterable[tuple[str, str | None]]) -> tuple[int, ...]:
-        """Returns the indices of the slices with these values. The report may lack the rare values of a dimension."""
-        return tuple(sorted({self._indices[value] for value in values if value in self._indices}))
+        """Returns the indices of the slices with these values. The rare values of a dimension share a slice."""
+        found = {
+            self._indices.get((dimension, value), self._indices.get((dimension, REST)))
+            for dimension, value in values
+            if value is not None
+        }
+        return tuple(sorted(index for index in found if index is not None))

@@ -22,6 +22,7 @@ from afteraction.evaluation import (
 from afteraction.evaluation.counting.levels import LEVELS, MEANINGS
 from afteraction.evaluation.figures.errors import ERROR_KINDS
 from afteraction.evaluation.figures.scores import Interval, Row
+from afteraction.evaluation.figures.slices import MOST_VALUES, REST, meta_slicer
 from afteraction.evaluation.report.charts import reliability_chart, score_chart, threshold_chart
 from afteraction.evaluation.report.page import KINDS, report_page
 from afteraction.evaluation.report.write import escape_markdown, report_markdown
@@ -139,6 +140,16 @@ def test_the_page_says_how_many_articles_it_leaves_out(report: Report, pairs: An
     page = report_page(report, worst, slicers=slicers, provenance={})
     assert "The 1 article with the most errors. 2 more are left out" in page
     assert page.count("<article ") == 1
+
+
+def test_articles_with_a_rare_value_are_in_the_slice_of_other_values() -> None:
+    articles = [Article(str(n), "Gao", meta={"source": f"s{n:02}"} if n else {}) for n in range(MOST_VALUES + 4)]
+    worst, slicers = WorstArticles(), [meta_slicer("source")]
+    report = evaluate(articles, articles, slicers=slicers, observers=[worst], samples=10)
+    page = report_page(report, worst, slicers=slicers, provenance={})
+    [other] = re.findall(rf'<option value="(\d+)">{re.escape(REST)}<', page)
+    assert (report.slices[int(other)].articles, page.count(f'data-slices="[{other}]"')) == (3, 3)
+    assert page.count('data-slices="[]"') == 1
 
 
 def test_a_report_without_calibration_slices_and_errors_has_a_page_too(pairs: Any) -> None:
