@@ -248,9 +248,9 @@ def meta_slicer(field: str) -> ArticleSlicer:
 
 
 def require_meta_field(field: str, articles: Iterable[Article], *, name: str) -> None:
-    """Checks that at least one article has a field in its `meta`. A misspelt field would silently give no slices.
+    """Checks that at least one article can be sliced by a field of its `meta`. Otherwise, there would be no slices.
 
-    Reading stops at the first article with the field.
+    Reading stops at the first such article.
 
     Args:
         field: the field to slice by.
@@ -258,14 +258,17 @@ def require_meta_field(field: str, articles: Iterable[Article], *, name: str) ->
         name: the name of the articles in the error message, such as their file.
 
     Raises:
-        InputError: no article has the field.
+        InputError: no article has the field, or all that have it have a null, a list or a mapping in it.
     """
-    other_fields: set[str] = set()
+    value = meta_slicer(field).value
+    fields: set[str] = set()
     for article in articles:
-        if field in article.meta:
+        if value(article) is not None:
             return
-        other_fields |= article.meta.keys()
-    hint = nearest(field, other_fields) if other_fields else "their meta is empty"
+        fields |= article.meta.keys()
+    if field in fields:
+        raise InputError(f"--slice-by {field}: in {name}, this field of meta is always a null, a list or a mapping")
+    hint = nearest(field, fields) if fields else "their meta is empty"
     raise InputError(f"--slice-by {field}: no article of {name} has this field of meta; {hint}")
 
 

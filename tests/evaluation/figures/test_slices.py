@@ -183,6 +183,14 @@ def test_a_field_that_no_article_has_is_refused() -> None:
         require_meta_field("desk", articles[:1], name="gold.jsonl")
 
 
+def test_a_field_without_a_single_value_is_refused() -> None:
+    articles = [Article("a", "x", meta={"tags": ["x"], "desk": None}), Article("b", "x", meta={"tags": {"x": 1}})]
+    for field in ("tags", "desk"):
+        with pytest.raises(InputError, match=rf"{field}: in gold\.jsonl, .* always a null, a list or a mapping"):
+            require_meta_field(field, articles, name="gold.jsonl")
+    require_meta_field("tags", [*articles, Article("c", "x", meta={"tags": "x"})], name="gold.jsonl")
+
+
 def test_the_default_dimensions() -> None:
     names = [slicer.dimension for slicer in default_slicers(training=[], meta=["source", "kind"])]
     assert names == [
