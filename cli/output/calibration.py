@@ -5,7 +5,7 @@ from rich.text import Text
 from afteraction.evaluation import Calibration
 from afteraction.evaluation.tuning import Tuning
 from afteraction.output.console import count_noun, make_table, wide_console
-from afteraction.output.scores import bounds
+from afteraction.output.scores import bounds, share
 
 _COLUMNS = ("threshold", "new", "F1", "new", "95 % interval", "precision", "recall", "F1 on the same articles")
 
@@ -24,12 +24,12 @@ def print_tuning(tuning: Tuning, *, title: str) -> None:
         table.add_row(
             old.name,
             *("" if value is None else f"{value:.3f}" for value in thresholds),
-            f"{old.f1:.3f}",
-            f"{new.f1:.3f}",
-            bounds(new.f1_interval, articles=tuning.articles),
-            f"{new.precision:.3f}",
-            f"{new.recall:.3f}",
-            f"{same.f1:.3f}",
+            share(old.f1, of=old.support + old.predicted),
+            share(new.f1, of=new.support + new.predicted),
+            bounds(new.f1_interval, articles=tuning.articles if new.support + new.predicted else 0),
+            share(new.precision, of=new.predicted),
+            share(new.recall, of=new.support),
+            share(same.f1, of=same.support + same.predicted),
         )
     console.print(Text(title), table, sep="\n")
     console.print(f"Temperature {tuning.temperature_before:.3f}, new {tuning.temperature:.3f}.")

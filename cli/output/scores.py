@@ -117,16 +117,22 @@ def _score_table(first: str) -> Table:
 
 
 def _add_scores(table: Table, name: str, row: Row, *, articles: int) -> None:
-    """Adds a row. A ratio with a zero denominator is shown as a dash; 0.000 would look like a failure."""
+    """Adds a row."""
     items = row.predicted + row.support
-    ratios = ((row.precision, row.predicted), (row.recall, row.support), (row.f1, items))
     table.add_row(
         name,
-        *(f"{value:.3f}" if denominator else NONE for value, denominator in ratios),
+        share(row.precision, of=row.predicted),
+        share(row.recall, of=row.support),
+        share(row.f1, of=items),
         bounds(row.f1_interval, articles=articles if items else 0),
         str(row.support),
         str(row.predicted),
     )
+
+
+def share(value: float, *, of: int) -> str:
+    """Returns a ratio in words. One with a zero denominator is a dash; 0.000 would look like a failure."""
+    return f"{value:.3f}" if of else NONE
 
 
 def bounds(interval: Interval, *, articles: int, form: str = ".3f") -> str:

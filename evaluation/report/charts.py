@@ -77,8 +77,9 @@ def score_chart(groups: Mapping[str, Sequence[Row]], *, baseline: Mapping[str, R
                     interval = row.f1_interval
                     axes.plot([interval.low, interval.high], [y, y], color=_SYSTEM, linewidth=2.5)
                     axes.plot(row.f1, y, "o", color=_SYSTEM, markersize=7)
-                if row.name in baseline:
-                    axes.plot(baseline[row.name].f1, y, "D", color=_BASELINE, markersize=6, fillstyle="none")
+                plain = baseline.get(row.name)
+                if plain is not None and plain.support + plain.predicted:
+                    axes.plot(plain.f1, y, "D", color=_BASELINE, markersize=6, fillstyle="none")
                 ticks.append((y, row.name))
                 y += 1
         axes.set(xlim=(-0.02, 1.02), ylim=(y - 0.4, -0.6), xlabel="F1, strict", yticks=[tick for tick, _ in ticks])

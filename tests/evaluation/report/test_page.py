@@ -86,6 +86,27 @@ def test_a_share_of_nothing_is_no_figure() -> None:
     assert r"| DEATH\_TOLL | – | – | – | – | 0 | 0 |" in text
 
 
+def test_a_share_of_nothing_is_no_figure_for_the_baseline_either() -> None:
+    nothing = Baseline("nothing at all", lambda article: article.with_fields(spans=()))
+    gold = [Article("a", "Gao")]
+    report = evaluate(gold, [Article("a", "Gao", (Span(0, 3, "TARGET"),))], baseline=nothing, samples=10)
+    page = report_page(report, WorstArticles(), slicers=[], provenance={})
+    assert "<dt>F1 of the baseline</dt><dd><b>–</b>" in page
+    spans = rows(page, "The same spans at more lenient levels, micro average")
+    tolls = rows(page, "Death toll of each article")
+    assert [row[-1] for row in spans] == ["–"] * 5
+    assert [row[-2:] for row in tolls] == [["–", "–"]] * 4
+    text = report_markdown(report, provenance={})
+    assert "The baseline, nothing at all, has –." in text
+    assert text.count(" | 0 | 0 | – |") == 4
+    assert report.baseline is not None
+    micro, plain = (each.mentions["strict"].micro for each in (report, report.baseline))
+    with_plain, without = (
+        score_chart({"": [micro]}, baseline=baseline, description="F1") for baseline in ({"micro": plain}, {})
+    )
+    assert with_plain == without
+
+
 def test_the_page_explains_every_level_and_kind(report: Report) -> None:
     assert list(MEANINGS["spans"]) == list(report.mentions)
     assert tuple(KINDS) == ERROR_KINDS
