@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import Article, InputError, Span
+from afteraction.data import Article, InputError, Span, nearest
 from afteraction.evaluation.figures.bootstrap import SAMPLES, Floats
 from afteraction.evaluation.figures.calibration import Calibration, calibration_of, log_loss
 from afteraction.evaluation.figures.scores import Scores, score_levels
@@ -68,7 +68,8 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
         seed: the seed of the bootstrap over articles.
 
     Raises:
-        InputError: there are fewer than two articles, an article occurs twice, or the model finds no span in them.
+        InputError: there are fewer than two articles, an article occurs twice, a span has a label that the model does
+            not have, or the model finds no span in them.
     """
     if len(gold) < 2:
         raise InputError(f"{len(gold)} article(s) are too few to fit on: thresholds are tried on other articles")
@@ -77,6 +78,11 @@ def tune(tagger: Tagger, gold: Sequence[Article], *, choose: Choose = best_f1, s
         raise InputError(
             f"article {most_frequent!r} occurs twice in the annotated articles: it could be fitted and tried on"
         )
+    for article in gold:
+        for span in article.spans:
+            if span.label not in tagger.labels:
+                hint = nearest(span.label, tagger.labels)
+                raise InputError(f"article {article.id!r}: the model has no label {span.label!r}; {hint}")
     gold = sorted(gold, key=lambda article: article.id)
     spans = _predict(tagger, gold)
     if not len(spans.right):

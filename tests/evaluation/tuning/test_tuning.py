@@ -134,6 +134,12 @@ def test_too_little_to_fit_on_is_refused(tagger: Tagger, gold: list[Article]) ->
         tune(tagger, [*gold, gold[1]])
 
 
+def test_a_label_that_the_model_does_not_have_is_refused(tagger: Tagger, gold: list[Article]) -> None:
+    other = Article("other", "Gao", (Span(0, 3, "Location"),))
+    with pytest.raises(InputError, match="'other': the model has no label 'Location'; "):
+        tune(tagger, [*gold, other])
+
+
 def test_tuning_decodes_each_article_once(tagger: Tagger, gold: list[Article], monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[int] = []
 
