@@ -28,13 +28,13 @@ of that label, as nervaluate does.
 Edges = list[tuple[int, int]]
 """Offsets, half-open, in order and without overlaps."""
 
-# Where the core of a phrase ends. The words after it only add detail.
+# Where the core of a phrase ends. The words after it only add detail. It does not end inside a number such as 1,200.
 _AFTER_CORE = re.compile(
-    r"[,;:(\[–—]|\s(?:of|in|at|from|for|on|near|with|by|to|into|inside|outside|within|between|among|against|under|over"
+    r"[;(\[—]|[,:–](?!\d)|\s(?:of|in|at|from|for|on|near|with|by|to|into|inside|outside|within|between|among|against|under|over"
     r"|around|along|across|after|before|during|since|about|through|behind|who|whom|whose|which|that|where|when)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w(?:[\w'’.-]*\w)?")
+_WORD = re.compile(r"\w(?:[\w'’.,:–-]*\w)?")
 
 
 def count_mentions(gold: Article, predicted: Article) -> Cells:
