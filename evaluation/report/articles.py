@@ -190,7 +190,8 @@ def view_articles(articles: Iterable[Article], *, title: str, limit: int) -> str
     remaining = iter(articles)
     shown = list(islice(remaining, limit))
     left_out = sum(1 for _ in remaining)
-    legend = Legend(labels_of(shown))
+    # A system may give entities without spans.
+    legend = Legend(sorted({*labels_of(shown), *(entity.label for article in shown for entity in article.entities)}))
     return render_page(
         "view.html.j2",
         title=title,

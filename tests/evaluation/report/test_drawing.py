@@ -194,6 +194,11 @@ def test_a_page_says_how_many_articles_it_leaves_out(articles: list[Article]) ->
     assert "left out" not in view_articles(articles, title="all", limit=4)
 
 
+def test_a_page_shows_entities_without_spans() -> None:
+    article = Article("a", "A rifle.", entities=(Entity("e1", "Weapon", "a rifle", ("a rifle",)),))
+    assert '<span class="name">a rifle</span>' in view_articles([article], title="one", limit=4)
+
+
 def test_a_page_of_no_articles_says_so() -> None:
     assert "The file has no articles." in view_articles([], title="none", limit=4)
 
