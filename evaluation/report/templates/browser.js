@@ -20,9 +20,14 @@ function matches(error, wanted) {
     && (!wanted.scored || error.scores.some((score) => score >= wanted.low && score <= wanted.high));
 }
 
+// An empty field sets no limit.
+function number(field, otherwise) {
+  return Number(field.value === "" ? otherwise : field.value);
+}
+
 function filter() {
   const { label, kind, slice, low, high } = form.elements;
-  const wanted = { label: label.value, kind: kind.value, low: Number(low.value), high: Number(high.value) };
+  const wanted = { label: label.value, kind: kind.value, low: number(low, low.min), high: number(high, high.max) };
   // Missed spans have no score. They are hidden only if a range of scores is set.
   wanted.scored = wanted.low > Number(low.min) || wanted.high < Number(high.max);
   const narrowed = Boolean(wanted.label || wanted.kind || wanted.scored);

@@ -130,6 +130,8 @@ def test_scores_filter_predicted_spans_and_clear_undoes_it(opened: Chrome) -> No
     low.clear()
     low.send_keys("0.3")
     assert errors(opened) == ["label"]
+    high.clear()
+    assert errors(opened) == ["boundary", "merged", "label", "spurious"]
     opened.find_element(By.CSS_SELECTOR, "button[type=reset]").click()
     opened.execute_async_script("setTimeout(arguments[0])")
     assert len(shown(opened)) == 3
