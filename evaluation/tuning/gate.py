@@ -58,13 +58,16 @@ def fit_gate(articles: Sequence[Article], *, data: Sequence[str], recall: float 
     article is scored with weights that were fitted without it. The returned weights are fitted on all articles.
 
     Args:
-        articles: articles with and without spans.
+        articles: articles with and without spans. One without spans that leaves every label of the others unknown is
+            ignored: nobody has looked for its spans.
         data: the names of the files that they come from.
         recall: the share of the articles with spans that must pass.
 
     Raises:
         DataError: there are too few articles with or without spans.
     """
+    labels = {span.label for article in articles for span in article.spans}
+    articles = [article for article in articles if article.spans or not labels <= set(article.unknown_labels)]
     texts = [article.text for article in articles]
     wanted = np.array([bool(article.spans) for article in articles], dtype=bool)
     for count, kind in ((int(wanted.sum()), "with"), (int((~wanted).sum()), "without")):
