@@ -28,6 +28,12 @@ def calibrate(
         float | None,
         typer.Option(min=0, max=1, help="Choose for each label the highest threshold that keeps this recall."),
     ] = None,
+    same_spans: Annotated[
+        bool,
+        typer.Option(
+            "--same-spans", help="Change the scores, and choose for each label the threshold that keeps as many spans."
+        ),
+    ] = False,
     as_json: Json = False,
     device: Device = "cpu",
 ) -> None:
@@ -41,7 +47,7 @@ def calibrate(
     from afteraction.output.progress import quiet_libraries
 
     quiet_libraries()
-    goal = goal_of(min_precision=min_precision, min_recall=min_recall)
+    goal = goal_of(min_precision=min_precision, min_recall=min_recall, same_spans=same_spans)
     tuning = calibrate_model(model, gold, goal=goal, device=device)
     if as_json:
         typer.echo((model / CALIBRATION).read_text(encoding="utf-8").rstrip("\n"))

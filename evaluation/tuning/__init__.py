@@ -2,7 +2,14 @@
 
 from afteraction.evaluation.tuning.calibrate import Goal, calibrate_model, goal_of
 from afteraction.evaluation.tuning.gate import fit_gate, make_gate
-from afteraction.evaluation.tuning.thresholds import Choose, ThresholdCurve, best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.tuning.thresholds import (
+    Choose,
+    ThresholdCurve,
+    best_f1,
+    same_number,
+    wanted_precision,
+    wanted_recall,
+)
 from afteraction.evaluation.tuning.tuning import Tuning, tune
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "fit_gate",
     "goal_of",
     "make_gate",
+    "same_number",
     "tune",
     "wanted_precision",
     "wanted_recall",

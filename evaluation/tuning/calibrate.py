@@ -6,7 +6,13 @@ from pathlib import Path
 
 from afteraction.data import InputError, read_articles, resolve
 from afteraction.data.files import sha256
-from afteraction.evaluation.tuning.thresholds import Choose, best_f1, wanted_precision, wanted_recall
+from afteraction.evaluation.tuning.thresholds import (
+    Choose,
+    best_f1,
+    same_number,
+    wanted_precision,
+    wanted_recall,
+)
 from afteraction.evaluation.tuning.tuning import Tuning, tune
 from afteraction.model import Tagger, save_settings
 from afteraction.model.card import write_calibration_record
@@ -20,14 +26,16 @@ class Goal:
     words: str
 
 
-def goal_of(*, min_precision: float | None = None, min_recall: float | None = None) -> Goal:
-    """Returns the goal of a minimum precision or a minimum recall, or of the best F1 if both are None.
+def goal_of(*, min_precision: float | None = None, min_recall: float | None = None, same_spans: bool = False) -> Goal:
+    """Returns the goal of a minimum precision or recall, of the same spans as before, or by default of the best F1.
 
     Raises:
-        InputError: both minima are given.
+        InputError: more than one goal is given.
     """
-    if min_precision is not None and min_recall is not None:
-        raise InputError("give --min-precision or --min-recall, not both")
+    if (min_precision is not None) + (min_recall is not None) + same_spans > 1:
+        raise InputError("give only one of --min-precision, --min-recall and --same-spans")
+    if same_spans:
+        return Goal(same_number, "the same number of spans as before")
     if min_precision is not None:
         return Goal(wanted_precision(min_precision), f"a precision of at least {min_precision}")
     if min_recall is not None:

@@ -17,6 +17,10 @@ class ThresholdCurve:
     """
 
     thresholds: Floats
+    kept: Floats
+    """The number of spans that each threshold keeps."""
+    kept_before: int
+    """The number of spans that the threshold before fitting keeps."""
     precision: Floats
     recall: Floats
     f1: Floats
@@ -26,13 +30,14 @@ Choose = Callable[[ThresholdCurve], float]
 """Chooses a threshold from a curve."""
 
 
-def threshold_curve(scores: Floats, right: Floats, *, support: int) -> ThresholdCurve:
+def threshold_curve(scores: Floats, right: Floats, *, support: int, kept_before: int) -> ThresholdCurve:
     """Returns the curve of some spans.
 
     Args:
         scores: the spans' scores, shape (spans,). There must be at least one span.
         right: 1 for a right span, 0 for a wrong one, shape (spans,).
         support: the number of gold spans.
+        kept_before: the number of the spans that the threshold before fitting keeps.
     """
     distinct, index_of = np.unique(scores, return_inverse=True)
     counts = np.stack([np.bincount(index_of, weights=right), np.bincount(index_of)], axis=-1)
@@ -40,12 +45,17 @@ def threshold_curve(scores: Floats, right: Floats, *, support: int) -> Threshold
     kept = counts[::-1].cumsum(axis=0)[::-1]
     precision, recall, f1 = rates(np.column_stack([kept, np.full(len(kept), float(support))]))
     halfway = (distinct[:-1] + distinct[1:]) / 2
-    return ThresholdCurve(np.concatenate([[0.0], halfway]), precision, recall, f1)
+    return ThresholdCurve(np.concatenate([[0.0], halfway]), kept[:, 1], kept_before, precision, recall, f1)
 
 
 def best_f1(curve: ThresholdCurve) -> float:
     """Returns the threshold with the highest F1, the lowest if several are equal."""
     return float(curve.thresholds[curve.f1.argmax()])
+
+
+def same_number(curve: ThresholdCurve) -> float:
+    """Returns the threshold that keeps as many spans as the one before, or as nearly as equal scores allow."""
+    return float(curve.thresholds[np.abs(curve.kept - curve.kept_before).argmin()])
 
 
 def wanted_precision(value: float) -> Choose:

@@ -134,7 +134,7 @@ class _PredictedSpans:
         Args:
             chosen: a mask of the articles to fit on, shape (articles,).
             choose: the rule that chooses a threshold.
-            otherwise: the thresholds of labels without a right span, shape (labels,).
+            otherwise: the thresholds before, which labels without a right span keep, shape (labels,).
         """
         among = chosen[self.articles]
         losses = [log_loss(scores, self.right[among]) for scores in self.scores[among].T] if among.any() else [0.0]
@@ -144,7 +144,10 @@ class _PredictedSpans:
             of_label = among & (self.labels == label)
             if self.right[of_label].any():  # otherwise, no threshold is better than another
                 support = int(self.support[chosen, label].sum())
-                curve = threshold_curve(self.scores[of_label, step], self.right[of_label], support=support)
+                kept_before = int((self.scores_before[of_label] >= otherwise[label]).sum())
+                curve = threshold_curve(
+                    self.scores[of_label, step], self.right[of_label], support=support, kept_before=kept_before
+                )
                 thresholds[label] = choose(curve)
         return step, thresholds
 

@@ -108,7 +108,10 @@ def test_a_table_says_what_changed(command: Command, folder: Path, half_right: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("{gold} --min-precision 0.8 --min-recall 0.8", "give --min-precision or --min-recall, not both"),
+        (
+            "{gold} --min-precision 0.8 --min-recall 0.8",
+            "give only one of --min-precision, --min-recall and --same-spans",
+        ),
         ("{gold} --min-precision 80", "Invalid value for '--min-precision'"),
         ("nowhere.jsonl", "nowhere.jsonl: no such file"),
     ],

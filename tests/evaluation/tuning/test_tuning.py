@@ -7,7 +7,7 @@ from transformers import set_seed
 
 from afteraction.data import LABELS, Article, InputError, LabelScheme, Span, WindowConfig
 from afteraction.evaluation import score_spans
-from afteraction.evaluation.tuning import tune, wanted_recall
+from afteraction.evaluation.tuning import same_number, tune, wanted_recall
 from afteraction.evaluation.tuning.tuning import FOLDS, TEMPERATURES
 from afteraction.model import ModelSettings, Tagger, build_classifier, load_tokenizer
 from afteraction.model.decoding.viterbi import best_runs
@@ -93,6 +93,17 @@ def test_a_wanted_recall_lowers_thresholds(tagger: Tagger, gold: list[Article]) 
     high = tune(tagger, gold, choose=wanted_recall(0.3))
     assert all(low.thresholds[label] <= high.thresholds[label] for label in LABELS)
     assert low.scores_fitted.micro.recall > high.scores_fitted.micro.recall
+
+
+def test_the_same_number_of_spans_is_kept_at_other_scores(tagger: Tagger, gold: list[Article]) -> None:
+    tuning = tune(tagger, gold, choose=same_number)
+    assert tuning.temperature != tuning.temperature_before
+    assert tuning.thresholds != tuning.thresholds_before
+    before, after = (
+        [row.predicted for row in scores.labels] for scores in (tuning.scores_before, tuning.scores_fitted)
+    )
+    assert after == pytest.approx(before, abs=4)  # the articles are in fours, and copies have the same scores
+    assert sum(before) > 0
 
 
 def test_labels_that_nobody_annotated_are_left_out(tagger: Tagger, gold: list[Article]) -> None:
