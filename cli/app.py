@@ -1,7 +1,10 @@
 """The command line: registers every command under its name."""
 
+from typing import Annotated
+
 import typer
 
+from afteraction import __version__
 from afteraction.commands.archives import merge
 from afteraction.commands.archives import table as flat_table
 from afteraction.commands.calibrate import calibrate
@@ -26,6 +29,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"afteraction {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
 app.add_typer(data_app, name="data")
 app.command()(train)
 app.command()(search)

@@ -57,6 +57,7 @@ def evaluate(
     """
     from afteraction.evaluation import default_slicers, require_meta_field
     from afteraction.evaluation import evaluate as score_articles
+    from afteraction.output.lines import print_line
     from afteraction.output.scores import print_report
 
     # Wrong input is refused before the slow work begins.
@@ -96,6 +97,7 @@ def evaluate(
 
         sources = provenance(gold, model=model, predictions=predictions)
         write_report(report_folder, report, worst=worst, slicers=slicers, provenance=sources)
+        print_line(f"afteraction: the report is {report_folder / 'report.html'}")
     if as_json:
         typer.echo(json.dumps(report.record(), indent=2))
     else:

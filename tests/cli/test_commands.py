@@ -3,6 +3,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ def test_every_command_and_every_option_has_a_help_text_of_whole_sentences(path:
     for parameter in found.params:
         assert parameter.help[0].isupper(), parameter.name
         assert parameter.help.endswith("."), parameter.name
+
+
+def test_the_version_is_the_package_s(command: Command) -> None:
+    assert command("--version") == (0, f"afteraction {version('afteraction')}\n", "")
 
 
 @pytest.mark.parametrize("arguments", ["", "train", "predict", "evaluate", "data", "data check", "data stats"])

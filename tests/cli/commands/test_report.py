@@ -21,10 +21,13 @@ def predictions(tmp_path: Path, articles: list[Article]) -> Path:
     return path
 
 
-def test_evaluate_writes_a_report(articles_file: Path, predictions: Path, tmp_path: Path) -> None:
+def test_evaluate_writes_a_report(
+    articles_file: Path, predictions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "report"
     command = ["evaluate", str(articles_file), "--predictions", str(predictions), "--report", str(folder)]
     assert run(command) == 0
+    assert capsys.readouterr().err == f"afteraction: the report is {folder / 'report.html'}\n"
     record = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert record["articles"] == 4
     assert record["baseline"]["system"] == "rules"
