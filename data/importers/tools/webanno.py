@@ -16,6 +16,8 @@ _READ = {".tsv", ".xmi", ".json"}
 _CURATED = ("CURATION_USER", "curation")
 _FOLDERS = ("annotation", "curation")
 """The folders of an export that have annotation; others have settings and sources."""
+_INITIAL = "INITIAL_CAS"
+"""The name of the file in every document's folder that has the document as it was before anyone annotated it."""
 
 
 def read_webanno(
@@ -31,7 +33,8 @@ def read_webanno(
 
     In the export of a project, `annotation/story.txt/anna.tsv` is Anna's annotation of `story.txt`, and
     `curation/story.txt/CURATION_USER.tsv` is the curated one. Of several files for a document, the curated one is used,
-    or the first by name. An article's id is the name of its document.
+    or the first by name. `INITIAL_CAS.tsv` is the document before anyone annotated it; a document with this file alone
+    is passed over. An article's id is the name of its document.
 
     Args:
         path: the file or folder.
@@ -52,7 +55,11 @@ def read_webanno(
         raise DataError(f"{path}: no .tsv, .xmi or .json file in this folder or below (unpack what is packed)")
     annotators = Annotators(annotator)
     for name, files in documents.items():
-        wanted = [file for file in files if annotators.accepts(None if path.is_file() else file.stem)]
+        annotated = [file for file in files if file.stem != _INITIAL or path.is_file()]
+        if not annotated:
+            log.add("documents passed over that nobody has annotated", name)
+            continue
+        wanted = [file for file in annotated if annotators.accepts(None if path.is_file() else file.stem)]
         if not wanted:
             log.add("documents of other annotators passed over", name)
             continue

@@ -131,6 +131,22 @@ def test_of_a_projects_export_the_curated_file_counts(tmp_path: Path) -> None:
         imported(written(tmp_path / "empty" / "x.txt", "").parent, log)
 
 
+def test_the_document_before_annotation_is_not_an_annotators(tmp_path: Path) -> None:
+    blank = "#FORMAT=WebAnno TSV 3.3\n\n\n#Text=Gao.\n1-1\t0-3\tGao\t\n1-2\t3-4\t.\t\n"
+    for document in ("story.txt", "two.txt"):
+        written(tmp_path / "annotation" / document / "INITIAL_CAS.tsv", blank)
+    written(tmp_path / "annotation/story.txt/anna.tsv", SIMPLE)
+    log = ImportLog()
+    [article] = imported(tmp_path, log)
+    assert (article.id, len(article.spans)) == ("story", 3)
+    assert log.count("documents passed over that nobody has annotated") == 1
+    assert log.count("documents annotated by several, of which one counts") == 0
+    with pytest.raises(InputError, match="--annotator INITIAL_CAS: the file has no such annotator"):
+        imported(tmp_path, log, annotator="INITIAL_CAS")
+    [initial] = imported(tmp_path / "annotation/story.txt/INITIAL_CAS.tsv", log)
+    assert initial.spans == ()
+
+
 TEXT = "👍 Red Lance hit Gao."
 CAS = [
     {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaID": "_InitialView", "sofaString": TEXT},
