@@ -61,7 +61,12 @@ def spans_of_layer(
     """
     spans = [one for one in content.annotations if one.kind == "SP"]
     chosen = _choose({one.layer for one in spans}, layer, where)
-    chains = {(one.start, one.end): one.chain for one in content.annotations if one.kind == "CH" and one.chain}
+    # The numbers of chains may begin anew in each layer.
+    chains = {
+        (one.start, one.end): f"{_last(one.layer)} {one.chain}"
+        for one in content.annotations
+        if one.kind == "CH" and one.chain
+    }
     ranges = {(one.start, one.end) for one in spans if one.layer == chosen}
     raw = []
     for one in content.annotations:
@@ -73,8 +78,7 @@ def spans_of_layer(
                 position = f"{_last(one.layer)} [{one.start}, {one.end})"
                 log.add("annotations left out that have no label", f"{where}: {position}")
                 continue
-            chain = chains.get((one.start, one.end))
-            raw.append(RawSpan(one.start, one.end, label, entity=None if chain is None else f"chain {chain}"))
+            raw.append(RawSpan(one.start, one.end, label, entity=chains.get((one.start, one.end))))
         elif not (one.kind == "CH" and (one.start, one.end) in ranges) and _last(one.layer) not in _LINGUISTIC:
             log.add("annotations left out of other layers (--layer chooses one)", f"{where}: {_last(one.layer)}")
     return RawArticle(name, content.text, tuple(raw), units=Units.UTF16, source=where)

@@ -8,8 +8,9 @@
     1-2     4-9     Lance   *[1]    PERPETRATOR[1]
 
 A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, which links its tokens
-and distinguishes annotations on the same token. `*` is an annotation without a value, and `_` means no annotation.
-`1-1.1` is a part of a token. Offsets count UTF-16 units.
+and distinguishes annotations on the same token. In a chain's layer, `[1]` numbers the chain, and `->1-2` its second
+mention. `*` is an annotation without a value, and `_` means no annotation. `1-1.1` is a part of a token. Offsets count
+UTF-16 units.
 """
 
 import re
@@ -28,7 +29,7 @@ _OFFSETS = re.compile(r"(\d+)-(\d+)")
 _LARGEST_GAP = 1000
 """The maximum number of characters between two sentences. A damaged file could claim any number."""
 
-_VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<chain>\d+)-\d+)?(?:\[(?P<number>\d+)\])?", re.DOTALL)
+_VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<mention>(?P<chain>\d+)-\d+))?(?:\[(?P<number>\d+)\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
 _LINKS = ("ROLE_", "uima.")
@@ -137,7 +138,10 @@ def _begin_sentence(reading: _Reading, start: int, token: str) -> None:
 
 
 def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Iterator[tuple[str, Annotated]]:
-    """Yields the annotations of a layer on a token, each with its number in the file, or an empty string."""
+    """Yields the annotations of a layer on a token, each with its number in the file, or an empty string.
+
+    The number of a chain's mention is that of the chain and that of the mention, as in `1-2`.
+    """
     columns = [_BAR.split(cell) for cell in cells[layer.first : layer.first + layer.width]]
     count = max(map(len, columns))
     for index in range(count):
@@ -150,7 +154,8 @@ def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Itera
             for name, match in zip(layer.features, matches, strict=False)
             if match and match["value"] not in ("*", "_", "") and not name.startswith(_LINKS)
         }
-        number = next((match["number"] for match in matches if match and match["number"]), "")
+        named_by = "mention" if layer.kind == "CH" else "number"
+        number = next((match[named_by] for match in matches if match and match[named_by]), "")
         chain = next((match["chain"] for match in matches if match and match["chain"]), None)
         yield number, Annotated(layer.name, layer.kind, start, end, features, chain)
         linked = (value for name, value in zip(layer.features, values, strict=False) if name.startswith("ROLE_"))

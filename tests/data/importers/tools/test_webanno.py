@@ -8,6 +8,7 @@ from afteraction.data import Article, DataError, InputError
 from afteraction.data.importers import ImportLog, LabelMap, import_articles, read_webanno
 
 NER = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+CHAIN = "CoreferenceLink 1"
 SIMPLE = f"""\
 #FORMAT=WebAnno TSV 3.3
 #T_SP=de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS|PosValue|coarseValue
@@ -18,15 +19,15 @@ SIMPLE = f"""\
 
 #Text=👍 Red Lance hit\\tGao.
 1-1\t0-2\t👍\t_\t_\t_\t_\t_\t_\t_\t_\t
-1-2\t3-6\tRed\tADJ\tADJ\t*[1]\tPER[1]\t*->1-1[4]\tname[4]\t_\t_\t
-1-3\t7-12\tLance\tNN\tNN\t*[1]|*[2]\tPER[1]|A\\|B[2]\t*->1-1[4]\tname[4]\t_\t_\t
+1-2\t3-6\tRed\tADJ\tADJ\t*[1]\tPER[1]\t*->1-1\tname[1]\t_\t_\t
+1-3\t7-12\tLance\tNN\tNN\t*[1]|*[2]\tPER[1]|A\\|B[2]\t*->1-1\tname[1]\t_\t_\t
 1-4\t13-16\thit\tV\tV\t_\t_\t_\t_\t_\t_\t
 1-5\t17-20\tGao\tNN\tNN\t*\tLOC\t_\t_\tby\t1-2\t
 1-5.1\t17-18\tG\t_\t_\t*\tSUB\t_\t_\t_\t_\t
 1-6\t20-21\t.\t_\t_\t*\t*\t_\t_\t_\t_\t
 
 #Text=It fled.
-2-1\t23-25\tIt\t_\t_\t*\tPER\t*->1-2\tpronoun\t_\t_\t
+2-1\t23-25\tIt\t_\t_\t*\tPER\t*->1-2\tpronoun[1]\t_\t_\t
 2-2\t26-30\tfled\t_\t_\t_\t_\t_\t_\t_\t_\t
 2-3\t30-31\t.\t_\t_\t_\t_\t_\t_\t_\t_\t
 """
@@ -55,7 +56,7 @@ def test_named_entities_are_read_with_their_chains(tmp_path: Path) -> None:
     log = ImportLog()
     [article] = imported(written(tmp_path / "story.tsv", SIMPLE), log)
     assert (article.id, article.text) == ("story", "👍 Red Lance hit\tGao.\n It fled.")
-    assert surfaces(article) == [("PER", "Red Lance", "chain 1"), ("LOC", "Gao", None), ("PER", "It", "chain 1")]
+    assert surfaces(article) == [("PER", "Red Lance", CHAIN), ("LOC", "Gao", None), ("PER", "It", CHAIN)]
     assert dict(log.labels) == {"PER": 2, "A|B": 1, "LOC": 1, "SUB": 1}
     assert log.count("annotations left out that have no label") == 1
     assert log.count("annotations left out of other layers (--layer chooses one)") == 1  # the relation
@@ -71,6 +72,35 @@ def test_a_layer_and_a_feature_are_chosen(tmp_path: Path) -> None:
     two = SIMPLE.replace(NER, "webanno.custom.Actor").replace("lexmorph.type.pos.POS", "x.Weapon")
     with pytest.raises(InputError, match="in the layers 'Actor', 'Weapon': name the one"):
         imported(written(path, two), ImportLog())
+
+
+CHAINS = """\
+#FORMAT=WebAnno TSV 3.2
+#T_SP=webanno.custom.Actor|value
+#T_CH=webanno.custom.SameLink|referenceType|referenceRelation
+#T_CH=webanno.custom.PartLink|referenceType|referenceRelation
+
+
+#Text=He shot himself, his foot.
+1-1\t0-2\tHe\tA\tpr[1]\tcoref->1-1\t_\t_\t
+1-2\t3-7\tshot\t_\t_\t_\t_\t_\t
+1-3\t8-15\thimself\tA\tpr[1]\t*->1-2\t_\t_\t
+1-4\t15-16\t,\t_\t_\t_\t_\t_\t
+1-5\t17-20\this\tB[1]\t_\t_\t*[1]|*[2]\t*->1-1|*->2-1\t
+1-6\t21-25\tfoot\tB[1]\t_\t_\t*[1]\t*->1-1\t
+1-7\t25-26\t.\t_\t_\t_\t_\t_\t
+"""
+
+
+def test_every_mention_of_a_chain_counts_and_the_chains_of_two_layers_differ(tmp_path: Path) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / "a.tsv", CHAINS), log)
+    assert surfaces(article) == [
+        ("A", "He", "SameLink 1"),
+        ("A", "himself", "SameLink 1"),
+        ("B", "his foot", "PartLink 1"),
+    ]
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 1  # the link on "his" alone
 
 
 LINKED = """\
