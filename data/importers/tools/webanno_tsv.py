@@ -32,8 +32,8 @@ _LARGEST_GAP = 1000
 _VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<mention>(?P<chain>\d+)-\d+))?(?:\[(?P<number>\d+)\])?", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
-_LINKS = ("ROLE_", "uima.")
-"""How the names of link columns begin: the role, and the type of the linked annotation."""
+_LINKS = "ROLE_"
+"""How the name of a column of roles begins. The column of the linked annotations follows it."""
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -143,12 +143,14 @@ def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Itera
     The number of a chain's mention is that of the chain and that of the mention, as in `1-2`.
     """
     columns = [_BAR.split(cell) for cell in cells[layer.first : layer.first + layer.width]]
+    linked = [before.startswith(_LINKS) for before in ("", *layer.features)][: layer.width]
     count = max(map(len, columns))
     for index in range(count):
         values = [column[index] if index < len(column) else "_" for column in columns]
-        matches = [_VALUE.fullmatch(value) for value in values]
         if all(value == "_" for value in values):
             continue
+        # The numbers of linked annotations are not those of this one.
+        matches = [None if is_link else _VALUE.fullmatch(value) for value, is_link in zip(values, linked, strict=True)]
         features = {
             name: _unescaped(match["value"])
             for name, match in zip(layer.features, matches, strict=False)
@@ -158,8 +160,7 @@ def _annotations(layer: _Layer, cells: list[str], start: int, end: int) -> Itera
         number = next((match[named_by] for match in matches if match and match[named_by]), "")
         chain = next((match["chain"] for match in matches if match and match["chain"]), None)
         yield number, Annotated(layer.name, layer.kind, start, end, features, chain)
-        linked = (value for name, value in zip(layer.features, values, strict=False) if name.startswith("ROLE_"))
-        if any(value not in ("*", "_") for value in linked):
+        if any(is_link and value not in ("*", "_") for value, is_link in zip(values, linked, strict=True)):
             yield "", Annotated(f"{layer.name} (links)", "RL", start, end)
 
 

@@ -122,6 +122,32 @@ def test_links_are_told_and_a_sentence_of_two_lines_is_one(tmp_path: Path) -> No
     assert log.count("annotations left out of other layers (--layer chooses one)") == 1
 
 
+SLOTS = """\
+#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Attack|ROLE_webanno.custom.Attack:who_webanno.custom.AttackWhoLink|webanno.custom.Actor|kind
+#T_SP=webanno.custom.Actor|name
+
+
+#Text=Red Lance hit and bombed it.
+1-1\t0-3\tRed\t_\t_\t_\tA[4]\t
+1-2\t4-9\tLance\t_\t_\t_\tA[4]\t
+1-3\t10-13\thit\tby\t1-1[4]\traid\t_\t
+1-4\t14-17\tand\t_\t_\t_\t_\t
+1-5\t18-24\tbombed\tby;by\t1-1[4];1-6\tbomb\t_\t
+1-6\t25-27\tit\t_[5]|_[6]\t*|*\tfire[5]|raid[6]\tB\t
+1-7\t27-28\t.\t_\t*\t*\t_\t
+"""
+
+
+def test_what_a_slot_links_is_no_part_of_the_annotation(tmp_path: Path) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / "a.tsv", SLOTS), log, layer="Attack")
+    assert surfaces(article) == [("raid", "hit", None), ("bomb", "bombed", None), ("fire", "it", None)]
+    assert dict(log.labels) == {"raid": 2, "bomb": 1, "fire": 1}
+    assert log.count("annotations left out that have no label") == 1
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 4  # two actors, two links
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
