@@ -10,7 +10,7 @@
 A cell has the values of all annotations on a token, between bars. `[1]` numbers an annotation, which links its tokens
 and distinguishes annotations on the same token. In a chain's layer, `[1]` numbers the chain, and `->1-2` its second
 mention. `*` is an annotation without a value, and `_` means no annotation. `1-1.1` is a part of a token. Offsets count
-UTF-16 units.
+UTF-16 units. Texts and values are escaped as in Java; TSV 3.1 escapes all but ASCII.
 """
 
 import re
@@ -29,9 +29,9 @@ _OFFSETS = re.compile(r"(\d+)-(\d+)")
 _LARGEST_GAP = 1000
 """The maximum number of characters between two sentences. A damaged file could claim any number."""
 
-_VALUE = re.compile(r"(?P<value>.*?)(?:->(?P<mention>(?P<chain>\d+)-\d+))?(?:\[(?P<number>\d+)\])?", re.DOTALL)
-_ESCAPED = re.compile(r"\\(?P<character>.)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t", "r": "\r"}
+_VALUE = re.compile(r"(?P<value>.*?)(?:(?<!\\)->(?P<mention>(?P<chain>\d+)-\d+))?(?:\[(?P<number>\d+)\])?", re.DOTALL)
+_ESCAPED = re.compile(r"(?P<units>(?:\\u[0-9a-fA-F]{4})+)|\\(?P<character>.)", re.DOTALL)
+_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "b": "\b"}
 _LINKS = "ROLE_"
 """How the name of a column of roles begins. The column of the linked annotations follows it."""
 _BAR = re.compile(r"(?<!\\)\|")
@@ -169,4 +169,10 @@ def _units(text: str) -> int:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda match: _CONTROL.get(match["character"], match["character"]), text)
+    return _ESCAPED.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    if match["units"]:
+        return bytes.fromhex(match["units"].replace("\\u", "")).decode("utf-16-be", "surrogatepass")
+    return _CONTROL.get(match["character"], match["character"])

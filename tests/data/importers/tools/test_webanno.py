@@ -148,6 +148,17 @@ def test_what_a_slot_links_is_no_part_of_the_annotation(tmp_path: Path) -> None:
     assert log.count("annotations left out of other layers (--layer chooses one)") == 4  # two actors, two links
 
 
+def test_what_is_escaped_is_what_it_stands_for(tmp_path: Path) -> None:
+    content = "#FORMAT=WebAnno TSV 3.1\n#T_SP=x.Actor|name\n\n\n#Text=a\\f\\uD83D\\uDC4D b\\b\\u00e9\\\\u00e9\n"
+    content += "1-1\t0-1\ta\ta\\->1-2\t\n1-2\t2-4\t👍\t_\t\n1-3\t5-14\tb\b\u00e9\\u00e9\tb\\_\\\\[1]\t\n"
+    [article] = imported(written(tmp_path / "a.tsv", content), ImportLog())
+    assert article.text == "a\f👍 b\bé\\u00e9"
+    assert [(span.label, article.surface(span)) for span in article.spans] == [
+        ("a->1-2", "a"),
+        ("b_\\", "b\bé\\u00e9"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
