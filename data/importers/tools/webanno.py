@@ -1,6 +1,8 @@
 """Exports of WebAnno and INCEpTION: a file, or the folder of a project with a folder for each document."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from afteraction.data.articles.article_files import OnError
@@ -76,19 +78,28 @@ def read_webanno(
 
 
 def _documents(folder: Path) -> dict[str, list[Path]]:
-    """Returns the files of each document, by its name: that of its annotators' folder, or its own."""
+    """Returns the files of each document, by its name: that of its annotators' folder, or its own.
+
+    Names have no endings, unless they would be the same without.
+    """
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _READ and file.is_file())
     exported = [file for file in files if set(file.relative_to(folder).parts[:-2]) & set(_FOLDERS)]
     documents: dict[str, list[Path]] = {}
+    short: dict[str, str] = {}
     for file in exported or files:
-        parts = file.relative_to(folder).parts
-        by_annotator = bool(Path(file.parent.name).suffix) and file.parent != folder
-        documents.setdefault(_name(parts, by_annotator=by_annotator), []).append(file)
-    return documents
-
-
-def _name(parts: Sequence[str], *, by_annotator: bool) -> str:
-    if by_annotator:
-        return str(Path(parts[-2]).with_suffix(""))
-    *folders, name = parts
-    return "/".join([*(part for part in folders if part not in _FOLDERS), name.rpartition(".")[0]])
+        *folders, last = file.relative_to(folder).parts
+        if exported:
+            name = next(name for part, name in pairwise(folders) if part in _FOLDERS)
+            short[name] = Path(name).stem
+        elif folders and Path(folders[-1]).suffix:
+            name = folders[-1]
+            short[name] = Path(name).stem
+        else:
+            name = "/".join([*(part for part in folders if part not in _FOLDERS), Path(last).stem])
+            short[name] = name
+        documents.setdefault(name, []).append(file)
+    counts = Counter(short.values())
+    return {
+        short[name] if counts[short[name]] == 1 and short[name] not in documents else name: its_files
+        for name, its_files in documents.items()
+    }

@@ -214,6 +214,16 @@ def test_the_document_before_annotation_is_not_an_annotators(tmp_path: Path) -> 
     assert initial.spans == ()
 
 
+def test_the_documents_of_an_export_are_its_folders_whatever_their_names(tmp_path: Path) -> None:
+    names = ("plain/anna", "plain/ben", "2023.05.01/anna", "2023.05.02/anna", "story.txt/anna", "zip.txt/anna/anna")
+    for name in names:
+        written(tmp_path / "annotation" / f"{name}.tsv", SIMPLE)
+    written(tmp_path / "curation/2023.05.01/CURATION_USER.tsv", SIMPLE)
+    log = ImportLog()
+    assert [article.id for article in imported(tmp_path, log)] == ["2023.05.01", "2023.05.02", "plain", "story", "zip"]
+    assert log.count("documents annotated by several, of which one counts") == 2
+
+
 TEXT = "👍 Red Lance hit Gao."
 CAS = [
     {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaID": "_InitialView", "sofaString": TEXT},
