@@ -52,14 +52,16 @@ def spans_of_layer(
         content: the text and its annotations.
         name: the article's id.
         where: the file, for messages.
-        layer: the layer's name, in full or its last part; by default that of named entities, or the only one.
+        layer: the layer's name, in full or its last part; by default that of named entities, or the only one that is
+            not of chains.
         feature: the feature that has the labels; by default `value`, or the first that has a value.
         log: counts the annotations of other layers, and those without a label.
 
     Raises:
         InputError: there is no such layer, or it is not clear which one is meant.
     """
-    spans = [one for one in content.annotations if one.kind == "SP"]
+    named = (one for one in content.annotations if one.kind == "CH" and layer in (one.layer, _last(one.layer)))
+    spans = [*(one for one in content.annotations if one.kind == "SP"), *named]
     chosen = _choose({one.layer for one in spans}, layer, where)
     # The numbers of chains may begin anew in each layer.
     chains = {
@@ -70,7 +72,7 @@ def spans_of_layer(
     ranges = {(one.start, one.end) for one in spans if one.layer == chosen}
     raw = []
     for one in content.annotations:
-        if one.kind == "SP" and one.layer == chosen:
+        if one.layer == chosen:
             label = one.features.get(feature or "value", "")
             if not label and not feature:
                 label = next(iter(one.features.values()), "")

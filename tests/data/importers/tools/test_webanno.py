@@ -249,6 +249,31 @@ def test_a_cas_has_the_same_annotation(tmp_path: Path, name: str, content: str) 
     assert log.count("annotations left out of other layers (--layer chooses one)") == 1
 
 
+COREF = "de.tudarmstadt.ukp.dkpro.core.api.coref.type.Coreference"
+LINKS = [
+    {"%ID": 6, "%TYPE": f"{COREF}Chain", "@sofa": 1, "@first": 7},
+    {"%ID": 7, "%TYPE": f"{COREF}Link", "@sofa": 1, "begin": 3, "end": 12, "@next": 8, "referenceType": "name"},
+    {"%ID": 8, "%TYPE": f"{COREF}Link", "@sofa": 1, "begin": 17, "end": 20, "@next": 7},
+]
+XMI_LINKS = """<co:CoreferenceChain xmi:id="6" sofa="1" first="7"/>
+<co:CoreferenceLink xmi:id="7" sofa="1" begin="3" end="12" next="8" referenceType="name"/>
+<co:CoreferenceLink xmi:id="8" sofa="1" begin="17" end="20"/><cas:Sofa"""
+COREF_PACKAGE = "http:///de/tudarmstadt/ukp/dkpro/core/api/coref/type.ecore"
+CHAINED = XMI.replace("<cas:Sofa", XMI_LINKS).replace("xmi:version", f'xmlns:co="{COREF_PACKAGE}" xmi:version')
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.json", json.dumps({"%FEATURE_STRUCTURES": [*CAS, *LINKS]})), ("a.xmi", CHAINED)]
+)
+def test_the_chains_of_a_cas_are_entities(tmp_path: Path, name: str, content: str) -> None:
+    log = ImportLog()
+    [article] = imported(written(tmp_path / name, content), log)
+    assert surfaces(article) == [("PER", "Red Lance", CHAIN), ("LOC", "Gao", CHAIN)]
+    assert log.count("annotations left out of other layers (--layer chooses one)") == 1  # the weapon
+    [article] = imported(tmp_path / name, log, layer="CoreferenceLink")
+    assert surfaces(article) == [("name", "Red Lance", CHAIN)]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
