@@ -34,6 +34,8 @@ _TAGS = (
     "label",
     "named_entities",
 )
+_SPANS = ("ner", "entities")
+"""The keys of spans in GLiNER, DyGIE++ and SpERT. Their list is empty if a text has no spans."""
 _INFO = "dataset_info.json"
 
 
@@ -79,7 +81,7 @@ def read_tokens(
         read.update((tokens_key, tags_at))
         text, bounds = _text(fields.get("text"), sentences, where, log)
         spans: list[RawSpan] = []
-        if _are_spans(tags):
+        if _are_spans(tags, tags_at):
             inclusive = 0 if tags_at == "entities" else 1
             for span in parse_spans(tags):
                 first, stop = span.start, span.end + inclusive
@@ -142,16 +144,21 @@ def _parts(fields: Mapping[str, Any], tags_key: str | None) -> tuple[str, str, l
     if not are_lists or not all(isinstance(token, str) for sentence in sentences for token in sentence):
         raise DataError(f"{tokens_key}: the tokens are not strings")
     tags = fields[found]
-    if nested and _are_spans(tags):
+    if nested and _are_spans(tags, found):
         tags = [span for group in tags for span in (group if group and isinstance(group[0], list | dict) else [group])]
         tags = [span for span in tags if span]
     return tokens_key, found, sentences, tags
 
 
-def _are_spans(tags: Any) -> bool:
-    """Returns whether tags are spans, that is, objects or triples, however nested, instead of one name per token."""
+def _are_spans(tags: Any, key: str) -> bool:
+    """Returns whether tags are spans, that is, objects or triples, however nested, instead of one name per token.
+
+    If there is nothing in them, their key decides.
+    """
     while isinstance(tags, list):
-        tags = next((tag for tag in tags if tag != []), None)
+        if all(tag == [] for tag in tags):
+            return key in _SPANS
+        tags = next(tag for tag in tags if tag != [])
         if isinstance(tags, list) and len(tags) >= 3 and isinstance(tags[0], int) and isinstance(tags[2], str):
             return True
     return isinstance(tags, dict)
@@ -217,8 +224,8 @@ def _detect(path: Path, tags_key: str | None, names: Sequence[str] | None) -> Ta
         for _, item in read_items(path):
             try:
                 fields = _row(parsed(item))
-                _, _, tokens, tags = _parts(fields if isinstance(fields, dict) else {}, tags_key)
-                if _are_spans(tags):
+                _, tags_at, tokens, tags = _parts(fields if isinstance(fields, dict) else {}, tags_key)
+                if _are_spans(tags, tags_at):
                     tagged = True
                     continue
                 for rows in _sentence_rows(tokens, tags, names, None):

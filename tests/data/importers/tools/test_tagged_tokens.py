@@ -51,6 +51,29 @@ def test_tags_and_spans_of_tokens_are_the_same_in_every_form(tmp_path: Path, row
     assert (article.id, surfaces(article)) == ("7", EXPECTED)
 
 
+@pytest.mark.parametrize(
+    ("some", "none"),
+    [
+        ({"tokenized_text": TOKENS, "ner": [[3, 3, "LOC"]]}, {"tokenized_text": TOKENS, "ner": []}),
+        (
+            {"sentences": [TOKENS[:3], TOKENS[3:]], "ner": [[], [[3, 3, "LOC"]]]},
+            {"sentences": [TOKENS[:3], TOKENS[3:]], "ner": [[], []]},
+        ),
+        (
+            {"tokens": TOKENS, "entities": [{"type": "LOC", "start": 3, "end": 4}]},
+            {"tokens": TOKENS, "entities": []},
+        ),
+    ],
+)
+def test_a_text_without_spans_has_none(tmp_path: Path, some: dict[str, Any], none: dict[str, Any]) -> None:
+    first, second = imported(lines(tmp_path / "x.jsonl", some, none))
+    assert (surfaces(first), surfaces(second)) == ([("LOC", "Kano")], [])
+    [alone] = imported(lines(tmp_path / "x.jsonl", none))
+    assert alone.spans == ()
+    with pytest.raises(InputError, match="5 tokens, but 0 tags"):
+        imported(lines(tmp_path / "x.jsonl", {"tokens": TOKENS, "ner_tags": []}))
+
+
 def test_bare_labels_need_the_scheme_io(tmp_path: Path) -> None:
     path = lines(tmp_path / "x.jsonl", {"tokens": TOKENS, "ner_tags": ["PER", "PER", "O", "LOC", "O"]})
     with pytest.raises(InputError, match=r"x\.jsonl: the tag 'PER' of token 1 .*--scheme io"):
