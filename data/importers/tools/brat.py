@@ -129,6 +129,7 @@ def _read_pair(
         log.add("texts whose .ann file is empty, read as without spans", str(text_file))
     spans: list[tuple[str, RawSpan]] = []
     entities: dict[str, str] = {}
+    """For each member of an entity another one, up to the one that names it."""
     events: dict[int, str] = {}
     """The lines of events, by line number."""
     for number, line in enumerate(lines, start=1):
@@ -138,8 +139,8 @@ def _read_pair(
                 entities.setdefault(name, name)
             spans += [(name, span) for span in found]
         elif line.startswith("*\tEquiv ") and (members := line.split()[2:]):
-            entity = next((entities[member] for member in members if member in entities), members[0])
-            entities |= dict.fromkeys(members, entity)
+            for member in members:
+                entities[_entity_of(member, entities)] = _entity_of(members[0], entities)
         elif line.startswith("E") and label_by is LabelBy.ROLE:
             events[number] = line
         elif line.strip():
@@ -149,12 +150,22 @@ def _read_pair(
     raw = RawArticle(
         id=unquote(text_file.relative_to(folder).with_suffix("").as_posix()),
         text=text,
-        spans=tuple(replace(span, entity=entities.get(name)) for name, span in spans),
+        spans=tuple(
+            replace(span, entity=_entity_of(name, entities) if name in entities else None) for name, span in spans
+        ),
         units=units,
         source=str(annotation),
     )
     record = text_file.with_suffix(_RECORD_SUFFIX)
     return with_record(raw, _content(record) if record.is_file() else None)
+
+
+def _entity_of(name: str, entities: dict[str, str]) -> str:
+    """Returns the member that names the entity of a span, which is the span itself if it has no other."""
+    while entities.setdefault(name, name) != name:
+        entities[name] = entities[entities[name]]  # a shorter way for the next search
+        name = entities[name]
+    return name
 
 
 def _by_role(

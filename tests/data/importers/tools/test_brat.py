@@ -62,6 +62,14 @@ def test_a_folder_of_texts_with_annotation(tmp_path: Path) -> None:
     ]
 
 
+def test_members_of_the_same_entity_may_be_in_several_lines(tmp_path: Path) -> None:
+    spans = [f"T{number}\tPER {2 * number - 2} {2 * number - 1}\t{letter}" for number, letter in enumerate("abcdef", 1)]
+    equivalent = ["*\tEquiv T1 T2", "*\tEquiv T3 T4", "*\tEquiv T2 T3", "*\tEquiv T5 T6"]
+    pair(tmp_path, "x", "a b c d e f", *spans, *equivalent)
+    [raw] = raw_articles(tmp_path, ImportLog())
+    assert [span.entity for span in raw.spans] == ["T1"] * 4 + ["T5"] * 2
+
+
 def test_offsets_from_before_line_ends_were_changed(tmp_path: Path) -> None:
     pair(tmp_path, "a", "Rebels.\r\n\r\nThey hit Gao.", "T1\tLOCATION 18 21\tGao", "T2\tPERPETRATOR 0 6\tRebels")
     [article] = imported(tmp_path)
