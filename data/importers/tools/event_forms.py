@@ -7,6 +7,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -80,25 +81,37 @@ def role_label(role: str) -> str:
 def _grit(item: Mapping[str, Any], where: str, wanted: Wanted, log: ImportLog) -> RawArticle:
     text = item["doctext"]
     templates = item.get("templates") or ([item["extracts"]] if item.get("extracts") else [])
-    spans: dict[tuple[int, int, str], RawSpan] = {}
+    entity_at: dict[tuple[int, int, str], str] = {}
+    """The entity of each mention: its place and role."""
+    numbers: Counter[str] = Counter()
     for template in templates:
         kind = next((template[key] for key in _NOT_ROLES if key in template), "")
         if kind and not wanted(kind):
             log.add("events left out by their type", f"{where}: {kind}")
             continue
+        of_template: dict[tuple[int, int, str], str] = {}
         for role, entities in template.items():
             if role in _NOT_ROLES:
                 continue
-            for number, entity in enumerate(entities, start=1):
+            for entity in entities:
                 mentions = [entity] if entity and isinstance(entity[0], str) and len(entity) == 2 else entity
+                places = []
                 for mention in mentions:
                     string, offset = (mention, None) if isinstance(mention, str) else (mention[0], [*mention, None][1])
                     start = _place(text, string, offset, f"{where}: {role} {string!r}", log)
                     if start is not None:
-                        end = start + len(string)
-                        span = RawSpan(start, end, role_label(role), text[start:end], f"{role}-{number}")
-                        spans.setdefault((start, end, role), span)
-    return RawArticle(_id(item, where, "docid", "doc_id", "id"), text, tuple(spans.values()), source=where)
+                        places.append((start, start + len(string), role))
+                # An entity may have its role in several events.
+                name = next((entity_at[place] for place in places if place in entity_at), "")
+                if not name:
+                    numbers[role] += 1
+                    name = f"{role}-{numbers[role]}"
+                of_template |= {place: name for place in places if place not in of_template}
+        entity_at |= {place: name for place, name in of_template.items() if place not in entity_at}
+    spans = [
+        RawSpan(start, end, role_label(role), text[start:end], name) for (start, end, role), name in entity_at.items()
+    ]
+    return RawArticle(_id(item, where, "docid", "doc_id", "id"), text, tuple(spans), source=where)
 
 
 def _place(text: str, string: str, offset: Any, description: str, log: ImportLog) -> int | None:

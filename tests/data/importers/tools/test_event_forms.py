@@ -119,6 +119,14 @@ def test_the_mentions_of_an_entity_are_one_and_strings_are_looked_for(tmp_path: 
     assert log.count("arguments left out that are not in the text") == 1
 
 
+def test_entities_of_two_events_are_one_only_if_they_share_a_mention(tmp_path: Path) -> None:
+    first = {"incident_type": "attack", "PerpOrg": [[["ants", 0], ["they", 5]], [["bees", 10]]]}
+    second = {"incident_type": "bombing", "PerpOrg": [[["cats", 15]], [["ants", 0], ["it", 20]]]}
+    item = {"docid": "a", "doctext": "ants they bees cats it", "templates": [first, second]}
+    [article] = imported(tmp_path / "x.json", item)
+    assert [span.entity for span in article.spans] == [f"PerpOrg-{number}" for number in (1, 1, 2, 3, 1)]
+
+
 def test_blanks_in_roles_become_low_lines(tmp_path: Path) -> None:
     item = {"text": "Ten died", "arguments": [{"start": 0, "end": 3, "type": "Casualties and Losses"}]}
     [article] = imported(tmp_path / "x.json", item)
