@@ -83,7 +83,7 @@ def read_label_studio(
         InputError: there is no such annotator (raised at the end of the stream).
     """
     annotators = Annotators(annotator)
-    minimal_ids: set[str | None] = set()
+    minimal_ids: set[str] = set()
 
     def convert(task: _Task, where: str) -> RawArticle | None:
         wanted = [annotation for annotation in task.annotations if annotators.accepts(annotation.annotator)]
@@ -93,7 +93,7 @@ def read_label_studio(
             return None
         if len(done) > 1 or (task.minimal and task.id in minimal_ids):
             log.add("tasks with several annotations, of which one counts", where)
-        if task.minimal:
+        if task.minimal and task.id is not None:
             if task.id in minimal_ids:
                 return None
             minimal_ids.add(task.id)

@@ -94,6 +94,14 @@ def test_json_min_has_an_item_for_each_annotation(tmp_path: Path) -> None:
     assert log.count("results left out that do not label text") == 1
 
 
+def test_items_of_json_min_without_ids_are_articles_of_their_own(tmp_path: Path) -> None:
+    item = {"text": TEXT, "label": [region(REBELS, "P")], "annotator": 1, "annotation_id": 3}
+    log = ImportLog()
+    articles = imported(read_label_studio, lines(tmp_path / "x.json", item, item | {"annotation_id": 4}), log)
+    assert [article.id for article in articles] == ["x-1", "x-2"]
+    assert log.count("tasks with several annotations, of which one counts") == 0
+
+
 def test_a_region_without_a_label_is_counted(tmp_path: Path) -> None:
     result = annotation(REBELS, "P")["result"] + [{"type": "labels", "value": region(GAO)}]
     path = lines(tmp_path / "x.json", {"data": {"text": TEXT}, "annotations": [{"result": result}]})
