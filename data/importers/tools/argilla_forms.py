@@ -8,7 +8,7 @@
 - Its older records of token classification have `annotation` and `prediction`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -27,21 +27,24 @@ def as_record(item: Any) -> Any:
     if not isinstance(item, dict):
         return item
     try:
-        record = _converted({key: value for key, value in item.items() if value is not None})
+        record = _converted({key: value for key, value in item.items() if value is not None}, item.keys())
         return item if record is None else _with_id(record)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"not a valid record of Argilla: {type(error).__name__}: {clip(str(error))}") from None
 
 
-def _converted(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Returns the record of an item in one of the forms, or None if it has none of them."""
+def _converted(item: dict[str, Any], keys: Collection[str]) -> dict[str, Any] | None:
+    """Returns the record of an item in one of the forms, or None if it has none of them.
+
+    The `keys` are those of the item with its nulls: a record that nobody has answered has null for each answer.
+    """
     if "fields" in item:
         return _from_feedback(item)
-    if "text" in item and {"annotation", "prediction", "annotation_agent"} & item.keys():
+    if "text" in item and {"annotation", "prediction", "annotation_agent"} & set(keys):
         return _from_tokens(item)
-    if questions := {key.rpartition(".")[0] for key in item if key.endswith((".responses", ".suggestion"))}:
+    if questions := {key.rpartition(".")[0] for key in keys if key.endswith((".responses", ".suggestion"))}:
         return _from_flat(item, questions)
-    if questions := {key for key, value in item.items() if f"{key}-suggestion" in item or _are_answers(value)}:
+    if questions := {key for key in keys if f"{key}-suggestion" in keys or _are_answers(item.get(key))}:
         return _from_columns(item, questions)
     return None
 

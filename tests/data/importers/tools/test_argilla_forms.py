@@ -94,6 +94,21 @@ def test_discarded_answers_are_none_and_other_annotation_is_told(tmp_path: Path)
 @pytest.mark.parametrize(
     "item",
     [
+        FLAT | {"spans.responses": None, "spans.responses.users": None, "spans.suggestion": None},
+        OLD | {"spans": [], "spans-suggestion": None},
+        OLD | {"spans": None, "spans-suggestion": None},
+        {"text": TEXT, "prediction": None, "annotation": None, "status": "Default"},
+    ],
+)
+def test_a_record_that_nobody_has_answered_is_passed_over(tmp_path: Path, item: dict[str, Any]) -> None:
+    log = ImportLog()
+    assert imported(tmp_path / "x.jsonl", item, log) == []
+    assert log.count("records passed over without a submitted response or a suggestion") == 1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
         FLAT | RESPONSES | {"spans.responses.users": 3},
         OLD | {"spans": {"user_id": 5, "value": 3}},
         OLD | {"spans": [ANSWER], "metadata": "{"},
