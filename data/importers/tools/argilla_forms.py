@@ -76,8 +76,10 @@ def _from_feedback(item: dict[str, Any]) -> dict[str, Any]:
 def _from_tokens(item: dict[str, Any]) -> dict[str, Any]:
     record = {key: value for key, value in item.items() if key in _OWN}
     record["fields"] = {"text": item["text"]}
-    if item.get("annotation") is not None:
-        answer = {"value": item["annotation"], "user_id": item.get("annotation_agent"), "status": "submitted"}
+    discarded = item.get("status") == "Discarded"
+    if discarded or item.get("annotation") is not None:
+        status = "discarded" if discarded else "submitted"
+        answer = {"value": item.get("annotation"), "user_id": item.get("annotation_agent"), "status": status}
         record["responses"] = {"spans": [answer]}
     if item.get("prediction") is not None:
         record["suggestions"] = {"spans": {"value": item["prediction"]}}

@@ -98,9 +98,13 @@ def test_discarded_answers_are_none_and_other_annotation_is_told(tmp_path: Path)
         OLD | {"spans": [], "spans-suggestion": None},
         OLD | {"spans": None, "spans-suggestion": None},
         {"text": TEXT, "prediction": None, "annotation": None, "status": "Default"},
+        {"text": TEXT, "prediction": SPANS, "annotation": SPANS, "status": "Discarded"},
+        {"text": TEXT, "prediction": SPANS, "annotation": None, "status": "Discarded"},
     ],
 )
-def test_a_record_that_nobody_has_answered_is_passed_over(tmp_path: Path, item: dict[str, Any]) -> None:
+def test_a_record_that_is_discarded_or_that_nobody_has_answered_is_passed_over(
+    tmp_path: Path, item: dict[str, Any]
+) -> None:
     log = ImportLog()
     assert imported(tmp_path / "x.jsonl", item, log) == []
     assert log.count("records passed over without a submitted response or a suggestion") == 1
