@@ -21,7 +21,7 @@ from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.record import RECORD_KEY, record_of, with_record
 from afteraction.data.importers.tools.conll_documents import Document, Sentence, read_documents
 from afteraction.data.importers.tools.conll_layout import ConllLayout
-from afteraction.data.importers.tools.conll_tags import TagScheme, TokenRow, spans_of
+from afteraction.data.importers.tools.conll_tags import Tag, TagScheme, TokenRow, parse_tag, spans_of
 from afteraction.data.importers.tools.tokens import locate_tokens, tokenize, unescaped
 
 
@@ -49,7 +49,7 @@ def write_conll(articles: Iterable[Article], path: Path) -> int:
     """Writes articles in two columns, token and IOB2 tag, with one sentence per line of text. Returns their number.
 
     Raises:
-        DataError: the file cannot be written, or a label has white space.
+        DataError: the file cannot be written, or a label has white space or would be read as several.
     """
     count = 0
     with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
@@ -142,8 +142,10 @@ def _tagged_lines(article: Article) -> Iterator[str]:
             yield "\n"
         tag = "O"
         if span is not None and span.start <= start:
+            tag = f"{'B' if span.start == start else 'I'}-{span.label}"
             if any(character.isspace() for character in span.label):
                 raise DataError(f"article {article.id!r}: a tag cannot hold the white space of {span.label!r}")
-            tag = f"{'B' if span.start == start else 'I'}-{span.label}"
+            if parse_tag(tag) != (Tag(tag[0], span.label), ()):
+                raise DataError(f"article {article.id!r}: {tag!r} would be read as another tag: rename the label")
         yield f"{article.text[start:end]}\t{tag}\n"
         previous_end = end

@@ -154,3 +154,10 @@ def test_a_label_with_white_space_is_refused_where_the_format_has_none(name: str
     article = Article("a", "bus", (Span(0, 3, "a target"),))
     with pytest.raises(InputError, match=r"article .a.: .* white space"):
         export_articles([article], tmp_path / "out", to=name)
+
+
+@pytest.mark.parametrize("label", ["A|B", "a=B-b"])
+def test_a_label_that_a_tag_cannot_hold_is_refused(label: str, tmp_path: Path) -> None:
+    article = Article("a", "bus", (Span(0, 3, label),))
+    with pytest.raises(InputError, match=r"article 'a': 'B-.*' would be read as another tag"):
+        export_articles([article], tmp_path / "out", to="conll")
