@@ -1,7 +1,8 @@
 """Exports of WebAnno and INCEpTION: a file, or the folder of a project with a folder for each document."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from afteraction.data.importers.annotators import Annotators
 from afteraction.data.importers.import_log import ImportLog
 from afteraction.data.importers.raw import RawArticle
 from afteraction.data.importers.tools.uima import read_cas
-from afteraction.data.importers.tools.webanno_layers import spans_of_layer
+from afteraction.data.importers.tools.webanno_layers import AnnotatedText, choose_layer, spans_of_layer
 from afteraction.data.importers.tools.webanno_tsv import read_tsv
 
 _READ = {".tsv", ".xmi", ".json"}
@@ -42,7 +43,7 @@ def read_webanno(
         path: the file or folder.
         log: counts annotations of other layers, and documents with several annotators.
         on_error: called for each file that cannot be read.
-        layer: the layer to read.
+        layer: the layer to read from all files; by default that of named entities, or the only one.
         feature: the feature that has the labels.
         annotator: whose files to read.
 
@@ -56,6 +57,7 @@ def read_webanno(
     if not documents:
         raise DataError(f"{path}: no .tsv, .xmi or .json file in this folder or below (unpack what is packed)")
     annotators = Annotators(annotator)
+    chosen: dict[str, Path] = {}
     for name, files in documents.items():
         annotated = [file for file in files if file.stem != _INITIAL or path.is_file()]
         if not annotated:
@@ -67,14 +69,27 @@ def read_webanno(
             continue
         if len(wanted) > 1:
             log.add("documents annotated by several, of which one counts", name)
-        file = next((file for file in wanted if file.stem in _CURATED), wanted[0])
+        chosen[name] = next((file for file in wanted if file.stem in _CURATED), wanted[0])
+    annotators.check()
+    chosen_layer = choose_layer(_readable(chosen.values()), layer, str(path))
+    for name, file in chosen.items():
         try:
-            content = read_tsv(file) if file.suffix.lower() == ".tsv" else read_cas(file)
+            content = _read(file)
         except DataError as error:
             on_error(DataError(f"{file}: {error}"))
         else:
-            yield spans_of_layer(content, name, str(file), layer=layer, feature=feature, log=log)
-    annotators.check()
+            yield spans_of_layer(content, name, str(file), layer=chosen_layer, feature=feature, log=log)
+
+
+def _read(file: Path) -> AnnotatedText:
+    return read_tsv(file) if file.suffix.lower() == ".tsv" else read_cas(file)
+
+
+def _readable(files: Iterable[Path]) -> Iterator[AnnotatedText]:
+    """Streams what is in the files. Those that cannot be read are left out, and reported when they are read again."""
+    for file in files:
+        with suppress(DataError):
+            yield _read(file)
 
 
 def _documents(folder: Path) -> dict[str, list[Path]]:

@@ -1,6 +1,6 @@
 """Texts with annotations in layers, as WebAnno and INCEpTION have them, and the choice of one layer for an article."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from afteraction.data.errors import InputError, nearest
@@ -37,6 +37,37 @@ class AnnotatedText:
     annotations: list[Annotated]
 
 
+def choose_layer(texts: Iterable[AnnotatedText], wanted: str | None, where: str) -> str | None:
+    """Returns the full name of the layer to read from all texts of an import, or None if none has annotations.
+
+    Args:
+        texts: the texts and their annotations. A text may lack the layer, since files name only layers that they use.
+        wanted: the layer's name, in full or its last part; by default that of named entities, or the only one that is
+            not of chains.
+        where: the file or folder, for messages.
+
+    Raises:
+        InputError: there is no such layer, or it is not clear which one is meant.
+    """
+    layers = {
+        one.layer
+        for text in texts
+        for one in text.annotations
+        if one.kind == "SP" or (one.kind == "CH" and wanted in (one.layer, _last(one.layer)))
+    }
+    if wanted is not None:
+        found = sorted(layer for layer in layers if wanted in (layer, _last(layer)))
+        if not found and layers:
+            raise InputError(f"--layer {wanted}: {where} has no such layer; {nearest(wanted, map(_last, layers))}")
+        return found[0] if found else None
+    likely = sorted(layer for layer in layers if _last(layer) not in _LINGUISTIC)
+    named = [layer for layer in likely if _last(layer) == _NAMED_ENTITY]
+    if not named and len(likely) > 1:
+        names = ", ".join(map(repr, sorted(map(_last, likely))))
+        raise InputError(f"{where} has annotations in the layers {names}: name the one to read with --layer")
+    return next(iter([*named, *likely]), None)
+
+
 def spans_of_layer(
     content: AnnotatedText,
     name: str,
@@ -52,27 +83,20 @@ def spans_of_layer(
         content: the text and its annotations.
         name: the article's id.
         where: the file, for messages.
-        layer: the layer's name, in full or its last part; by default that of named entities, or the only one that is
-            not of chains.
+        layer: the layer's full name.
         feature: the feature that has the labels; by default `value`, or the first that has a value.
         log: counts the annotations of other layers, and those without a label.
-
-    Raises:
-        InputError: there is no such layer, or it is not clear which one is meant.
     """
-    named = (one for one in content.annotations if one.kind == "CH" and layer in (one.layer, _last(one.layer)))
-    spans = [*(one for one in content.annotations if one.kind == "SP"), *named]
-    chosen = _choose({one.layer for one in spans}, layer, where)
     # The numbers of chains may begin anew in each layer.
     chains = {
         (one.start, one.end): f"{_last(one.layer)} {one.chain}"
         for one in content.annotations
         if one.kind == "CH" and one.chain
     }
-    ranges = {(one.start, one.end) for one in spans if one.layer == chosen}
+    ranges = {(one.start, one.end) for one in content.annotations if one.layer == layer}
     raw = []
     for one in content.annotations:
-        if one.layer == chosen:
+        if one.layer == layer:
             label = one.features.get(feature or "value", "")
             if not label and not feature:
                 label = next(iter(one.features.values()), "")
@@ -84,20 +108,6 @@ def spans_of_layer(
         elif not (one.kind == "CH" and (one.start, one.end) in ranges) and _last(one.layer) not in _LINGUISTIC:
             log.add("annotations left out of other layers (--layer chooses one)", f"{where}: {_last(one.layer)}")
     return RawArticle(name, content.text, tuple(raw), units=Units.UTF16, source=where)
-
-
-def _choose(layers: set[str], wanted: str | None, where: str) -> str | None:
-    if wanted is not None:
-        found = [layer for layer in layers if wanted in (layer, _last(layer))]
-        if not found and layers:
-            raise InputError(f"--layer {wanted}: {where} has no such layer; {nearest(wanted, map(_last, layers))}")
-        return found[0] if found else None
-    likely = sorted(layer for layer in layers if _last(layer) not in _LINGUISTIC)
-    named = [layer for layer in likely if _last(layer) == _NAMED_ENTITY]
-    if not named and len(likely) > 1:
-        names = ", ".join(map(repr, sorted(map(_last, likely))))
-        raise InputError(f"{where} has annotations in the layers {names}: name the one to read with --layer")
-    return next(iter([*named, *likely]), None)
 
 
 def _last(layer: str) -> str:

@@ -103,6 +103,18 @@ def test_every_mention_of_a_chain_counts_and_the_chains_of_two_layers_differ(tmp
     assert log.count("annotations left out of other layers (--layer chooses one)") == 1  # the link on "his" alone
 
 
+def test_a_folder_has_one_layer_which_a_document_may_lack(tmp_path: Path) -> None:
+    weapon = "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Weapon|kind\n\n\n#Text=guns\n1-1\t0-4\tguns\tgun\t\n"
+    written(tmp_path / "a.tsv", weapon)
+    written(tmp_path / "b.tsv", SIMPLE)
+    log = ImportLog()
+    for layer in (None, "NamedEntity"):
+        first, second = imported(tmp_path, log, layer=layer)
+        assert (first.spans, len(second.spans)) == ((), 3)
+    first, second = imported(tmp_path, log, layer="Weapon")
+    assert (surfaces(first), second.spans) == ([("gun", "guns", None)], ())
+
+
 LINKED = """\
 #FORMAT=WebAnno TSV 3.3
 #T_SP=webanno.custom.Attack|ROLE_webanno.custom.Attack:who_webanno.custom.Link|uima.tcas.Annotation|kind
