@@ -35,7 +35,16 @@ _PASSED_OVER = word_list("between_verb_and_count")
 _CLAUSE_ENDS = word_list("clause_ends")
 _PHRASE_ENDS = _BE | _KILLED | _DEAD | _CLAUSE_ENDS | word_list("phrase_ends")
 _OBJECT_STARTS = word_list("object_starts")
+# Plurals and units, since a singular may describe people ("two village guards"), as "States" does ("United States").
+_THINGS = {word for word in word_list("uncounted") if word.endswith("s")} - {"states"} | {"am", "km", "pm", "year"}
 _SELVES = {"himself", "herself", "themselves", "itself"}
+
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+# "3 May", "3 and 4 May", "May 3", but not "in May 3 people".
+_DATE = re.compile(
+    rf"\b\d\d?(?:(?: and | or | to |, |-|–)\d\d?){{0,3}} {_MONTH}\b|(?<!\b[Ii]n )\b{_MONTH} \d\d?\b(?!,\d)"
+)
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +66,20 @@ def count_people(text: str) -> list[Count]:
 
     A count is of the dead if a word for killing or death governs it in the same sentence: "killing 12", "12 civilians
     were killed", "12 dead", "a death toll of 12". So is a count joined to such a count by "and" or a comma. A count of
-    attackers, or of the dead and the hurt together, is not a count of the dead.
+    attackers, of things ("three days"), or of the dead and the hurt together, is not a count of the dead. The day of a
+    date ("3 May") is not a count.
     """
     plain = fold_in_place(text)
     starts = [*sentence_starts(text), len(text)]
+    days = {number.end() for date in _DATE.finditer(text) for number in _DIGITS.finditer(text, *date.span())}
     counts: list[Count] = []
     for start, stop in pairwise(starts):
         matches = [(match, parse_count(text[slice(*match.span())])) for match in COUNT.finditer(plain, start, stop)]
-        counted = [(match.start(), match.end(), toll) for match, toll in matches if toll is not None]
+        counted = [
+            (match.start(), match.end(), toll)
+            for match, toll in matches
+            if toll is not None and match.end() not in days
+        ]
         # A count may be governed by the words before it in the sentence, or by those up to the next count or the end.
         ends = [begin for begin, _, _ in counted[1:]] + [stop] * bool(counted)
         before = _before_each(plain, start, [begin for begin, _, _ in counted])
@@ -74,7 +89,7 @@ def count_people(text: str) -> list[Count]:
             for tokens, then, (_, end, _) in zip(before, after, counted, strict=True)
         ]
         for kind, then, (begin, end, toll) in zip(_joined(kinds, after), after, counted, strict=True):
-            if kind == "dead" and _ATTACKERS & set(_noun_phrase(then)):
+            if kind == "dead" and (_ATTACKERS & set(_noun_phrase(then)) or _THINGS & set(_noun_phrase(then[:2]))):
                 kind = "other"
             counts.append(Count(begin, end, toll, kind or "other"))
     return counts

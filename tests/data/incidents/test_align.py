@@ -74,6 +74,14 @@ def test_counts_that_add_up_to_the_field_are_its_parts() -> None:
     assert align(Incident("a", text, deaths=["4"]), ALIASES).spans == ()
 
 
+def test_the_day_of_a_date_is_no_part_of_the_toll() -> None:
+    text = "On 3 May 2021, 12 soldiers and 3 drivers were killed in Gao."
+    article = align(Incident("a", text, deaths=["15"]), ALIASES)
+    assert spans(article) == [("12", "DEATH_TOLL"), ("3", "DEATH_TOLL")]
+    assert "DEATH_TOLL" not in article.unknown_labels
+    assert align(Incident("a", text, deaths=["18"]), ALIASES).spans == ()
+
+
 def test_each_field_is_looked_for_in_its_own_role() -> None:
     text = "A mine was laid by the Sahel Guard. The Red Column was hit."
     assert align(Incident("a", text, ["Red Column"], ["Sahel Guard"]), ALIASES).spans == ()
