@@ -113,8 +113,11 @@ def align(incident: Incident, aliases: Aliases) -> Article:
 
 
 def _may_attack(value: str) -> bool:
-    """Returns whether a perpetrator field names a perpetrator: conflict tables also list civilians as a side."""
-    return is_given(value) and not value.strip().casefold().startswith("civilians")
+    """Returns whether a perpetrator field names a perpetrator: conflict tables also list those who do not attack.
+
+    These are civilians, and ACLED's protesters: it calls violent ones rioters.
+    """
+    return is_given(value) and not value.strip().casefold().startswith(("civilians", "protesters"))
 
 
 def share_found(article: Article) -> float:

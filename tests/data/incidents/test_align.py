@@ -186,9 +186,13 @@ def test_of_several_tolls_the_first_that_the_text_gives_counts() -> None:
     assert align(Incident("a", text, deaths=["20-25", "21"]), ALIASES).death_toll == Toll(20, 25)
 
 
-def test_civilians_are_no_perpetrator() -> None:
-    article = align(Incident("a", "Civilians fled.", ["Civilians (Mali)"]), ALIASES)
-    assert article.meta == {"found": {}, "missing": {}}
+@pytest.mark.parametrize("side", ["Civilians", "Protesters"])
+def test_those_who_do_not_attack_are_no_perpetrator(side: str) -> None:
+    article = align(Incident("a", f"{side} gathered in Gao.", [f"{side} (Mali)"]), ALIASES)
+    assert (article.spans, article.meta) == ((), {"found": {}, "missing": {}})
+    assert spans(align(Incident("a", "Rioters gathered in Gao.", ["Rioters (Mali)"]), ALIASES)) == [
+        ("Rioters", "PERPETRATOR")
+    ]
 
 
 def test_reference_marks_are_taken_out_and_other_brackets_stay() -> None:
