@@ -42,12 +42,12 @@ PRESETS: Mapping[str, Preset] = {
         id="eventid",
     ),
     # Both sides are perpetrators, since either may attack. The text is a headline, all that UCDP publishes of its
-    # sources.
+    # sources. Older versions call the deaths best_est and the like.
     "ucdp": Preset(
         text=("source_headline",),
         perpetrator=("side_a", "side_b"),
         location=("where_coordinates", "adm_2", "adm_1", "country"),
-        deaths=("best", "low", "high"),
+        deaths=("best", "low", "high", "best_est", "low_est", "high_est"),
         id="id",
     ),
     "wikipedia": Preset(text=("details",), perpetrator=("perpetrator",), location=("location",), deaths=("dead",)),

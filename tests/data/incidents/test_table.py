@@ -255,6 +255,17 @@ def test_a_preset_takes_the_columns_that_a_file_has(tmp_path: Path, name: str, e
     assert preset_columns(path, name, TableColumns("", location=["mine"])).location == ["mine"]
 
 
+def test_the_names_of_deaths_in_older_versions_of_ucdp_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "source_headline,side_a,best_est,high_est,low_est\n12 killed by the Sahel Guard,Sahel Guard,12,15,10\n"
+    )
+    columns = preset_columns(path, "ucdp", TableColumns(""))
+    assert columns.deaths == ["best_est", "low_est", "high_est"]
+    [article] = imported(path, threshold=1, columns=columns)[0]
+    assert article.death_toll == Toll(12, 12)
+
+
 def test_a_preset_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("notes,other\nx,y\n")
