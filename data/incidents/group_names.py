@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from afteraction.data.text.lexicon import word_list
 
 _NOTHING = word_list("nothing")
-_NOBODY = ("unidentified ", "unknown ")
+_NOBODY = ("unidentified ", "unknown ", "not applicable")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
 _APART = re.compile(r"\s+and/or\s+|\s*[;\n]\s*")
 _ACRONYM = re.compile(r"(?P<acronym>[^\s:]{2,12}): +(?P<name>\S.*)")

@@ -90,7 +90,7 @@ def test_each_field_is_looked_for_in_its_own_role() -> None:
 
 
 def test_fields_that_say_nothing_are_not_given() -> None:
-    article = align(Incident("a", TEXT, ["Unknown", ""], [], ["-"], ["Unknown"]), ALIASES)
+    article = align(Incident("a", TEXT, ["Unknown", ""], ["Not Applicable"], ["-"], ["Unknown"]), ALIASES)
     assert (article.spans, article.death_toll) == ((), None)
     assert article.meta == {"found": {}, "missing": {}}
     assert share_found(article) == 0.0
