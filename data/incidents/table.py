@@ -110,11 +110,11 @@ def import_table(
         if digest in digests:
             counts.repeated += 1
             continue
-        digests.add(digest)
         if incident.id in ids or not incident.id.strip():
             fault = f"the id {incident.id!r} is blank or an earlier row's; the row is left out"
             on_error(DataError(f"{path}: row {counts.rows}: {fault}"))
             continue
+        digests.add(digest)
         ids.add(incident.id)
         article = align(incident, aliases)
         found, missing = article.meta["found"], article.meta["missing"]
