@@ -41,7 +41,7 @@ COUNT = re.compile(
     rf"{_BEGINS}(?=[a-z\d]){_NOT_AFTER_A_BOUND}(?:(?:{_BOUND}) )*+"
     rf"(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?"
     r"(?: or more\b|\+)?|(?:(?:tens|dozens|hundreds) of )?(?:dozens|scores|hundreds|thousands)(?: of\b)?"
-    r"|(?:several|multiple|a few)\b)"
+    r"|(?:several|multiple|a few|(?<!as )(?<!how )(?<!not )many|numerous|an? (?:\w+ )?number of)\b)"
 )
 """Finds where a count phrase may be in a lower-case text, with its bounds: "at least 30", "dozens of"."""
 
