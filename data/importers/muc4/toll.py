@@ -6,6 +6,8 @@ The toll of one incident is the sum over the human targets whose effect is DEATH
   at least 2. Of several alternatives, the first that gives a number is used.
 - Without a number, a named target counts as one, any other as at least one.
 - If some people of a target were only injured, it counts as one up to its number.
+- Several targets may have the same strings (`20: "PERSONS"` dead and `100: "PERSONS"` injured). If as many numbers as
+  effects refer to these strings, they belong together in the key's order.
 - If the key leaves open whether a target died, it counts as zero up to its number.
 - If nobody died and the key says so, the toll is 0.
 
@@ -18,7 +20,7 @@ import re
 from collections.abc import Iterable
 
 from afteraction.data.articles.article import Toll
-from afteraction.data.importers.muc4.keys import Slot, Template
+from afteraction.data.importers.muc4.keys import Filler, Slot, Template
 
 _NOBODY_DIED = {"NO DEATH", "NO INJURY OR DEATH"}
 _NUMBER = re.compile(r"~?\s*(?P<low>\d*)\s*(?P<dash>-?)\s*(?P<high>\d*)")
@@ -38,18 +40,21 @@ def template_toll(template: Template) -> Toll | None:
     if not deaths:
         said = {alternative for effect in effects for alternative in effect.alternatives}
         return Toll(0, 0) if said and said <= _NOBODY_DIED else None
-    hurt = {string for effect in effects if effect.alternatives == ("INJURY",) for string in effect.subject}
-    low, high = 0, 0.0
-    numbers = _numbers(template)
+    numbers = template.fillers(Slot.NUMBER)
+    hurt = {effect.subject for effect in effects if effect.alternatives == ("INJURY",)}
     names = {name for filler in template.fillers(Slot.NAME) for name in filler.alternatives}
+    low, high = 0, 0.0
     for death in deaths:
-        given = [numbers[string] for string in death.subject if string in numbers]
-        # Without a number, a named target counts as one, any other as at least one.
-        number = (
-            min(given, key=lambda each: each[0])[1] if given else Toll(1, 1 if names & set(death.subject) else None)
-        )
+        same = [effect for effect in effects if effect.subject == death.subject]
+        own = [number for number in numbers if number.subject == death.subject]
+        apart = len(own) == len(same) > 1  # several targets with the same strings
+        if apart:
+            own = [number for number, effect in zip(own, same, strict=True) if effect is death]
+        number = _first_number(own or [number for number in numbers if {*number.subject} & {*death.subject}])
+        if number is None:  # a named target counts as one, any other as at least one
+            number = Toll(1, 1 if names & set(death.subject) else None)
         certain = not death.doubtful and len(death.alternatives) == 1  # "INJURY / DEATH" leaves it open
-        low += 0 if not certain else min(1, number.low) if hurt & set(death.subject) else number.low
+        low += 0 if not certain else min(1, number.low) if death.subject in hurt and not apart else number.low
         high += math.inf if number.high is None else number.high
     if low == 0 and high == math.inf:
         return None
@@ -73,12 +78,6 @@ def parse_number(text: str) -> Toll | None:
     return Toll(low, None if high is None else max(low, high))
 
 
-def _numbers(template: Template) -> dict[str, tuple[int, Toll]]:
-    """Returns the number of people of each human target, by its strings, with the position of the number in the key."""
-    numbers: dict[str, tuple[int, Toll]] = {}
-    for place, filler in enumerate(template.fillers(Slot.NUMBER)):
-        toll = next(filter(None, map(parse_number, filler.alternatives)), None)
-        if toll is not None:
-            for string in filler.subject:
-                numbers.setdefault(string, (place, toll))
-    return numbers
+def _first_number(fillers: Iterable[Filler]) -> Toll | None:
+    """Returns the first number that some fillers of the slot give, or None."""
+    return next(filter(None, (parse_number(text) for filler in fillers for text in filler.alternatives)), None)
