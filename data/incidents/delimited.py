@@ -22,8 +22,8 @@ _HEADER_ROWS = 20
 
 class _Header(NamedTuple):
     delimiter: str
-    row: int
-    """The index of the header row, from 0."""
+    lines: int
+    """The number of lines up to the end of the header row."""
     names: list[str]
 
 
@@ -83,10 +83,12 @@ def _rows(
     """
     bounded = RowLines(lines.readline, name=str(path))
     unread = iter(bounded)
-    done = 0  # the number of lines above the reader's first line
+    for _ in range(header.lines):
+        next(unread)
+        bounded.row_is_read()
+    done = header.lines  # the number of lines above the reader's first line
     kept: list[str] = []  # the lines of the row that is being read
     again: deque[str] = deque()  # lines to be read again
-    skipped = header.row + 1
 
     def recorded() -> Iterator[str]:
         while line := again.popleft() if again else next(unread, ""):
@@ -109,9 +111,6 @@ def _rows(
                     again.extendleft(reversed(kept[1:]))
                     done = begin
                     break
-                continue
-            if skipped:
-                skipped -= 1
                 continue
             yield done + rows.line_num, row
 
@@ -146,9 +145,10 @@ def _header(path: Path, lines: io.TextIOWrapper, columns: Sequence[str]) -> _Hea
         head.append(line)
         bounded.row_is_read()
     candidates = [
-        _Header(delimiter, number, [_name(cell) for cell in row])
+        _Header(delimiter, rows.line_num, [_name(cell) for cell in row])
         for delimiter in _DELIMITERS
-        for number, row in enumerate(csv.reader(head, delimiter=delimiter))
+        for rows in [csv.reader(head, delimiter=delimiter)]
+        for row in rows
     ]
     if not candidates:
         raise InputError(f"{path}: an empty file")

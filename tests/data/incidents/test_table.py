@@ -317,6 +317,14 @@ def test_a_sheet_is_read_whatever_its_delimiter_encoding_and_titles(
     ]
 
 
+def test_a_faulty_quote_in_a_title_takes_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('"Incidents" of 2024,,\n"In two\nlines",,\ndead,text,\n7,x,\n8,"y,\n9,z,\n', encoding="utf-8")
+    errors: list[DataError] = []
+    assert [row["dead"] for row in read_rows(path, ["dead", "text"], on_error=errors.append)] == ["7", "9"]
+    assert [str(error).removeprefix(f"{path}: ")[:7] for error in errors] == ["line 6:"]
+
+
 cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=9) | st.text(",;\t|\"\n\r 'dead", max_size=9)
 
 
