@@ -56,7 +56,7 @@ def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8")
     """Returns the wanted columns that a table has, each mapped to its name in the table, regardless of case.
 
     Raises:
-        InputError: the file cannot be read as a table.
+        InputError: the file cannot be read as a table; for JSON, because none of its items is a row.
     """
     ending, compression = _kind(path)
     with readable(str(path), as_what=" as a table"):
@@ -64,7 +64,10 @@ def known_columns(path: Path, wanted: Sequence[str], *, encoding: str = "utf-8")
             with pq.ParquetFile(path) as file:
                 names = list(file.schema_arrow.names)
         elif ending in _JSON:
-            names = list(_keys(list(islice(_objects(path, lambda _: None), _FIRST_ROWS))))
+            faults: list[DataError] = []
+            names = list(_keys(islice(_objects(path, faults.append), _FIRST_ROWS)))
+            if faults and not names:
+                raise InputError(str(faults[0]))
         else:
             names = read_header(path, wanted, compression=compression, encoding=encoding)
     folded = {name.casefold(): name for name in reversed(names)}

@@ -273,6 +273,10 @@ def test_a_preset_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         preset_columns(path, "acled", TableColumns(""))
     with pytest.raises(InputError, match=r"no column 'summary', which --preset gtd reads"):
         preset_columns(path, "gtd", TableColumns(""))
+    no_json = tmp_path / "a.json"
+    no_json.write_text('[{"notes": "x"}]', encoding="utf-16")
+    with pytest.raises(InputError, match=r"a\.json: line 1: not JSON"):
+        preset_columns(no_json, "acled", TableColumns(""))
 
 
 @pytest.mark.parametrize(("killed", "attackers"), [(8, 1.0), (7, "1" * 5_000)])
