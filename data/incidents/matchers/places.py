@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from afteraction.data.incidents.aliases import Aliases
-from afteraction.data.incidents.matchers.names import LONGEST_RUN, words_of
+from afteraction.data.incidents.matchers.names import LONGEST_RUN, gap_before, words_of
 from afteraction.data.text.lexicon import word_list
 from afteraction.data.text.words import KeyIndex, Word, fold, split_words
 
@@ -35,8 +35,9 @@ def place_levels(value: str, text: str) -> list[str]:
 def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]:
     """Returns where a text uses a name as a place: code points `[start, end)`, without nouns such as "province".
 
-    An occurrence is left out if it is part of a longer name ("Kabul University"), describes another noun ("a Kabul
-    hotel"), stands for a government, or names an event.
+    "The" before a name is included if no such noun follows it ("the Gaza Strip"). An occurrence is left out if it is
+    part of a longer name ("Kabul University"), describes another noun ("a Kabul hotel"), stands for a government, or
+    names an event.
     """
     words, keys = words_of(text), _keys_of(text)
     runs = set()
@@ -50,7 +51,8 @@ def find_places(text: str, name: str, aliases: Aliases) -> list[tuple[int, int]]
     taken = 0
     for first, stop in sorted(runs, key=lambda run: (run[0], -run[1])):
         if first >= taken and _is_place(text, words, first, stop):
-            found.append((words[first].start, words[stop - 1].end))
+            begin = first - _has_article(text, words, first, stop)
+            found.append((words[begin].start, words[stop - 1].end))
             taken = stop
     return found
 
@@ -74,6 +76,15 @@ def _is_place(text: str, words: Sequence[Word], first: int, stop: int) -> bool:
     return _may_precede(text, words, first) and _may_follow(text, words, stop)
 
 
+def _has_article(text: str, words: Sequence[Word], first: int, stop: int) -> bool:
+    """Returns whether "the" before a name belongs to it: in "the Gaza Strip", but not in "the Kunduz province"."""
+    if gap_before(text, words, first) != " " or words[first - 1].surface.casefold() != "the":
+        return False
+    followed = stop < len(words) and gap_before(text, words, stop) == " "
+    noun = followed and words[stop].surface.casefold() in _KINDS | _DIVISIONS
+    return words[stop - 1].capital and not noun
+
+
 def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
     """Returns whether a name may be a place, judged by the text before it: a preposition or a separating mark."""
     if not first:
@@ -87,7 +98,7 @@ def _may_precede(text: str, words: Sequence[Word], first: int) -> bool:
     while index > farthest and words[index].surface.casefold() in _DIRECTIONS and text[words[index - 1].end] == " ":
         index -= 1
     before = words[index]
-    if before.surface == "the":
+    if before.surface.casefold() == "the":
         index -= 1
         before = words[index] if index >= 0 else before
     if before.surface == "of":

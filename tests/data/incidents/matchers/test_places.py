@@ -21,6 +21,11 @@ def found(text: str, name: str) -> list[str]:
         ("in Turkey's south-eastern provinces", "Turkey", ["Turkey"]),
         ("(Gao)", "Gao", ["Gao"]),
         ("in the rural area of the municipality of Jos", "Jos city", ["Jos"]),
+        ("in the Gaza Strip, and in the West Bank's north", "Gaza Strip", ["the Gaza Strip"]),
+        ("in the Gaza Strip, and in the West Bank's north", "West Bank", ["the West Bank"]),
+        ("in the Kunduz province, and in the northern Sahel", "Kunduz", ["Kunduz"]),
+        ("in the Kunduz province, and in the northern Sahel", "Sahel", ["Sahel"]),
+        ("in The Hague", "The Hague", ["The Hague"]),
     ],
 )
 def test_a_place_is_found_where_it_is_used_as_one(text: str, name: str, places: list[str]) -> None:
