@@ -55,7 +55,8 @@ class DuplicateIndex:
         self._sources: list[int] = []
         # A disjoint-set forest that leads from each article to the first of its group.
         self._parents: list[int] = []
-        self._texts: dict[bytes, int] = {}
+        self._texts: dict[bytes, dict[int, int]] = {}
+        """The first article with a text in each source that has it."""
 
     def __len__(self) -> int:
         return len(self._parents)
@@ -69,18 +70,11 @@ class DuplicateIndex:
         index = len(self)
         self._parents.append(index)
         self._sources.append(source)
-        # The same text needs no search.
         digest = hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
-        first = self._texts.setdefault(digest, index)
-        if first != index:
-            self._shingles.append(self._shingles[first])
-            if not len(self._shingles[first]):
-                return []
-            self._join(first, index)
-            return [Match(first, 1.0, identical=True)]
-        own = shingles(text)
+        copies = self._texts.setdefault(digest, {})
+        own = self._shingles[next(iter(copies.values()))] if copies else shingles(text)
         self._shingles.append(own)
-        return self._near(index) if len(own) else []
+        return self._near(index, copies) if len(own) else []
 
     def first_of_group(self, index: int) -> int:
         """Returns the index of the first article in an article's group."""
@@ -89,12 +83,15 @@ class DuplicateIndex:
             index = self._parents[index]
         return index
 
-    def _near(self, index: int) -> list[Match]:
-        """Returns the near-duplicates of an article among the earlier ones, and links them."""
+    def _near(self, index: int, copies: dict[int, int]) -> list[Match]:
+        """Returns the near-duplicates of an article among the earlier ones, and links them.
+
+        `copies` has the first article with the same text in each source. Further copies are not searched for.
+        """
         own = self._shingles[index]
         signature = self._signature(own)
-        matches = []
-        matched: set[tuple[int, int]] = set()
+        matches = [Match(copy, 1.0, identical=True) for copy in copies.values()]
+        matched = {(self.first_of_group(copy), source) for source, copy in copies.items()}
         for other in sorted(self._lsh.query(signature)):
             key = self.first_of_group(other), self._sources[other]
             if key not in matched and (similarity := jaccard(own, self._shingles[other])) >= MIN_SIMILARITY:
@@ -102,7 +99,8 @@ class DuplicateIndex:
                 matches.append(Match(other, similarity, identical=False))
         for match in matches:
             self._join(match.index, index)
-        self._lsh.insert(index, signature)
+        if copies.setdefault(self._sources[index], index) == index:
+            self._lsh.insert(index, signature)
         return matches
 
     def _signature(self, own: Shingles) -> "MinHash":

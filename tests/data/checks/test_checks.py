@@ -68,6 +68,7 @@ def test_faults_are_found_in_the_order_of_the_files(tmp_path: Path, subwords: Su
         Fault("duplicate-id", b, f"the id is already used in {first}", "two"),
         Fault("leak", b, f"the text is that of article 'one' in {first}", "two"),
         Fault("leak", b, f"the text is nearly (1.00) that of article 'one' in {first}", "five"),
+        Fault("near-duplicate", b, f"the text is nearly (1.00) that of article 'two' in {second}", "five"),
     ]
 
 
@@ -136,6 +137,9 @@ def test_repetitions_within_a_file_and_across_files(tmp_path: Path, subwords: Su
     write_articles([Article("d", STORY + " more"), Article("e", "another text")], tmp_path / "2.jsonl")
     reported = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
     assert reported == [("near-duplicate", "b"), ("duplicate", "c"), ("leak", "d")]
+    write_articles([Article("d", STORY + " more"), Article("e", STORY + " more")], tmp_path / "2.jsonl")
+    reported = codes(tmp_path / "1.jsonl", tmp_path / "2.jsonl", tokenizer=subwords)
+    assert reported[2:] == [("leak", "d"), ("duplicate", "e"), ("leak", "e")]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,16 @@ def test_a_repetition_is_reported_once_per_group_and_source() -> None:
     assert [match.index for match in index.add(edited(STORY, 60), source=1)] == [0, 1]
 
 
+def test_a_copy_in_one_source_does_not_hide_repetitions_in_others() -> None:
+    index = DuplicateIndex()
+    nearly = edited(STORY, 20)
+    index.add(STORY, source=0)
+    index.add(nearly, source=1)
+    assert [(match.index, match.identical) for match in index.add(nearly, source=1)] == [(1, True), (0, False)]
+    assert [(match.index, match.identical) for match in index.add(STORY, source=2)] == [(0, True), (1, False)]
+    assert [match.index for match in index.add(edited(STORY, 120), source=2)] == [0, 1, 3]
+
+
 def test_an_article_that_is_similar_to_two_groups_joins_them() -> None:
     index = DuplicateIndex()
     words = STORY.split()
