@@ -67,6 +67,11 @@ def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
     return Keys(text, fields.id or _only(names, "id", _IDS), fields.title)
 
 
+def names_text(names: Iterable[str], fields: InputFields) -> bool:
+    """Returns whether one or more of the names may be the key of the text."""
+    return any(name == fields.text or _folded(name) in _TEXTS for name in names)
+
+
 def absent(key: str, option: str, names: Iterable[str]) -> str:
     """Returns the message that the key given by an option is missing. It suggests the nearest existing key."""
     return f"no {key!r} ({option}); {nearest(key, names)}"

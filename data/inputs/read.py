@@ -112,6 +112,8 @@ class _Reader:
         check_head(stream.head, form, name=name)
         if form is None:
             form = Form.CSV if is_table(stream.head, self._fields) else form_of_stream(stream.head)
+        elif form is Form.TEXT and is_table(stream.head, self._fields):
+            raise DataError(f"{name}: the text is a table, not an article; let the name end in .csv")
         maker = self._maker(name)
         if not stream.head and form not in (Form.HTML, Form.TEXT):
             self._on_error(InputNotice(f"{name}: an empty file"))

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from afteraction.data.articles.article_files import OnError
 from afteraction.data.articles.article_lines import KEYS
-from afteraction.data.errors import DataError, first_line
+from afteraction.data.errors import DataError, InputNotice, first_line
 from afteraction.data.files import RowLines, readable, row_batches
-from afteraction.data.inputs.fields import InputFields, UnknownKeysError, absent, choose_keys
+from afteraction.data.inputs.fields import InputFields, absent, choose_keys, names_text
 from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import Stream, not_utf8
 
@@ -28,18 +28,18 @@ _SEPARATOR = re.compile(rb"sep=(.)\s*$", re.IGNORECASE)
 
 
 def is_table(head: bytes, fields: InputFields) -> bool:
-    """Returns whether the first line of a stream is the header of a CSV file, with the text's column.
+    """Returns whether the first line of an input is the header of a CSV file, with the text's column.
 
-    In prose, a space follows each comma, but no column name begins with a space.
+    The line that Excel writes above a header counts as one. In prose, a space follows each comma. If it follows the
+    commas of a header too, each name must be a single word.
     """
-    names = _cells(_line(head), _delimiter(_line(head)))
-    if len(names) < 2 or any(name != name.strip() for name in names):
-        return False
-    try:
-        choose_keys(tuple(names), fields)
-    except UnknownKeysError:
-        return False
-    return True
+    if _SEPARATOR.match(head):
+        return True
+    line = _line(head)
+    names = _cells(line, _delimiter(line))
+    spaced = any(name != name.strip() for name in names)
+    names = [name.strip().strip('"') for name in names]
+    return len(names) > 1 and names_text(names, fields) and not (spaced and any(" " in name for name in names))
 
 
 def read_csv(
@@ -49,13 +49,14 @@ def read_csv(
 
     A row that has more or fewer cells than the header, has a faulty quote, or is not UTF-8 is reported and left out,
     with the lines that an open quote has made part of it. A blank row is skipped. A column without a name is named by
-    its number, and a repeated name gets its column's number appended.
+    its number, and a repeated name gets its column's number appended. If a blank follows each delimiter of the header,
+    those of the rows are left out too.
 
     Args:
         stream: the open input.
         name: its name in messages.
         fields: the columns that the user names.
-        on_error: called for each faulty row.
+        on_error: called for each faulty row, and with a notice if there are no rows.
         delimiter: the delimiter of cells; None detects it from the header.
 
     Raises:
@@ -68,7 +69,10 @@ def read_csv(
         delimiter = separator[1].decode("ascii", "replace")
     # A byte that is not UTF-8 is the fault of one row, so it is escaped here and reported for that row.
     lines = RowLines(lambda size: stream.file.readline(size).decode("utf-8", "surrogateescape"), name=name)
-    rows = csv.reader(lines, delimiter=delimiter or _delimiter(_line(first)), strict=True)
+    delimiter = delimiter or _delimiter(_line(first))
+    following = _cells(_line(first), delimiter)[1:]
+    spaced = bool(following) and all(cell.startswith(" ") for cell in following)
+    rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     skipped = 1 if separator else 0
     header: tuple[str, ...] = ()
     number = 0
@@ -85,6 +89,8 @@ def read_csv(
             on_error(DataError(f"{place}: {error}: is a quote not closed, or not doubled? {what} left out"))
             continue
         if row is None:
+            if first and not number:
+                on_error(InputNotice(f"{name}: a table without rows"))
             return
         if not any(cell.strip() for cell in row):
             continue

@@ -39,6 +39,9 @@ def read(path: Path) -> tuple[list[Article], list[str]]:
         ("a.txt", b'{"id": 1,\n "text": "Gao"}', "the text is JSON"),
         ("a.txt", b'[\n{"text": "Gao"}]', "the text is JSON"),
         ("a.txt", b'["Gao", "Jos"]', "the text is JSON"),
+        ("a.txt", "id\ttext\r\n1\tGao\r\n".encode("utf-16"), "the text is a table, not an article"),
+        ("a.txt", b"id,content,body\n1,Gao,Jos\n", "let the name end in .csv"),
+        ("a.txt", b"sep=;\nid;notes\n1;Gao\n", "the text is a table"),
         ("a.txt", b"https://example.org/a", "the text is an address"),
         ("a.txt", b"/data/upload/3/my story.txt\n", "the text is an address"),
         ("a.jsonl", b'{"text": "upload/ab12-story.txt"}', "the text is an address"),
@@ -63,7 +66,13 @@ def test_other_forms_are_refused_and_never_labelled(name: str, content: bytes, p
     assert "\n" not in error
 
 
-@pytest.mark.parametrize("text", ["He said <this>.", "1 < 2 > 0", "Call A/B.", "Gao", "and/or", "www is down", "p. 3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("He said <this>.", "1 < 2 > 0", "Call A/B.", "Gao", "and/or", "www is down", "p. 3"),
+        *("Place\tDead\nGao\t3", "Gao\t\tText of the article", "Text, body and title, all three"),
+    ],
+)
 def test_prose_with_marks_is_read(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text)
     [article], errors = read(tmp_path / "a.txt")

@@ -104,6 +104,19 @@ def test_any_other_stream_is_one_plain_text(stream: bytes, read: Reader) -> None
     assert read.errors == []
 
 
+@pytest.mark.parametrize(
+    "stream", [b"id,text\n1,Gao\n", b'id, text\n1, "Gao"\n', b"sep=|\nid|text\n1|Gao\n", b"id\tText\n1\tGao\n"]
+)
+def test_a_stream_whose_first_line_is_a_header_is_a_table(stream: bytes, read: Reader) -> None:
+    assert read("-", stream=stream) == [Article("1", "Gao")]
+    assert read.errors == []
+
+
+def test_a_stream_with_two_columns_of_text_is_no_plain_text(read: Reader) -> None:
+    assert read("-", stream=b"id,content,body\n1,Gao,Jos\n") == []
+    assert "which is the text, 'content' or 'body'?" in read.errors[0]
+
+
 def test_files_that_cannot_be_read_are_reported_and_the_others_are_read(tmp_path: Path, read: Reader) -> None:
     (tmp_path / "a.txt").write_bytes(b"caf\xe9 in Gao")
     (tmp_path / "b.jsonl").write_bytes(JSON_LINE + b"nothing\n")

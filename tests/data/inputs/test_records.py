@@ -241,6 +241,7 @@ def test_cells_of_any_length_and_with_line_ends(read: Reader) -> None:
         ("a.csv", "id|text|n\n1|Gao|007\n"),
         ("a.csv", "sep=;\nid;text;n\n1;Gao;007\n"),
         ("a.csv", "\n\nid,text,n\n1,Gao,007,,\n"),
+        ("a.csv", 'id, text, "n"\n1, "Gao", 007\n'),
         ("a.tsv", "id\ttext\tn\n1\tGao\t007\n"),
     ],
 )
@@ -267,6 +268,12 @@ def test_all_lines_that_are_lost_to_an_open_quote_are_named(first: str, read: Re
     assert [error.split("? ")[1] for error in read.errors] == [
         f"Lines {start} to {end} are left out" for start, end in lines
     ]
+
+
+@pytest.mark.parametrize("name", ["a", "a.csv"])
+def test_a_table_without_rows_is_told(name: str, read: Reader) -> None:
+    assert read(name, "id, text\n") == []
+    assert read.notices == [f"{name}: a table without rows"]
 
 
 def test_columns_without_a_name_and_repeated_ones_keep_their_cells(read: Reader) -> None:
