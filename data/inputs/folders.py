@@ -9,6 +9,9 @@ from afteraction.data.articles.article_files import OnError
 from afteraction.data.errors import DataError, InputNotice
 from afteraction.data.inputs.forms import SUFFIXES, form_of_name
 
+_FROM_MACOS = "__MACOSX"
+"""The folder that macOS adds to a ZIP archive."""
+
 _NAMED = 10
 """How many of the files left out are named. All of them are counted by suffix."""
 
@@ -16,7 +19,8 @@ _NAMED = 10
 def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
     """Streams the files below a folder that can be read, judged by their names and sorted by name within each folder.
 
-    A notice at the end names the files left out. A link to a folder is reported and not followed.
+    A notice at the end names the files left out. A link to a folder is reported and not followed. Hidden files and
+    folders are passed over, and so is what macOS adds to a ZIP archive.
 
     Raises:
         DataError: there is nothing to read below the folder.
@@ -43,10 +47,14 @@ def files_below(folder: Path, *, on_error: OnError) -> Iterator[Path]:
 
 
 def _below(folder: Path, on_error: OnError) -> Iterator[Path]:
-    """Streams all files and links to folders below a folder. Only the names in it and its parents are in memory."""
+    """Streams all visible files and links to folders below a folder.
+
+    Only the names in it and its parents are in memory.
+    """
     try:
         with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
+            visible = (entry for entry in scan if not entry.name.startswith(".") and entry.name != _FROM_MACOS)
+            entries = sorted(visible, key=lambda entry: entry.name)
     except OSError as error:
         on_error(DataError(f"{folder}: cannot be read: {error.strerror}"))
         return

@@ -63,6 +63,17 @@ def test_a_folder_stands_for_the_files_below_it_in_order(tmp_path: Path, read: R
     assert read.notices == [f"{folder}: left out 2 files of other forms (1 .md, 1 .pdf): README.md, deep/x.pdf"]
 
 
+def test_hidden_files_and_folders_are_passed_over_unless_named(tmp_path: Path, read: Reader) -> None:
+    for folder in (".ipynb_checkpoints", "__MACOSX", "in"):
+        (tmp_path / folder).mkdir()
+    for name in (".DS_Store", "._a.csv", ".ipynb_checkpoints/b.txt", "__MACOSX/._a.csv", "in/.c.txt", "in/a.txt"):
+        (tmp_path / name).write_text("Gao")
+    assert [article.id for article in read(tmp_path)] == [f"{tmp_path}/in/a.txt"]
+    assert (read.errors, read.notices) == ([], [])
+    named = (tmp_path / ".ipynb_checkpoints", tmp_path / "in" / ".c.txt")
+    assert [article.id for article in read(*named)] == [f"{tmp_path}/.ipynb_checkpoints/b.txt", f"{tmp_path}/in/.c.txt"]
+
+
 def test_inputs_are_read_in_the_order_given(tmp_path: Path, read: Reader) -> None:
     write_articles([Article("one", "1")], tmp_path / "a.jsonl")
     (tmp_path / "b.txt").write_text("b")
