@@ -25,6 +25,9 @@ class InputError(ValueError):
 class DataError(InputError):
     """An article, or the file that it came from, is invalid."""
 
+    article: str | None = None
+    """The id of the article, if it is known."""
+
 
 class InputNotice(DataError):  # noqa: N818
     """Something a reader did that the user should know. Nothing is wrong or lost, so no command fails because of it.

@@ -186,6 +186,7 @@ def _located(location: str, error: DataError) -> DataError:
     """Returns the error prefixed with its location. The original, which may carry span faults, is its cause."""
     located = DataError(f"{location}: {error}")
     located.__cause__ = error
+    located.article = error.article
     return located
 
 

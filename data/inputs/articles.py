@@ -107,8 +107,10 @@ class ArticleMaker:
 
     def _of_record(self, record: Record) -> list[Article]:
         number, place, values = record
+        name: str | None = None
         try:
             if self._fields == ANY_FIELDS and is_annotated(values):
+                name = values["id"]
                 article = article_from_record(values)
                 self._ids.given(article.id, place)
                 return [article]
@@ -126,7 +128,7 @@ class ArticleMaker:
         except UnknownKeysError as error:
             raise UnknownKeysError(f"{place}: {error}") from None
         except DataError as error:
-            raise DataError(f"{place}: {error}") from None
+            raise _fault(f"{place}: {error}", article=name) from None
         name = self._ids.numbered(number, self._name) if name is None else self._ids.given(name, place)
         return self._divided(name, text, meta=meta, place=place, title=title)
 
@@ -157,7 +159,7 @@ class ArticleMaker:
             if export is None:
                 return [Article(name, with_title(text, title), meta=meta)]
         except DataError as error:
-            raise DataError(f"{place}: {error}") from None
+            raise _fault(f"{place}: {error}", article=name) from None
         for doubt in export.doubts:
             self._on_error(InputNotice(f"{place}: an export of {len(export.parts)} articles: {doubt}"))
         articles = []
@@ -168,7 +170,7 @@ class ArticleMaker:
                     raise DataError("no text")
                 articles.append(Article(part_id, part.text, meta={**part.meta, **meta}))
             except DataError as error:
-                self._on_error(DataError(f"{place}: article {number} of the export: {error}"))
+                self._on_error(_fault(f"{place}: article {number} of the export: {error}", article=part_id))
         return articles
 
     def _tell(self, kind: str, message: str) -> None:
@@ -176,3 +178,10 @@ class ArticleMaker:
         if kind not in self._told:
             self._told.add(kind)
             self._on_error(InputNotice(message))
+
+
+def _fault(message: str, *, article: str | None) -> DataError:
+    """Returns the error about an article, with its id if it is known."""
+    error = DataError(message)
+    error.article = article
+    return error

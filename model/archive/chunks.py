@@ -35,7 +35,7 @@ class Failure:
     """An article that could not be read or labelled: a line of `errors.jsonl`."""
 
     id: str | None
-    """None if the article could not be read."""
+    """None if it is not known."""
     place: str
     """The place of the article, such as `archive.jsonl: line 7`."""
     reason: str
@@ -44,8 +44,9 @@ class Failure:
     def of_error(cls, error: DataError) -> Self:
         """Returns the failure that a reader reported."""
         message = printable(str(error))
+        name = None if error.article is None else printable(error.article)
         match = _PLACE.fullmatch(message)
-        return cls(None, match["place"], match["reason"]) if match else cls(None, "the inputs", message)
+        return cls(name, match["place"], match["reason"]) if match else cls(name, "the inputs", message)
 
 
 class LeftOut(Failure):

@@ -45,6 +45,16 @@ def test_what_could_not_be_read_is_listed_with_its_place(whole: Path, source: Pa
     assert all(error.keys() == {"id", "place", "reason"} for error in errors)
 
 
+def test_what_could_not_be_read_is_listed_with_its_id_if_that_is_known(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(
+        '{"id": 7, "text": " "}\n{"id": "b", "text": "www.example.org"}\n{"id": "c", "text": "Gao", "spans": 3}\n'
+        '{"id": "d"\n{"id": [1], "text": "Gao"}\n{"text": ""}\n'
+    )
+    label_archive("rules", [str(tmp_path / "in.jsonl")], tmp_path / "out")
+    errors = [json.loads(line) for line in (tmp_path / "out" / "errors.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [error["id"] for error in errors] == ["7", "b", "c", None, None, None]
+
+
 @pytest.mark.parametrize("form", ["jsonl.gz", "jsonl.zst", "parquet"])
 def test_parts_have_the_chosen_format(form: Any, whole: Path, source: Path, tmp_path: Path, tree: Tree) -> None:
     other = tmp_path / "other"
