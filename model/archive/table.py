@@ -38,6 +38,12 @@ _SEPARATOR = "; "
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n＝＋－＠]")
 """The beginning of a cell that a spreadsheet may interpret as a formula."""
 
+_LONG = pa.decimal128(19)
+"""Stands for the type of a column of whole numbers that has one which a float cannot represent, until it is final."""
+
+_EXACT = 2**53
+"""Floats represent all whole numbers up to this one."""
+
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 Cell = str | int | float | bool | None
@@ -122,7 +128,7 @@ class _Columns:
         self._meta: dict[Key, str] = {}
         for key, kind in meta.items():
             self._meta[key] = _new_name("_".join(key), types, prefix="meta")
-            types[self._meta[key]] = kind or pa.string()
+            types[self._meta[key]] = pa.int64() if kind == _LONG else kind or pa.string()
         self.types: Mapping[str, pa.DataType] = types
         """The type of each column, by its name."""
 
@@ -176,7 +182,7 @@ def _type_of(value: Any) -> pa.DataType | None:
     if isinstance(value, bool):
         return pa.bool_()
     if isinstance(value, int) and abs(value) <= LARGEST_COUNT:
-        return pa.int64()
+        return pa.int64() if abs(value) <= _EXACT else _LONG
     return pa.float64() if isinstance(value, float) else pa.string()
 
 
@@ -184,6 +190,8 @@ def _common(first: pa.DataType | None, second: pa.DataType | None) -> pa.DataTyp
     """Returns the type of a column that can hold values of both types."""
     if first is None or second is None or first == second:
         return first or second
+    if {first, second} == {pa.int64(), _LONG}:
+        return _LONG
     return pa.float64() if {first, second} == {pa.int64(), pa.float64()} else pa.string()
 
 

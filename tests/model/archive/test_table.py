@@ -129,6 +129,15 @@ def test_kept_columns_are_flattened_and_keep_their_types(tmp_path: Path) -> None
     assert [row["page_number"] for row in csv_rows] == ["3", "", ""]
 
 
+@pytest.mark.parametrize("numbers", [(2**60 + 1, 2.5, 7), (7, 2.5, 2**60 + 1), (7, 2**60 + 1, 2.5)])
+def test_a_long_number_among_floats_keeps_its_digits(numbers: tuple[float, ...], tmp_path: Path) -> None:
+    articles = [article(str(number), key=number) for number in numbers]
+    for suffix in (".csv", ".parquet"):
+        assert [row["key"] for row in rows_of(articles, tmp_path, suffix=suffix)] == [str(number) for number in numbers]
+    whole = [article("a", key=2**60 + 1), article("b", key=7)]
+    assert [row["key"] for row in rows_of(whole, tmp_path, suffix=".parquet")] == [2**60 + 1, 7]
+
+
 def test_a_kept_column_gets_a_prefix_only_where_names_clash(tmp_path: Path) -> None:
     rows = rows_of([article("a", id=7, Where="x", page_number=1, page={"number": 2}, meta_id=3)], tmp_path)
     names = list(rows[0])[len(BASE) :]
