@@ -18,6 +18,7 @@ from afteraction.data.inputs.fields import (
     meta_of,
     text_of,
     title_of,
+    unclear_id,
 )
 from afteraction.data.inputs.ids import Ids
 from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_tags
@@ -120,6 +121,8 @@ class ArticleMaker:
             for key, option in ((keys.id, "--id-key"), (keys.title, "--title-key")):
                 if key is not None and key not in values:
                     self._tell(option, f"{place}: {absent(key, option, values)}")
+            if keys.id is None and (unclear := unclear_id(values)):
+                self._tell("ids", f"{place}: {unclear}")
             name = id_of(values, keys)
             text, meta = self._cleaned(text_of(values, keys), place)
             if (title := title_of(values, keys)) and find_tag(title):

@@ -67,6 +67,14 @@ def choose_keys(names: tuple[str, ...], fields: InputFields) -> Keys:
     return Keys(text, fields.id or _only(names, "id", _IDS), fields.title)
 
 
+def unclear_id(names: Iterable[str]) -> str | None:
+    """Returns the message that several of the names, and none that is `id`, may be the key of the id, or None."""
+    found = [name for name in names if _folded(name) in _IDS]
+    if "id" in found or len(found) < 2:
+        return None
+    return f"which is the id, {' or '.join(map(repr, found))}? Articles are numbered; give its key: --id-key {found[0]}"
+
+
 def names_text(names: Iterable[str], fields: InputFields) -> bool:
     """Returns whether one or more of the names may be the key of the text."""
     return any(name == fields.text or _folded(name) in _TEXTS for name in names)

@@ -127,6 +127,17 @@ def test_an_id_of_another_name_stays_in_meta_too(read: Reader) -> None:
     assert read("b.jsonl", '{"article_id": 5, "text": "Gao"}') == [Article("5", "Gao", meta={"article_id": 5})]
 
 
+def test_an_unclear_id_key_is_told_once_and_the_records_are_numbered(read: Reader) -> None:
+    lines = '{"ID": 5, "article_id": 6, "text": "Gao"}\n' * 2
+    assert [article.id for article in read("a.jsonl", lines)] == ["1", "2"]
+    assert read.notices == [
+        "a.jsonl: line 1: which is the id, 'ID' or 'article_id'? Articles are numbered; give its key: --id-key ID"
+    ]
+    assert [article.id for article in read("b.jsonl", '{"id": 4, "ID": 5, "text": "Gao"}')] == ["4"]
+    assert [article.id for article in read("c.jsonl", lines.splitlines()[0], id="ID")] == ["5"]
+    assert len(read.notices) == 1
+
+
 @pytest.mark.parametrize(
     ("value", "name"),
     [(7, "7"), (7.0, "7"), (7.5, "7.5"), ("007", "007"), ({"$oid": "5f"}, "5f"), (10**20, str(10**20))],
