@@ -1,6 +1,7 @@
 """Streams the records of tables: CSV, TSV and Parquet."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ _LONGEST = 2**31 - 1
 _ROWS = 256
 _BUFFER = 1 << 20
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_SEPARATOR = re.compile(rb"sep=(.)\s*$", re.IGNORECASE)
+_SEPARATOR = re.compile(rb"sep=([^\r\n])\s*(?:[\r\n]|$)", re.IGNORECASE)
 
 
 def is_table(head: bytes, fields: InputFields) -> bool:
@@ -63,14 +64,17 @@ def read_csv(
         DataError: a column is missing or unclear.
     """
     csv.field_size_limit(_LONGEST)  # the default limit is 131,072 characters
-    first = stream.head
-    if separator := _SEPARATOR.match(first):  # a line that Excel writes for itself
-        stream.file.readline()
-        delimiter = separator[1].decode("ascii", "replace")
+    first = _line(stream.head)
+    # A lone carriage return ends lines only if it ends the first one, as in Excel's CSV (Macintosh).
+    ends = "" if b"\r" in stream.head.strip() else "\n"
     # A byte that is not UTF-8 is the fault of one row, so it is escaped here and reported for that row.
-    lines = RowLines(lambda size: stream.file.readline(size).decode("utf-8", "surrogateescape"), name=name)
-    delimiter = delimiter or _delimiter(_line(first))
-    following = _cells(_line(first), delimiter)[1:]
+    file = io.TextIOWrapper(stream.file, encoding="utf-8", errors="surrogateescape", newline=ends)
+    if separator := _SEPARATOR.match(stream.head):  # a line that Excel writes for itself
+        file.readline()
+        delimiter = separator[1].decode("ascii", "replace")
+    lines = RowLines(file.readline, name=name)
+    delimiter = delimiter or _delimiter(first)
+    following = _cells(first, delimiter)[1:]
     spaced = bool(following) and all(cell.startswith(" ") for cell in following)
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     skipped = 1 if separator else 0
@@ -89,7 +93,7 @@ def read_csv(
             on_error(DataError(f"{place}: {error}: is a quote not closed, or not doubled? {what} left out"))
             continue
         if row is None:
-            if first and not number:
+            if stream.head and not number:
                 on_error(InputNotice(f"{name}: a table without rows"))
             return
         if not any(cell.strip() for cell in row):
@@ -184,7 +188,8 @@ def _names(header: Iterable[str]) -> tuple[str, ...]:
 
 
 def _line(head: bytes) -> str:
-    return head.strip().decode("utf-8", "replace")
+    """Returns the first line of an input, whether it ends in a line feed or a lone carriage return."""
+    return head.strip().partition(b"\r")[0].decode("utf-8", "replace")
 
 
 def _delimiter(line: str) -> str:

@@ -253,12 +253,26 @@ def test_cells_of_any_length_and_with_line_ends(read: Reader) -> None:
         ("a.csv", "sep=;\nid;text;n\n1;Gao;007\n"),
         ("a.csv", "\n\nid,text,n\n1,Gao,007,,\n"),
         ("a.csv", 'id, text, "n"\n1, "Gao", 007\n'),
+        ("a.csv", "id;text;n\r1;Gao;007\r"),
+        ("a.csv", "sep=|\rid|text|n\r1|Gao|007"),
+        ("a", "sep=\t\r\nid\ttext\tn\r\n1\tGao\t007\r\n"),
         ("a.tsv", "id\ttext\tn\n1\tGao\t007\n"),
     ],
 )
 def test_a_table_is_read_whatever_its_delimiter(name: str, table: str, read: Reader) -> None:
     assert read(name, table) == [Article("1", "Gao", meta={"n": "007"})]
     assert read.errors == []
+
+
+def test_a_carriage_return_ends_lines_only_if_it_ends_the_first(read: Reader) -> None:
+    table = 'id,text\r1,"Gao\rburns"\r2\r3,Jos\r'
+    assert [article.text for article in read("a.csv", table)] == ["Gao\rburns", "Jos"]
+    assert [error.split(": ")[1] for error in read.errors] == ["line 4"]
+    assert [article.text for article in read("b.csv", 'id,text\n1,"Gao\rburns"\n2,Jos\rburns\n3,Kano\n')] == [
+        "Gao\rburns",
+        "Kano",
+    ]
+    assert [error.split(": ")[1] for error in read.errors[1:]] == ["line 3"]
 
 
 def test_faulty_rows_are_named_and_the_others_are_read(read: Reader) -> None:
