@@ -74,9 +74,16 @@ def remark_on_language(text: str, *, languages: Collection[str], others: OtherLa
     return language and f"its language seems to be {language}, the model's is {known}; {_DONE[others]}"
 
 
-def count_notice(count: int, *, others: OtherLanguages) -> InputNotice:
-    """Returns the notice of how many articles are in other languages."""
-    return InputNotice(f"articles in other languages, {_DONE[others]}: {count}; see --other-languages")
+def count_notice(count: int, *, others: OtherLanguages, resumed: bool = False) -> InputNotice:
+    """Returns the notice of how many articles are in other languages.
+
+    Args:
+        count: their number. Of a resumed run, only the articles that are left out are known since its beginning.
+        others: what is done with them.
+        resumed: whether the run is resumed.
+    """
+    since = " since the run was resumed" if resumed and others == "label" else ""
+    return InputNotice(f"articles in other languages, {_DONE[others]}: {count}{since}; see --other-languages")
 
 
 def other_language(text: str, languages: Collection[str]) -> str | None:

@@ -10,7 +10,7 @@ from afteraction.data.languages import OtherLanguages, count_notice, remark_on_l
 from afteraction.model.archive.chunks import PART_SIZE, Chunk, Format, LeftOut, Record, Shard, read_chunks
 from afteraction.model.archive.engines import Engine, local_engine
 from afteraction.model.archive.folder import open_run
-from afteraction.model.archive.manifest import MANIFEST, Manifest, ModelRecord, read_manifest
+from afteraction.model.archive.manifest import MANIFEST, Manifest, ModelRecord, PartRecord, read_manifest
 from afteraction.model.archive.sources import Sources, model_files
 from afteraction.model.environment import package_version
 from afteraction.model.precision import AnyPrecision, Precision
@@ -144,7 +144,10 @@ def label_archive(
             should_stop=should_stop,
         )
         languages = system_languages(model)
-        told = _tell_languages(announced(chunks), languages=languages, others=other_languages, progress=progress)
+        before = tuple(run.parts.values())
+        told = _tell_languages(
+            announced(chunks), languages=languages, others=other_languages, before=before, progress=progress
+        )
         for chunk in engine(told):
             run.write(chunk)
             part = run.parts[chunk.number]
@@ -171,10 +174,18 @@ def run_precision(
 
 
 def _tell_languages(
-    chunks: Iterator[Chunk], *, languages: Sequence[str], others: OtherLanguages, progress: Progress
+    chunks: Iterator[Chunk],
+    *,
+    languages: Sequence[str],
+    others: OtherLanguages,
+    before: Sequence[PartRecord],
+    progress: Progress,
 ) -> Iterator[Chunk]:
-    """Passes chunks on, and reports the articles in other languages or marks them as left out."""
-    count = 0
+    """Passes chunks on, and reports the articles in other languages or marks them as left out.
+
+    The number at the end includes those that an earlier run left out. Those that it labelled are not checked again.
+    """
+    count = sum(part.left_out for part in before)
     for chunk in chunks:
         records: list[Record] = []
         for position, record in enumerate(chunk.records, start=chunk.start + 1):
@@ -192,7 +203,7 @@ def _tell_languages(
                 records.append(record)
         yield replace(chunk, records=tuple(records))
     if count:
-        progress.notice(count_notice(count, others=others))
+        progress.notice(count_notice(count, others=others, resumed=bool(before)))
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from afteraction.data import Article, InputNotice, read_articles, write_articles
+from afteraction.data.languages import OtherLanguages
 from afteraction.model.archive import Progress, label_archive
 from afteraction.model.archive.manifest import read_manifest
 
@@ -71,3 +72,22 @@ def test_those_that_are_left_out_are_listed_and_counted(source: str, tmp_path: P
     assert len(progress.told) == 1
     assert progress.told[0].endswith("2; see --other-languages")
     assert manifest.versions.keys() == {"afteraction", "py3langid"}
+
+
+@pytest.mark.parametrize(("others", "counted"), [("leave-out", "2"), ("label", "1 since the run was resumed")])
+def test_the_number_of_a_resumed_run_says_what_it_counts(
+    others: OtherLanguages, counted: str, source: str, tmp_path: Path
+) -> None:
+    progress = Notices()
+    stops = iter([False, True, True])
+    for should_stop in (lambda: next(stops), lambda: False):
+        label_archive(
+            "rules",
+            [source],
+            tmp_path / "run",
+            part_size=2,
+            other_languages=others,
+            progress=progress,
+            should_stop=should_stop,
+        )
+    assert progress.told[-1].endswith(f": {counted}; see --other-languages")
