@@ -177,7 +177,7 @@ def plain(value: Any, *, level: int = 0) -> Any:
         if level == _DEEPEST:
             raise DataError(f"nested too deeply: more than {_DEEPEST} levels")
         if isinstance(value, dict):
-            return {plain(str(name)): plain(item, level=level + 1) for name, item in value.items()}
+            return {str(plain(name)): plain(item, level=level + 1) for name, item in value.items()}
         return [plain(item, level=level + 1) for item in value]
     if isinstance(value, datetime.date | datetime.time):  # a datetime is a date
         return value.isoformat()

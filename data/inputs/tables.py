@@ -163,7 +163,27 @@ def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | Exception]:
             for index in range(len(batch)):
                 yield from _rows(batch.slice(index, 1))
     else:
-        yield from rows
+        maps = [field for field in batch.schema if "map<" in str(field.type)]
+        for row in rows:
+            yield row | {field.name: _with_objects(row[field.name], field.type) for field in maps}
+
+
+def _with_objects(value: Any, kind: pa.DataType) -> Any:
+    """Returns a value of Arrow with its maps, which PyArrow gives as lists of pairs, as dicts.
+
+    A map that has a key twice, or a key that is no single value, stays a list.
+    """
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        pairs = [(key, _with_objects(item, kind.item_type)) for key, item in value]
+        values = {} if pa.types.is_nested(kind.key_type) else dict(pairs)
+        return values if len(values) == len(pairs) else pairs
+    if pa.types.is_struct(kind):
+        return {field.name: _with_objects(value[field.name], field.type) for field in kind}
+    if pa.types.is_nested(kind) and isinstance(value, list):
+        return [_with_objects(item, kind.value_type) for item in value]
+    return value
 
 
 def _check_columns(names: tuple[str, ...], fields: InputFields, name: str) -> None:

@@ -348,6 +348,24 @@ def test_columns_of_parquet_go_to_meta_as_json_can_hold_them(read: Reader) -> No
     assert read.errors == []
 
 
+def test_maps_of_parquet_are_objects_unless_they_repeat_a_key(read: Reader) -> None:
+    kind = pa.map_(pa.string(), pa.int64())
+    table = pa.table(
+        {
+            "text": ["Gao", "Jos", "Kano"],
+            "tags": pa.array([[("a", 1)], [], None], kind),
+            "deep": pa.array([{"x": [[("a", 1), ("b", 2)]]}, {"x": []}, None], pa.struct([("x", pa.list_(kind))])),
+            "twice": pa.array([[("a", 1), ("a", 2)], [], None], kind),
+            "bytes": pa.array([[(b"a", 1)], [], None], pa.map_(pa.binary(), pa.int64())),
+        }
+    )
+    assert [article.meta for article in read("a.parquet", table)] == [
+        {"tags": {"a": 1}, "deep": {"x": [{"a": 1, "b": 2}]}, "twice": [["a", 1], ["a", 2]], "bytes": {"a": 1}},
+        {"tags": {}, "deep": {"x": []}, "twice": {}, "bytes": {}},
+        {"tags": None, "deep": None, "twice": None, "bytes": None},
+    ]
+
+
 def test_columns_of_bytes_are_text_and_title_and_id(read: Reader) -> None:
     table = pa.table({name: pa.array([value], pa.binary()) for name, value in (("id", b"a"), ("head", b"Attack"))})
     table = table.append_column("text", pa.array(["Gunmen in Gão.".encode()], pa.binary()))
