@@ -93,7 +93,7 @@ def without_tags(text: str) -> str:
 
     If the text has blocks or `<br>`, white space is handled as in HTML: it becomes a blank line between blocks, a line
     end for `<br>`, and a single space elsewhere. A text without `<p>` keeps its blank lines, since WordPress stores
-    paragraphs so. If there are neither blocks nor `<br>`, all white space is kept.
+    paragraphs so. If there are neither blocks nor `<br>`, all white space is kept. `<q>` becomes quotation marks.
 
     Raises:
         DataError: the tags cannot be parsed.
@@ -116,15 +116,22 @@ class _Text(HTMLParser):
         self._hidden = 0
         self._keep_lines, self._keep_blank_lines = keep_lines, keep_blank_lines
         self._preformatted = 0
+        self._quotes = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag in _HIDDEN
         self._preformatted += tag == "pre"
+        if tag == "q" and not self._hidden:
+            self._parts.append("“‘"[self._quotes % 2])
+            self._quotes += 1
         self._divide(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in _HIDDEN and self._hidden > 0
         self._preformatted -= tag == "pre" and self._preformatted > 0
+        if tag == "q" and not self._hidden and self._quotes > 0:
+            self._quotes -= 1
+            self._parts.append("”’"[self._quotes % 2])
         if tag not in _CELLS:
             self._divide(tag)
 

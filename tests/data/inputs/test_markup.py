@@ -138,6 +138,7 @@ def test_a_cell_of_tags_alone_has_no_text(tmp_path: Path) -> None:
         ("<pre>a\n  b</pre><p>c</p>", "a\nb\n\nc"),
         ('<p class="a > b">One</p>', "One"),
         ("<P>One</P>", "One"),
+        ("He said <q>no, <q>never</q></q>.</q>", "He said “no, ‘never’”."),
     ],
 )
 def test_tags_are_taken_out_as_a_browser_would_show_the_text(html: str, text: str) -> None:
