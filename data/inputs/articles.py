@@ -21,7 +21,7 @@ from afteraction.data.inputs.fields import (
     unclear_id,
 )
 from afteraction.data.inputs.ids import Ids
-from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_tags
+from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_escape, without_tags
 from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import decode, decode_page
 from afteraction.data.inputs.texts import check_no_task, check_text
@@ -125,7 +125,7 @@ class ArticleMaker:
                 self._tell("ids", f"{place}: {unclear}")
             name = id_of(values, keys)
             text, meta = self._cleaned(text_of(values, keys), place)
-            if (title := title_of(values, keys)) and find_tag(title):
+            if (title := title_of(values, keys)) and find_tag(title := without_escape(title)):
                 title = without_tags(title)
             meta |= meta_of(values, keys)
         except UnknownKeysError as error:
@@ -137,6 +137,7 @@ class ArticleMaker:
 
     def _cleaned(self, text: str, place: str) -> tuple[str, dict[str, Any]]:
         """Returns the text of a cell, with the article's metadata if the cell is a whole HTML page."""
+        text = without_escape(text)
         if is_page(text):
             self._tell("page", f"{place}: a page of HTML: its article is taken out, here and below")
             return read_page(text)

@@ -1,5 +1,6 @@
 """HTML: the article text of a page, and the text of a cell that contains tags."""
 
+import html
 import re
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
@@ -42,6 +43,14 @@ class Page(NamedTuple):
 def find_tag(text: str) -> re.Match[str] | None:
     """Returns the first HTML tag in a text, or None. Other angle brackets are not tags, as in "<5 killed"."""
     return _TAG.search(text) if "<" in text else None
+
+
+def without_escape(text: str) -> str:
+    """Returns the HTML of a text that was escaped as a whole, as in "&lt;p&gt;Gao", or any other text as it is."""
+    if "&lt;" not in text or is_page(text) or find_tag(text):
+        return text
+    unescaped = html.unescape(text)
+    return unescaped if find_tag(unescaped) else text
 
 
 def is_page(text: str) -> bool:

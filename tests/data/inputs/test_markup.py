@@ -114,6 +114,18 @@ def test_tags_in_a_cell_are_told_once_and_taken_out(tmp_path: Path) -> None:
     assert "line 1: HTML in a text ('<p>'): tags are taken out" in str(notice)
 
 
+def test_tags_that_were_escaped_are_told_and_taken_out(tmp_path: Path) -> None:
+    cells = [
+        "&lt;p&gt;Tom &amp;amp; Jerry &amp;lt;5&lt;/p&gt;&lt;p&gt;Ten died.&lt;/p&gt;",
+        "3 &lt; 5",
+        "<p>&lt;/p&gt;</p>",
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"text": cell}) for cell in cells))
+    articles, [notice] = read(tmp_path / "a.jsonl")
+    assert [article.text for article in articles] == ["Tom & Jerry <5\n\nTen died.", "3 &lt; 5", "</p>"]
+    assert "line 1: HTML in a text ('<p>'): tags are taken out" in str(notice)
+
+
 def test_a_cell_of_tags_alone_has_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"text": "<p><img src='a.png'></p>"}))
     articles, [_, error] = read(tmp_path / "a.jsonl")
