@@ -40,9 +40,10 @@ _THINGS = {word for word in word_list("uncounted") if word.endswith("s")} - {"st
 _SELVES = {"himself", "herself", "themselves", "itself"}
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-# "3 May", "3 and 4 May", "May 3", but not "in May 3 people".
+# "3 May", "3 and 4 May", "May 3", but not "in May 3 people"; "05/14/2012", as each text of the GTD begins.
 _DATE = re.compile(
     rf"\b\d\d?(?:(?: and | or | to |, |-|–)\d\d?){{0,3}} {_MONTH}\b|(?<!\b[Ii]n )\b{_MONTH} \d\d?\b(?!,\d)"
+    r"|\b\d\d?/\d\d?/\d{2,4}\b"
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -66,8 +67,8 @@ def count_people(text: str) -> list[Count]:
 
     A count is of the dead if a word for killing or death governs it in the same sentence: "killing 12", "12 civilians
     were killed", "12 dead", "a death toll of 12". So is a count joined to such a count by "and" or a comma. A count of
-    attackers, of things ("three days"), or of the dead and the hurt together, is not a count of the dead. The day of a
-    date ("3 May") is not a count.
+    attackers, of things ("three days"), or of the dead and the hurt together, is not a count of the dead. The
+    numbers of a date ("3 May") are not counts.
     """
     plain = fold_in_place(text)
     starts = [*sentence_starts(text), len(text)]

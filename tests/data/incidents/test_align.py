@@ -81,6 +81,9 @@ def test_the_day_of_a_date_is_no_part_of_the_toll() -> None:
     assert spans(article) == [("12", "DEATH_TOLL"), ("3", "DEATH_TOLL")]
     assert "DEATH_TOLL" not in article.unknown_labels
     assert align(Incident("a", text, deaths=["18"]), ALIASES).spans == ()
+    article = align(Incident("a", "05/14/2012: A bomb killed five people.", deaths=["5"]), ALIASES)
+    assert spans(article) == [("five", "DEATH_TOLL")]
+    assert "DEATH_TOLL" not in article.unknown_labels
 
 
 def test_each_field_is_looked_for_in_its_own_role() -> None:
