@@ -63,7 +63,7 @@ _PHRASES = (
     (Kind.FILLER, 0, "anywhere|the|these|those|his|her|its|their|our|all|another|further|additional|other"),
     (Kind.FILLER, 0, "total of|estimated|estimated at|reported|reportedly|confirmed|combined|or so|in all"),
     (Kind.FILLER, 0, "or thereabouts|as a group|entire|in the region of|on the order of|good|full|record"),
-    (Kind.FILLER, 0, "toll of|death toll of"),
+    (Kind.FILLER, 0, "toll of|death toll of|total number of"),
     (Kind.FILLER, 0, "a little|a bit|a shade|not quite|close on|nigh on|getting on for|odd"),
     (Kind.OF, 0, "of"),
     (Kind.NEVER, 0, "percent|per cent|%|$|€|£|year old|years old|year olds|daily|an hour|a day|a week"),
@@ -89,10 +89,10 @@ _DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "−": "–", "\x
 # A hyphen next to a letter separates words ("forty-two", "50-plus"). Between digits it means "to", so it stays.
 _HYPHEN = re.compile(r"(?<=[^\W\d])-|-(?=[^\W\d])|(?<=ty)\s-\s")
 _LEXICON_PATTERN = "|".join(sorted((word for word in _LEXICON if word[0].isalpha()), key=len, reverse=True))
-# A phrase of the lexicon (the longest first), a number in groups of digits (Western or Indian), another number, a word,
-# a long dash, or a single mark.
+# "A large number" or the like, a phrase of the lexicon (the longest first), a number in groups of digits (Western or
+# Indian), another number, a word, a long dash, or a single mark.
 _TOKEN = re.compile(
-    rf"""(?: {_LEXICON_PATTERN.replace(" ", "[ ]")} ) (?!\w)
+    rf"""(?: (?P<some> an?[ ](?:(?!total)\w+[ ])?number) | {_LEXICON_PATTERN.replace(" ", "[ ]")} ) (?!\w)
     | (?: (?P<grouped> (?!0)\d{{1,3}} (?P<gap>[,.'’ ]|[ ],[ ])\d{{3}} (?:(?P=gap)\d{{3}}){{,3}} (?![,.'’]?\d)
                      | \d{{1,2}} (?:,\d\d){{1,5}} ,\d{{3}} (?![,.]?\d) )
         | (?P<plain> (?<![.\d])\d{{,15}}\.\d{{1,15}} (?![,.]?\d) | \d{{1,15}} (?![,.]\d) )
@@ -113,6 +113,8 @@ def _token(match: re.Match[str]) -> Token:
     if grouped or plain:
         value = Fraction(re.sub(r"\D", "", grouped) if grouped else plain)
         return Token(Kind.UNIT, value * 1000 if match["thousands"] else value)
+    if match["some"]:
+        return _LEXICON["number of"]
     if text.isdecimal():  # digits that are not part of a number above, as in "1,2"
         return Token(Kind.NEVER, Fraction(0))
     unknown = Kind.WORD if text[0].isalnum() else Kind.PUNCTUATION

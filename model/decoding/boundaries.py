@@ -28,8 +28,10 @@ Boundaries = NDArray[np.int8]
 """A `Boundary` per token, shape (tokens,)."""
 
 _INNER_MARK = re.compile(r"(?<=[^\W\d_])['’ʼ‘](?=[^\W\d_])(?![sS]\b)|(?<=[^\W_])-(?=[a-zß-öø-ÿ])|(?<=[A-Z])&(?=[A-Z])")
+_AMOUNTS = ("dozens", "scores", "hundreds", "thousands", "millions", "tens", "number", "couple", "handful", "lots")
+_NOT_AFTER_AN_AMOUNT = "".join(rf"(?<!\b{amount}\s)" for amount in _AMOUNTS)
 _FUNCTION_WORD = re.compile(
-    r"\b(?i:for|the|and|(?<!dozens )(?<!scores )(?<!hundreds )(?<!thousands )(?<!tens )of)\s+(?=\w)"
+    rf"\b(?i:for|the|and|{_NOT_AFTER_AN_AMOUNT}of)\s+(?=\w)"
     r"|(?<![\w-])(?:over|under|than|least|about|around|nearly|almost|between|up to)\s+(?=\w)"
 )
 
@@ -43,7 +45,7 @@ def token_boundaries(text: str, bounds: Bounds, *, whole_words: bool) -> Boundar
     is a word.
 
     Function words are "of", "for", "the", "and", and the words that qualify a count ("over", "at least"). The "of" in
-    "dozens of" is not one, since it belongs to the count.
+    "dozens of" and "a number of" is not one, since it belongs to the count.
 
     Args:
         text: the text of the article.

@@ -27,6 +27,7 @@ EXACT = (
     (4, "a quartet of"),
     (11, "eleven (11)|11 (eleven)|eleven, 11"),
     (12, "a toll of 12|a death toll of 12|a group of 12 farmers|a team of a dozen|a crowd of twelve"),
+    (12, "a total number of 12"),
     (18, "a dozen and a half|one and a half dozen"),
     (20, "twenty-odd|20-odd|some twenty-odd"),
     (30, "two and a half dozen|two dozen and a half"),
@@ -52,7 +53,8 @@ EXACT = (
     (12_345_678, "one crore twenty-three lakh forty-five thousand six hundred seventy-eight"),
 )
 AT_LEAST = (
-    (2, "an unknown number of people|an unspecified number of|a large number of"),
+    (2, "an unknown number of people|an unspecified number of|a large number of|unknown number of people"),
+    (2, "a number|an unknown number|a significant number of people|a number of them"),
     (3, "a great many"),
     (18, "a total of at least 18|a group of at least 18 farmers"),
     (20, "20 at least|at least 20 (twenty)|20 minimum|20 and rising|a minimum of 20"),
@@ -120,7 +122,7 @@ NO_COUNT = (
     "|two hundredth|xiv|ii|half|half of them|two thirds|two-thirds of them|a third of them"
     "|two and a half|and a half|1.5|.5|0.5|1.2.3|1.2m|50%|50 percent|$50|35 a day|35 people a day"
     "|35 per day|a 12-year-old boy|1,2|10:30|3/4|5 + 3|12 15|12, then 15|12, 15"
-    "|two women and three children|twenty fifty|40 to 30|between 40 and 30|between 30"
+    "|a number 12 bus|two women and three children|twenty fifty|40 to 30|between 40 and 30|between 30"
     "|up to several dozen|at least zero|fewer than zero|over no one"
 )
 TABLE = [

@@ -41,6 +41,7 @@ def test_token_boundaries(text: str, offsets: list[tuple[int, int]], free: list[
         ("The Front for Deliverance", ["Front", "Deliverance"]),
         ("ARMY OF THE POOR", ["THE", "POOR"]),
         ("dozens of cattle and sheep", ["sheep"]),
+        ("a number of men, A HANDFUL OF MEN, a couple\nof men, a number of the men", ["men"]),
         ("the\n\nfront of, forth", []),
         ("over 40 dead, at least two and up to ten hurt", ["40", "two", "up", "ten"]),
         ("the take-over began, about, IT IS OVER NOW", ["take"]),
