@@ -48,7 +48,7 @@ class State:
         return not self.numbers.isdisjoint(("many", "body"))
 
 
-def _nothing(_: object) -> Iterable[Key]:
+def _nothing(_: object) -> tuple[()]:
     return ()
 
 
@@ -59,6 +59,8 @@ class Sieve:
     seeks: Callable[[Mention], Iterable[Key]]
     offers: Callable[[Mention], Iterable[Key]] = _nothing
     states: Callable[[State], Iterable[Key]] = _nothing
+    narrows: Callable[[Mention], Iterable[tuple[Key, Key]]] = _nothing
+    """Pairs of keys: an entity with the mention offers the second in place of the first."""
 
 
 class Chains:
@@ -72,6 +74,8 @@ class Chains:
         self._sieves = sieves
         self._states: dict[int, State] = {}
         self._offered: dict[Key, set[int]] = {}
+        self._narrower: dict[tuple[int, Key], Key] = {}
+        """The key that each entity offers in place of another."""
         self._in_state: dict[Key, OrderedDict[int, None]] = {}
         """The entities whose state offers each key, the latest last."""
         self._keys: dict[int, set[Key]] = {}
@@ -96,8 +100,14 @@ class Chains:
         self._touched[number] = self._time
         self._touched.move_to_end(number)
         for sieve in self._sieves:
+            for key, narrower in sieve.narrows(mention):
+                offering = self._offered.get(self._narrower.get((number, key), key), set())
+                self._narrower[number, key] = narrower
+                if number in offering:
+                    offering.remove(number)
+                    self._offered.setdefault(narrower, set()).add(number)
             for key in sieve.offers(mention):
-                self._offered.setdefault(key, set()).add(number)
+                self._offered.setdefault(self._narrower.get((number, key), key), set()).add(number)
         state = self._states.setdefault(number, State())
         state.add(mention)
         keys = {key for sieve in self._sieves for key in sieve.states(state)}

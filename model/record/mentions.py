@@ -102,14 +102,14 @@ class Mention:
 
     @cached_property
     def described_name(self) -> tuple[str, ...]:
-        """Returns the name at the end of a description, with the word before it: "leader Ada Bora".
+        """Returns the name at the end of a description: "Ada Bora" of "leader Ada Bora".
 
         Empty if the mention is a name or does not end in one.
         """
         if self.name or not self.capitals_mark_names or _PREPOSITIONS & set(self.words):
             return ()
         size = sum(1 for _ in takewhile(lambda word: are_capitalized([word]), reversed(self.cased_words)))
-        return self.words[len(self.words) - size - 1 :] if size else ()
+        return self.words[len(self.words) - size :]
 
     @cached_property
     def acronym(self) -> str | None:

@@ -6,8 +6,9 @@ entity that passes a sieve. The following are regarded as the same:
 - mentions with the same words, whatever their case, determiner, title or punctuation, unless the words could mean
   anyone;
 - an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
-  Albujar"), except for places; a description that ends in a name and the last words of that name ("former President
-  Ada Bora", "Ms. Bora"); a group and "fighters" or the like with its name;
+  Albujar"), except for places, but not two names with the same short form ("Ada Bora", "Bora", "Ben Bora"); a
+  description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"); a group
+  and "fighters" or the like with its name;
 - people killed, if the counts are equal, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
@@ -17,9 +18,10 @@ entity that passes a sieve. The following are regarded as the same:
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR
-from afteraction.data.text import word_set
+from afteraction.data.text import word_list, word_set
 from afteraction.model.record.chains import Key, Sieve, State
 from afteraction.model.record.mentions import DEAD, Mention
 
@@ -29,6 +31,9 @@ _ACTORS = word_set(
     " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
 )
 """Head nouns that mean no more than "attacker": "the gunman" may be any single perpetrator, "the leader" may not."""
+
+_OFFICES = word_list("ranks") | word_list("offices")
+"""Words before a name that are no part of it, though they are written with a capital."""
 
 _SHORTEST_NAME = 3
 """In letters. A shorter name is not treated as the short form of another name."""
@@ -76,24 +81,35 @@ class _ShortForms:
     def offers(self, mention: Mention) -> Iterator[Key]:
         """Yields the keys of a whole name, and of the forms to which it may be shortened."""
         fronts, ends = self._parts(mention)
-        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
+        if _is_whole_name(mention):
             yield from (("whole", number) for number in (*fronts[-1:], *ends[-1:]))
-        yield from (("part", number) for number in (*fronts[:-1], *ends[:-1]))
+        yield from (("part", number) for number in (*fronts[:-1], *(ends[:-1] if mention.name else ends)))
 
     def seeks(self, mention: Mention) -> Iterator[Key]:
-        """Yields the keys of longer names that the mention shortens, and of shorter names that it spells out."""
+        """Yields the keys of longer names that the mention shortens, of the same name, and of shorter ones."""
         fronts, ends = self._parts(mention)
-        if mention.name and len("".join(mention.words)) >= _SHORTEST_NAME:
+        if _is_whole_name(mention):
             yield from (("part", number) for number in (*fronts[-1:], *ends[-1:]))
-        yield from (("whole", number) for number in (*fronts[:-1], *ends[:-1]))
+        yield from (("whole", number) for number in (*fronts, *ends))
+        yield from (narrower for _, narrower in self.narrows(mention))
+
+    def narrows(self, mention: Mention) -> Iterator[tuple[Key, Key]]:
+        """Yields the keys of shorter names that the mention spells out, and the keys of those who spell them out alike.
+
+        If "Ada Bora" is called "Bora", then "Ben Bora" is somebody else, but "Ada M. Bora" is not.
+        """
+        fronts, ends = self._parts(mention)
+        name = _bare_name(mention)
+        yield from ((("whole", number), ("whole", number, name[-1])) for number in fronts[:-1])
+        yield from ((("whole", number), ("whole", number, name[0])) for number in ends[:-1])
 
     def _parts(self, mention: Mention) -> tuple[list[int], list[int]]:
         """Returns the numbers of the first words of a name and of its last words, the shortest first.
 
         A description that ends in a name has only last words, and a mention without a name has neither.
         """
-        words = mention.words if mention.name else ()
-        return self._beginnings("first", words), self._beginnings("last", (words or mention.described_name)[::-1])
+        words = _bare_name(mention)
+        return self._beginnings("first", words if mention.name else ()), self._beginnings("last", words[::-1])
 
     def _beginnings(self, side: str, words: Sequence[str]) -> list[int]:
         found: list[int] = []
@@ -101,6 +117,16 @@ class _ShortForms:
             key = (found[-1] if found else side, word)
             found.append(self._numbers.setdefault(key, len(self._numbers)))
         return found
+
+
+def _bare_name(mention: Mention) -> tuple[str, ...]:
+    """Returns the words of the name that a mention is or ends in, without an office at the front ("General")."""
+    words = mention.words if mention.name else mention.described_name
+    return words[sum(1 for _ in takewhile(_OFFICES.__contains__, words[:-1])) :]
+
+
+def _is_whole_name(mention: Mention) -> bool:
+    return mention.name and len("".join(_bare_name(mention))) >= _SHORTEST_NAME
 
 
 def _own_group(mention: Mention) -> Iterator[Key]:
@@ -246,7 +272,7 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     if label == LOCATION:
         return (_WORDS, _ABBREVIATIONS), ()
     names = _ShortForms()
-    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers), _MEMBERS)
+    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _MEMBERS)
     if label == PERPETRATOR:
         return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _HEADS, _ACTING)
     return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADS)

@@ -52,6 +52,11 @@ def test_a_name_in_brackets_is_the_one_before_it(marked: str, expected: str, gro
         ("[Enrique Lopez Albujar]T and [Lopez]T", "1 2"),
         ("[New York]L and [York]L", "1 2"),
         ("[Ann Smith]T, [Bob Smith]T, [Smith]T", "1 2 2"),
+        ("[Ann Smith]T, [Smith]T, [Bob Smith]T, [Ann Mary Smith]T", "1 1 2 1"),
+        ("[Smith]T, [Ann Smith]T, [Bob Smith]T", "1 1 2"),
+        ("[the nurse Ann Smith]T, [Smith]T, [Bob Smith]T", "1 1 2"),
+        ("[al-Qaeda]P, [al-Qaeda in Mali]P, [al-Qaeda in Iraq]P", "1 1 2"),
+        ("[General Ada Bora]P, [General Bora]P, [Bora]P, [President Bora]P, [Ada Bora]P", "1 1 1 1 1"),
         ("[Enrique Lopez]T and [Enrique Lopez]P", "1 2"),
     ],
 )

@@ -16,12 +16,13 @@ from afteraction.model.record import linking, sieves
 from afteraction.model.record.mentions import DEAD, Mention, read_mentions
 
 Chain = Sequence[Mention]
+Form = tuple[str, tuple[str, ...]]
 Sieve = Callable[[Mention, Chain], bool]
 
 WORDS = """
     a the two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group its other Boko Haram JNIM
     ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader attackers dead victims victim
-    al-Islam Jama Nusrat al and Mr
+    al-Islam Jama Nusrat al and Mr General
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -39,12 +40,42 @@ def abbreviates(mention: Mention, chain: Chain) -> bool:
     )
 
 
-def is_short_form(short: Mention, long: Mention) -> bool:
-    size = len(short.words)
-    words = long.words if long.name else long.described_name
-    if not (short.name and 0 < size < len(words)) or len("".join(short.words)) < 3:
-        return False
-    return short.words == words[-size:] or (long.name and short.words == words[:size])
+def bare_name(mention: Mention) -> tuple[str, ...]:
+    words = mention.words if mention.name else mention.described_name
+    while len(words) > 1 and words[0] in sieves._OFFICES:
+        words = words[1:]
+    return words
+
+
+def forms(mention: Mention) -> set[Form]:
+    name = bare_name(mention)
+    fronts = {("front", name[:size]) for size in range(1, len(name) + 1) if mention.name}
+    return fronts | {("end", name[-size:]) for size in range(1, len(name) + 1)}
+
+
+def short_forms(mention: Mention) -> set[Form]:
+    return {form for form in forms(mention) if form[1] != bare_name(mention)}
+
+
+def whole(mention: Mention) -> set[Form]:
+    name = bare_name(mention)
+    return {("front", name), ("end", name)} if mention.name and len("".join(name)) >= 3 else set()
+
+
+def shortens(mention: Mention, chain: Chain) -> bool:
+    return any(whole(mention) & (short_forms(other) if other.name else forms(other)) for other in chain)
+
+
+def spells_name_out(mention: Mention, chain: Chain) -> bool:
+    return any(is_alike(mention, chain, form) for other in chain for form in whole(other) & forms(mention))
+
+
+def is_alike(mention: Mention, chain: Chain, form: Form) -> bool:
+    """Returns whether the last one who is also called by a short form has a similar name."""
+    longer = [other for other in chain if form in short_forms(other)]
+    word = -1 if form[0] == "front" else 0
+    same_word = longer and bare_name(longer[-1])[word] == bare_name(mention)[word]
+    return not longer or bool(same_word and form in short_forms(mention))
 
 
 def is_its_members(members: Mention, group: Mention) -> bool:
@@ -112,7 +143,11 @@ def acts(mention: Mention, chain: Chain) -> bool:
 
 
 NAMES = (same_words, abbreviates)
-SHORT_NAMES = (*NAMES, either_way(is_short_form), either_way(is_its_members))
+SHORT_NAMES = (
+    *NAMES,
+    lambda mention, chain: shortens(mention, chain) or spells_name_out(mention, chain),
+    either_way(is_its_members),
+)
 REFERENCES = (killed_alike, is_the_dead, spells_out)
 SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
