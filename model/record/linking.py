@@ -64,10 +64,12 @@ class _Linker:
         self.add = self._chains.add
 
     def find(self, mention: Mention, *, equal: int | None) -> int | None:
-        """Returns the number of the entity that a mention joins, or None.
+        """Returns the number of the entity that a mention joins, or None. "Another bus" joins none.
 
         `equal` is the number of the previous mention's entity if the text equates the two; otherwise None.
         """
+        if mention.determiner == "another":
+            return None
         for sieve in self._before:
             if (number := self._chains.latest(sieve.seeks(mention))) is not None:
                 return number

@@ -12,7 +12,7 @@ entity that passes a sieve. The following are regarded as the same:
 - people killed, if the counts are equal, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
-  counts differ;
+  counts differ or it is "the second school" or the like; "another school" is always new;
 - a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
   "Boko Haram", "the group"); a person's name and the latest single perpetrator without a name.
 """
@@ -32,6 +32,7 @@ _ACTORS = word_set(
 )
 """Head nouns that mean no more than "attacker": "the gunman" may be any single perpetrator, "the leader" may not."""
 
+_ORDINALS = word_list("ordinals")
 _OFFICES = word_list("ranks") | word_list("offices")
 """Words before a name that are no part of it, though they are written with a capital."""
 
@@ -237,8 +238,9 @@ def _acts(mention: Mention) -> Iterator[Key]:
 
 
 def _refers(mention: Mention) -> bool:
-    """Returns whether a mention is a definite phrase that refers back. "The other" refers to somebody new."""
-    return mention.definite and not mention.name and mention.head not in ("other", "one")
+    """Returns whether a mention is a definite phrase that refers back. "The other" and "the second bus" are new."""
+    is_new = mention.head in ("other", "one") or not _ORDINALS.isdisjoint(mention.words[:1])
+    return mention.definite and not mention.name and not is_new
 
 
 def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:

@@ -20,9 +20,9 @@ Form = tuple[str, tuple[str, ...]]
 Sieve = Callable[[Mention, Chain], bool]
 
 WORDS = """
-    a the two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group its other Boko Haram JNIM
-    ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader attackers dead victims victim
-    al-Islam Jama Nusrat al and Mr General
+    a another the first second two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group
+    its other Boko Haram JNIM ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader
+    attackers dead victims victim al-Islam Jama Nusrat al and Mr General
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -102,7 +102,8 @@ def agree(mention: Mention, chain: Chain) -> bool:
 
 
 def refers(mention: Mention) -> bool:
-    return mention.definite and not mention.name and mention.head not in ("other", "one")
+    is_new = mention.head in ("other", "one") or mention.words[:1] in (("first",), ("second",))
+    return mention.definite and not mention.name and not is_new
 
 
 def killed_alike(mention: Mention, chain: Chain) -> bool:
@@ -172,7 +173,7 @@ def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
             (number for sieve in (*before, equal, *after) for number in candidates if sieve(mention, chains[number])),
             None,
         )
-        if found is None:
+        if found is None or mention.determiner == "another":
             found = len(chains)
             chains.append([])
         else:

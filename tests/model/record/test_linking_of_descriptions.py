@@ -23,6 +23,9 @@ Groups = Callable[[str], str]
         ("[a convoy of trucks]T, [the convoy]T", "1 1"),
         ("[armed men]P, [the men]P", "1 1"),
         ("[several parties]T, [the parties]T, [the party]T", "1 1 2"),
+        ("[a bus]T, [another bus]T, [the bus]T, [another bus]T", "1 2 2 3"),
+        ("[a bus]T, [the second bus]T, [the second bus]T", "1 2 2"),
+        ("[two bombers]P, [the first bomber]P, [the second bomber]P, [the bombers]P", "1 2 3 1"),
     ],
 )
 def test_a_definite_phrase_refers_to_what_went_before(marked: str, expected: str, groups: Groups) -> None:
