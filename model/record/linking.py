@@ -12,7 +12,7 @@ from dataclasses import replace
 from afteraction.data import DEATH_TOLL, LOCATION, Entity, Span
 from afteraction.data.text import word_set
 from afteraction.model.record.chains import Chains
-from afteraction.model.record.mentions import Mention, read_mentions
+from afteraction.model.record.mentions import SENTENCE_END, Mention, read_mentions
 from afteraction.model.record.sieves import sieves_of
 
 _NEVER_EQUATED = frozenset((LOCATION, DEATH_TOLL))
@@ -21,7 +21,6 @@ _NEVER_EQUATED = frozenset((LOCATION, DEATH_TOLL))
 _BRACKET = re.compile(r"\s*[(\[]\s*[\"'“‘]?")
 _APPOSITION = re.compile(r"[)\]\"'”’]*(?:,(?:\s\d{1,3},)?|\s[—–-])\s+[\"'“‘]?")
 _AND = re.compile(r"\s+(?:and|or)\s+")
-_SENTENCE_END = re.compile(r"[.;\n]")
 _NAMING = word_set("known named called calling calls identified nicknamed dubbed alias")
 _AROUND_NAMING = word_set(
     "a also as been being better by had has have he herself himself initials is itself later locally name of only"
@@ -93,7 +92,7 @@ def _are_equated(first: Mention, second: Mention, following: Mention | None) -> 
         return not listed and not second.possessive and _may_be_apposed(first, second)
     # "known as", "calling itself": a word of naming, and only words that occur around it.
     words = set(re.findall(r"\w+", second.before.casefold()))
-    return bool(words & _NAMING) and words <= _NAMING | _AROUND_NAMING and not _SENTENCE_END.search(second.before)
+    return bool(words & _NAMING) and words <= _NAMING | _AROUND_NAMING and not SENTENCE_END.search(second.before)
 
 
 def _may_be_apposed(first: Mention, second: Mention) -> bool:

@@ -25,6 +25,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _INSIDE_A_SENTENCE = re.compile(rf"(?:(?<=\w\s)|(?<=,\s))({_WORD.pattern})")
 _BEFORE_A_SENTENCE = re.compile(r"(?:^|[.!?:\n]|[\"'“‘”’(\[])\s*$")
 _RIGHT_AFTER_A_TOLL = re.compile(r"\s*(?:of\s+)?")
+SENTENCE_END = re.compile(r"[.;\n]")
 _APOSTROPHES = str.maketrans("’ʼ‘`´", "'" * 5)
 _LONGEST_HEADLINE = 200
 """In characters. A longer first line is a paragraph."""
@@ -52,6 +53,8 @@ class Mention:
     """The text between the previous span, whatever its label, and this one."""
     killed: Toll | None
     """The number killed, if a toll comes right before the mention; otherwise None."""
+    same_killed_before: bool
+    """Whether earlier mentions in the sentence have the same number killed: "six men and six women"."""
     capitals_mark_names: bool
     """False if capital letters do not indicate a name here."""
     headline: bool
@@ -180,10 +183,14 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
     inside = frozenset(_INSIDE_A_SENTENCE.findall(text))
     below = headline_end(text)
     mentions: list[Mention] = []
+    killed_here: set[Toll] = set()
     for span in spans:
         previous = mentions[-1] if mentions else None
         before = text[previous.span.end if previous else 0 : span.start]
         after_toll = previous and previous.label == DEATH_TOLL and _RIGHT_AFTER_A_TOLL.fullmatch(before)
+        killed = previous.value if previous and after_toll else None
+        if SENTENCE_END.search(before):
+            killed_here.clear()
         surface = text[span.start : span.end]
         begins = bool(_BEFORE_A_SENTENCE.search(text[max(span.start - 4, 0) : span.start]))
         mentions.append(
@@ -191,11 +198,14 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
                 span=span,
                 surface=surface,
                 before=before,
-                killed=previous.value if previous and after_toll else None,
+                killed=killed,
+                same_killed_before=killed in killed_here,
                 capitals_mark_names=not in_capitals and not (begins and _is_common_word(surface, inside)),
                 headline=span.end <= below,
             )
         )
+        if killed is not None:
+            killed_here.add(killed)
     return mentions
 
 

@@ -9,7 +9,7 @@ entity that passes a sieve. The following are regarded as the same:
   Albujar"), except for places, but not two names with the same short form ("Ada Bora", "Bora", "Ben Bora"); a
   description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"); a group
   and "fighters" or the like with its name;
-- people killed, if the counts are equal, and a later "the dead" or "the victims";
+- people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ or it is "the second school" or the like; "another school" is always new;
@@ -20,7 +20,7 @@ entity that passes a sieve. The following are regarded as the same:
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR
+from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Toll
 from afteraction.data.text import word_list, word_set
 from afteraction.model.record.chains import Key, Sieve, State
 from afteraction.model.record.mentions import DEAD, Mention
@@ -155,7 +155,8 @@ def _groups(members: Mention) -> Iterator[tuple[str, ...]]:
 
 
 def _killed_alike(mention: Mention) -> Iterator[Key]:
-    if mention.killed is not None:
+    # Single people, and the groups of one sentence, are different even if their numbers are equal.
+    if mention.killed not in (None, Toll(1, 1)) and not mention.same_killed_before:
         yield "killed", mention.killed
 
 

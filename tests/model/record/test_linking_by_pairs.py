@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span
+from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span, Toll
 from afteraction.model import link_entities
 from afteraction.model.record import linking, sieves
 from afteraction.model.record.mentions import DEAD, Mention, read_mentions
@@ -106,8 +106,13 @@ def refers(mention: Mention) -> bool:
     return mention.definite and not mention.name and not is_new
 
 
+def number_killed(mention: Mention) -> Toll | None:
+    return None if mention.killed == Toll(1, 1) or mention.same_killed_before else mention.killed
+
+
 def killed_alike(mention: Mention, chain: Chain) -> bool:
-    return mention.killed is not None and any(mention.killed == other.killed for other in chain)
+    number = number_killed(mention)
+    return number is not None and any(number == number_killed(other) for other in chain)
 
 
 def is_the_dead(mention: Mention, chain: Chain) -> bool:

@@ -50,6 +50,8 @@ def test_counts_that_differ_stay_apart(marked: str, expected: str, groups: Group
     ("marked", "expected"),
     [
         ("[six]D [people]T died; [six]D [traders]T, [two]D [guards]T", "1 2 1 2 3 4"),
+        ("[six]D [men]T and [six]D [women]T died. [six]D [people]T", "1 2 1 3 1 2"),
+        ("[one]D [man]T died in [Gao]L. [one]D [woman]T", "1 2 3 1 4"),
         ("[six]D [people]T died; [a bus]T burnt; [the dead]T, [victims]T", "1 2 3 2 2"),
         ("[people]T fled. [the dead]T", "1 2"),
         ("[one]D [man]T died. [the victim]T, [the victims]T", "1 2 2 3"),

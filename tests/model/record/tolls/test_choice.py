@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afteraction.data import Span, Toll
+from afteraction.data import Article, Span, Toll
 from afteraction.data.bundled.markup import parse_markup, parse_toll
 from afteraction.model import choose_toll
+from afteraction.model.record import assemble_record
 from afteraction.model.record.tolls import describe, read_candidates
 
 
@@ -73,6 +74,19 @@ none | {P Rebels} attacked {T a post} in {L Koro}. It was not known whether anyb
 @pytest.mark.parametrize(("toll", "marked"), [line.split(" | ") for line in KINDS.splitlines()])
 def test_the_toll_of_each_kind(toll: str, marked: str) -> None:
     assert toll_of(marked.replace("\\n", "\n")) == parse_toll(toll)
+
+
+@pytest.mark.parametrize(
+    ("toll", "marked"),
+    [
+        ("10", "{P Rebels} killed {D five} {T monks} and {D five} {T nuns} in {L Koro}."),
+        ("2", "{D One} {T monk} and {D one} {T nun} were killed in {L Koro}."),
+        ("9", "{P A bomb} killed {D three} {T men}, {D three} {T women} and {D three} {T children} in {L Koro}."),
+    ],
+)
+def test_entities_do_not_hide_victims(toll: str, marked: str) -> None:
+    text, spans = parse_markup(marked)
+    assert assemble_record(Article("a", text), spans).death_toll == parse_toll(toll)
 
 
 def test_surer_mentions_weigh_more() -> None:
