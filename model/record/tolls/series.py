@@ -46,6 +46,11 @@ _FARTHEST = 256
 _ANIMALS = word_list("animals")
 _UNCOUNTED = word_list("uncounted")
 _AROUND_AGE = frozenset({(",",), (",", "."), (",", ";"), (",", VICTIMS), ("(", ")")})
+_BETWEEN_AGES = frozenset({(",",), ("and",), (",", "and")})
+_AFTER_AGES = frozenset({(), (",",), ("and",), (".",), (";",)})
+_MOST_AGES = 8
+"""The number of ages in a list that are read."""
+
 _DEAD_IN_NAME = word_set("assassinated beheaded dead deceased executed fallen killed late murdered slain")
 
 
@@ -108,13 +113,26 @@ class Series:
         return self.fate in ("killed", "toll", "shot") and not noun & _UNCOUNTED and not self._is_age(member)
 
     def _is_age(self, member: int) -> bool:
-        """Returns whether a number is an age: "the mayor, 28, died", "the mayor (28)", "his aide Ada Bora, 28."."""
+        """Returns whether a number is an age: "the mayor, 28, died", "the mayor (28)", "two aides, 28 and 31"."""
         place, words, victims = self.sentence.places[member], self.sentence.words, self.sentence.victims
         if not victims[member].surface.isdigit() or place == 0:
             return False
         marks = (words[place - 1], *words[place + 1 : place + 2])
         after_person = words[place - 2 : place - 1] == (VICTIMS,) and victims[member - 1].source == "one person"
-        return marks == (",", ",") or (after_person and marks in _AROUND_AGE)
+        return marks == (",", ",") or (after_person and marks in _AROUND_AGE) or self._is_in_ages(member)
+
+    def _is_in_ages(self, member: int) -> bool:
+        """Returns whether a number without a noun ends or continues a list of ages: "two aides, 28, 31 and 40"."""
+        words, places, victims = self.sentence.words, self.sentence.places, self.sentence.victims
+        if words[places[member] + 1 : places[member] + 2] not in _AFTER_AGES:
+            return False
+        for index in range(member, max(member - _MOST_AGES, 0), -1):
+            between = words[places[index - 1] + 1 : places[index]]
+            if not victims[index].surface.isdigit() or between not in _BETWEEN_AGES:
+                return False
+            if self.sentence.noun(index - 1):
+                return between == (",",)
+        return False
 
     @cached_property
     def counted(self) -> tuple[Victims, ...]:
