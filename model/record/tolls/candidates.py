@@ -96,7 +96,7 @@ def _sums(series: Sequence[Series]) -> Iterator[Candidate]:
             yield from (replace(listed, base=named) for listed in _sum("listed", one))
         for person in persons:
             first.setdefault(person, one)
-        if index == 0:
+        if index == 0 or (one.is_added and one.fate == "toll"):  # "two more died, taking the toll to 60"
             continue
         previous = series[index - 1]
         if one.is_added:

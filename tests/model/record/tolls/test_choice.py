@@ -37,6 +37,7 @@ KINDS = """\
 14 | The death toll from the raid on {T a market} rises to {D 14} from {D 11}, the mayor said.
 14 | The death toll from the raid on {T a market} rises to 14 from 11, the mayor said.
 8 | {P Gunmen} killed {D seven} {T guests}. One more has died in hospital, taking the toll to {D eight}.
+60 | {P Ali Bey} killed {D 58} {T monks} in {L Koro}. {D Two} {T more} died years later, raising the toll to {D 60}.
 3 | {D Two} {T guards} and {T a cook} were killed when {P rebels} fired at {T a bus}.
 4 | {P Gunmen} killed {T a man}, {T his wife} and {D two} {T children}.
 13 | {P Rebels} killed {D six} {T monks} and {D seven} {T nuns} in {L Koro}.
