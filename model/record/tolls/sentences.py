@@ -32,6 +32,10 @@ _GOES = re.compile(r"\b(?:went|goes?|gone|going) $")
 _BEFORE_COUNT = word_set("the of a all another other his her their these those")
 _BODIES = word_list("bodies") | word_set("couple crew convoy family pair patrol")
 _TITLES = word_list("titles")
+_RELATIVES = word_set(
+    "aunt baby boy brother child daughter father girl grandfather grandmother husband infant man mother nephew niece"
+    " sister son toddler uncle wife woman"
+)
 _WRAPPED = range(45, 96)
 """The lengths of lines in a text that is wrapped at a margin."""
 
@@ -157,13 +161,23 @@ def _victims(
 
 
 def _count_in(mention: Mention) -> Toll | None:
-    """Returns the count at the beginning of a TARGET span: "12 hostages", "a group of 12 farmers"."""
+    """Returns the count that a TARGET span states: "12 hostages", "a group of 12 farmers", "a mother and son"."""
+    if _is_pair(mention):
+        return Toll(2, 2)
     plain = fold_in_place(mention.surface)
     match = COUNT.search(plain)
     before = plain[: match.start()].split() if match else []
     if match is None or len(before) > 3 or (before and before[-1] not in _BEFORE_COUNT):
         return None
     return read_toll(mention.surface)
+
+
+def _is_pair(mention: Mention) -> bool:
+    """Returns whether a mention is two people: "a couple", "a father and son", "an American and a Canadian soldier"."""
+    first, _, second = " ".join(mention.words).partition(" and ")
+    if not second or mention.name:
+        return mention.head_word in ("couple", "pair")
+    return second.startswith(("a ", "an ")) or {first.split()[-1], second.split()[-1]} <= _RELATIVES
 
 
 def _is_one_person(mention: Mention) -> bool:

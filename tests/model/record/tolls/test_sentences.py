@@ -59,6 +59,23 @@ def test_one_person(target: str, is_one: bool) -> None:
     assert bool(victims_of(f"They killed {{T {target}}}.")) == is_one
 
 
+@pytest.mark.parametrize(
+    ("target", "sizes"),
+    [
+        ("a couple", [2]),
+        ("an elderly couple", [2]),
+        ("a pair of nuns", [2]),
+        ("a father and son", [2]),
+        ("his wife and baby", [2]),
+        ("an American and a Canadian soldier", [2]),
+        ("a publisher and parliamentarian", [1]),
+        ("men and women", []),
+    ],
+)
+def test_pairs(target: str, sizes: list[int]) -> None:
+    assert [victims.toll.low for victims in victims_of(f"They killed {{T {target}}}.")] == sizes
+
+
 def test_the_headline_is_sentence_zero() -> None:
     sentences = sentences_of("{D Six} dead in Koro\n\n{P Rebels} came. They killed {D six}.")
     assert [sentence.number for sentence in sentences] == [0, 1, 2]
