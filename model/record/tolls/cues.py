@@ -76,13 +76,18 @@ WHOLE_AFTER = re.compile(
 )
 """Indicates that parts of the victims follow."""
 
+_NO_ONE = "no[ -]?(?:one|body)"
 NOBODY = re.compile(
-    r"\b(?:no ?(?:one|body)(?: else)? (?:was|is|has been|were|had been)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
+    rf"\b(?:{_NO_ONE}(?: else)? (?:was|is|has been|were|had been)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
+    rf"|{_NO_ONE}(?: else)? (?:has |had )?died"
+    rf"|(?:kill|hurt|injur|harm|wound)(?:s|ed|es|ing)? {_NO_ONE}\b(?! else)"
+    r"|(?:not|without) (?:kill|hurt|injur|harm|wound)(?:e|ing)?(?: (?:or|and) \w+)? (?:anyone|anybody)"
     r"|(?:no|without(?: any)?|without causing(?: any)?)(?: serious| immediate| human| civilian)?(?: reports? of)?"
     r"(?: any)? (?:deaths|casualties|causalities|fatalities|injuries|victims|losses|loss of life)"
-    r"|none (?:was|were) (?:killed|hurt|injured)|not a single (?:person|soul) (?:was|were) (?:killed|hurt)"
+    r"|none (?:of (?:[\w@#]+ ){1,3})?(?:was|were) (?:killed|hurt|injured)"
+    r"|not a single (?:person|soul) (?:was|were) (?:killed|hurt)"
     r"|(?:found|released|freed|escaped|emerged|rescued|recovered)(?: [\w@#]+){0,3} (?:unharmed|unhurt|uninjured)"
-    r"|no (?:\w+ ){1,5}(?:was|were) (?:killed|hurt|injured|harmed)|(?:nobody|no one) (?:else )?died)\b"
+    r"|no (?:\w+ ){1,5}(?:was|were) (?:killed|hurt|injured|harmed))\b"
 )
 """States that nobody was killed or hurt."""
 

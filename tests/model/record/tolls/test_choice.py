@@ -66,6 +66,12 @@ none | {P Rebels} attacked {T a post} in {L Koro}. It was not known whether anyb
 0 | {P Rebels} fired at {T a bus}. No one was killed.
 0 | {P Rebels} fired at {T a bus}. Nobody was hurt.
 0 | {P Rebels} fired at {T a bus}. There were no casualties.
+0 | {P Rebels} fired at {T a bus}. No-one was hurt.
+0 | {P Rebels} fired at {T a bus}. Nobody has died.
+0 | {P Rebels} fired at {T a bus}. The shots injured no one.
+0 | {P Rebels} fired at {T a bus} but did not kill or injure anyone.
+0 | {P Rebels} fired at {T a bus}. None of {T the passengers} was hurt.
+1 | {P A bomb} killed {T a guard} but injured no one else.
 0 | {P Rebels} burned {T a barn}. The fire left no victims.
 0 | {P Rebels} freed {T three engineers} unharmed.
 2 | {P Rebels} killed {D two}. There were no casualties in the second raid.
