@@ -2,7 +2,7 @@
 
 import re
 
-from afteraction.data.text import word_set
+from afteraction.data.text import word_list, word_set
 from afteraction.model.record.tolls.sentences import TARGETS, VICTIMS
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -76,6 +76,7 @@ WHOLE_AFTER = re.compile(
 )
 """Indicates that parts of the victims follow."""
 
+_NOT_ATTACKERS = "".join(rf"(?<!\b{attacker} )" for attacker in sorted(word_list("attackers")))
 _NO_ONE = "no[ -]?(?:one|body)"
 NOBODY = re.compile(
     rf"\b(?:{_NO_ONE}(?: else)? (?:was|is|has been|were|had been)(?: \w+)? (?:killed|hurt|injured|harmed|wounded)"
@@ -84,9 +85,10 @@ NOBODY = re.compile(
     r"|(?:not|without) (?:kill|hurt|injur|harm|wound)(?:e|ing)?(?: (?:or|and) \w+)? (?:anyone|anybody)"
     r"|(?:no|without(?: any)?|without causing(?: any)?)(?: serious| immediate| human| civilian)?(?: reports? of)?"
     r"(?: any)? (?:deaths|casualties|causalities|fatalities|injuries|victims|losses|loss of life)"
-    r"|none (?:of (?:[\w@#]+ ){1,3})?(?:was|were) (?:killed|hurt|injured)"
+    rf"|none (?:of (?:[\w@#]+ ){{1,3}})?{_NOT_ATTACKERS}(?:was|were) (?:killed|hurt|injured)"
     r"|not a single (?:person|soul) (?:was|were) (?:killed|hurt)"
-    r"|(?:found|released|freed|escaped|emerged|rescued|recovered)(?: [\w@#]+){0,3} (?:unharmed|unhurt|uninjured)"
+    rf"|(?:found|released|freed|{_NOT_ATTACKERS}escaped|emerged|rescued|recovered)(?: [\w@#]+){{0,3}}"
+    r" (?:unharmed|unhurt|uninjured)"
     r"|no (?:\w+ ){1,5}(?:was|were) (?:killed|hurt|injured|harmed))\b"
 )
 """States that nobody was killed or hurt."""

@@ -73,6 +73,9 @@ none | {P Rebels} attacked {T a post} in {L Koro}. It was not known whether anyb
 0 | {P Rebels} fired at {T a bus}. None of {T the passengers} was hurt.
 1 | {P A bomb} killed {T a guard} but injured no one else.
 0 | {P Rebels} burned {T a barn}. The fire left no victims.
+0 | {P Rebels} fired at {T a bus}. {T The passengers} escaped unhurt.
+none | {P Rebels} fired at {T a bus}. {P The attackers} escaped unhurt.
+none | {P Rebels} fired at {T a bus}. None of {P the attackers} was hurt.
 0 | {P Rebels} freed {T three engineers} unharmed.
 2 | {P Rebels} killed {D two}. There were no casualties in the second raid.
 """
