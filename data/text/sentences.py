@@ -5,13 +5,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 _TITLES = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Rep", "Rev", "Gov"]
-_RANKS = ["Lt", "Capt", "Maj", "Col", "Gen", "Sgt"]
+_RANKS = ["Adm", "Brig", "Capt", "Cmdr", "Col", "Cpl", "Det", "Gen", "Insp", "Lt", "Maj", "Pvt", "Sgt", "Supt"]
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
+
+
+def _not_after(words: Sequence[str]) -> str:
+    return "".join(rf"(?<!\b{word}\.)" for word in words)
+
+
 # A full stop, question mark or exclamation mark with its closing quotes, before a capital or a digit; not after an
-# initial or a title. A line break always ends a sentence.
+# initial or a title, nor between a month and a day. A line break always ends a sentence.
 _SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)"
-    + "".join(rf"(?<!\b{word}\.)" for word in [*_TITLES, *_RANKS, "No"])
-    + r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
+    rf"(?<=[.!?])(?<!\b[A-Z]\.){_not_after([*_TITLES, *_RANKS, 'No'])}(?:{_not_after(_MONTHS)}|(?!\s+\d))"
+    r"[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n+"
 )
 
 
