@@ -99,6 +99,31 @@ def test_entities_do_not_hide_victims(toll: str, marked: str) -> None:
     assert assemble_record(Article("a", text), spans).death_toll == parse_toll(toll)
 
 
+@pytest.mark.parametrize(
+    ("toll", "count"),
+    [
+        ("24", "2 dozen"),
+        ("36+", "several dozen"),
+        ("300+", "a few hundred"),
+        ("3000", "3 thousand"),
+        ("120000", "1,20,000"),
+        ("300000", "3 lakh"),
+        ("1000000", "one million"),
+        ("1500000", "1.5 million"),
+        ("1500000", "one and a half million"),
+        ("2000000+", "more than 2 million"),
+        ("1-12", "no more than 12"),
+        ("40+", "in excess of 40"),
+        ("none", "two thirds of the"),
+        ("none", "three-quarters of the"),
+        ("none", "80 per cent of the"),
+        ("none", "10 to 20 percent of the"),
+    ],
+)
+def test_a_count_outside_all_spans_is_read_as_a_whole(toll: str, count: str) -> None:
+    assert toll_of(f"{{P Rebels}} killed {count} people.") == parse_toll(toll)
+
+
 def test_surer_mentions_weigh_more() -> None:
     marked = "{P Rebels} came to {L Koro}. They killed {D 12}. They killed {D 15}."
     assert scored(marked, 1, 1, 0.9, 0.2) == Toll(12, 12)
