@@ -52,7 +52,7 @@ RAISED_FROM = re.compile(r"\b(?:from|than)(?: \w+)?$")
 
 ELSEWHERE = re.compile(
     rf"\b(?:elsewhere|meanwhile|separate(?:ly)?|another (?:{_ATTACK}|part|village|town|district|area|city)|in other"
-    rf"|second (?:{_ATTACK})|other (?:attacks|violence|incidents)|in a similar|different)\b"
+    rf"|also (?:on )?(?:{_DAYS})|second (?:{_ATTACK})|other (?:attacks|violence|incidents)|in a similar|different)\b"
 )
 """Indicates that the sentence is about another attack."""
 

@@ -53,6 +53,7 @@ KINDS = """\
 none | {P Rebels} entered {L Koro}, where {D more than 40} {T women} were raped.
 2 | {P Raiders} killed {D 300} {T goats} and {D two} {T boys} near {L Koro}.
 12 | {P Raiders} killed {D 12}, cattle were stolen.
+12 | {P Rebels} killed {D 12} {T monks} in {L Koro}. Also Thursday, {D two} {T nuns} were killed in {L Gao}.
 3 | {P A mine} killed {D three} {T boys} in {L Koro}. It brings to {D 80} the number of people killed this year.
 1 | {P Gunmen} shot dead {T a teacher} in {L Koro}.
 1 | The murder of {T Mayor Ada Bora} has shocked {L Koro}.
