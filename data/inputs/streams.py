@@ -68,7 +68,7 @@ class Stream:
         if first.startswith(codecs.BOM_UTF8):
             blocks = chain([next(blocks).removeprefix(codecs.BOM_UTF8)], blocks)
         self.head, blocks = _head(blocks)
-        self.file: io.BufferedIOBase = io.BufferedReader(_Blocks(blocks), _BLOCK)
+        self.file = io.BufferedReader(_Blocks(blocks), _BLOCK)
         self._name = name
 
     def whole(self) -> bytes:
