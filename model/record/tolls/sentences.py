@@ -29,6 +29,10 @@ one person ("a driver"); or a count in the text that has no label."""
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|['’]s\b|[^\w\s]")
 _BEFORE_NOUN = re.compile(r"\s*(?:of\s+)?")
 _GOES = re.compile(r"\b(?:went|goes?|gone|going) $")
+_KILLED_PRONOUN = re.compile(
+    rf"\b(?:{'|'.join(sorted(word_list('killing') | word_list('killed') | {'dead'}))}) (him|her)\b", re.IGNORECASE
+)
+_AND_THEIR = re.compile(r"\s+(?:and|along with|as well as)\s+(?:(?:his|her|their|the)\s+)?")
 _BEFORE_COUNT = word_set("the of a all another other his her their these those")
 _BODIES = word_list("bodies") | word_set("couple crew convoy family pair patrol")
 _TITLES = word_list("titles")
@@ -92,7 +96,8 @@ class Sentence:
 def read_sentences(text: str, spans: Sequence[Span]) -> list[Sentence]:
     """Returns the sentences of an article. Spans must be given in order."""
     mentions = read_mentions(text, spans)
-    phrases = sorted([*_labelled(text, mentions), *_unlabelled(text, mentions)], key=lambda phrase: phrase[:2])
+    found = (*_labelled(text, mentions), *_unlabelled(text, mentions), *_pronouns(text, mentions))
+    phrases = sorted(found, key=lambda phrase: phrase[:2])
     flat = _unwrap(text)
     bounds = [*sentence_starts(flat), len(text)]
     below = headline_end(flat)
@@ -203,6 +208,19 @@ def _unlabelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
         if following is not None and _is_its_noun(following, text, end):
             end, noun = following.span.end, following.words
         yield start, end, Victims(start, end, toll, "unlabelled", 1.0, text[start:end].lower(), noun)
+
+
+def _pronouns(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
+    """Yields the pronouns of people who were killed together with others: "killing him and his two sons"."""
+    starts = [mention.span.start for mention in mentions]
+    for match in _KILLED_PRONOUN.finditer(text):
+        start, end = match.span(1)
+        index = bisect_right(starts, start)
+        following = mentions[index] if index < len(mentions) else None
+        if following is None or following.label not in (TARGET, DEATH_TOLL):
+            continue
+        if _AND_THEIR.fullmatch(text, end, following.span.start):
+            yield start, end, Victims(start, end, Toll(1, 1), "one person", 1.0, match[1].lower())
 
 
 def _is_its_noun(mention: Mention, text: str, end: int) -> bool:
