@@ -147,6 +147,8 @@ def _labelled(text: str, mentions: Sequence[Mention]) -> Iterator[Phrase]:
             after_count = noun is not None
             end = noun.span.end if noun is not None else span.end
             toll = read_toll(mention.surface)
+            if noun is not None and toll == Toll(1, 1) and _is_pair(noun):  # "a" before "couple"
+                toll = Toll(2, 2)
             yield span.start, end, _victims(text, span, end, toll, "labelled", noun)
         elif span.label == TARGET:
             count = _count_in(mention)

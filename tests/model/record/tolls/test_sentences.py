@@ -76,6 +76,10 @@ def test_pairs(target: str, sizes: list[int]) -> None:
     assert [victims.toll.low for victims in victims_of(f"They killed {{T {target}}}.")] == sizes
 
 
+def test_a_pair_behind_its_article() -> None:
+    assert [victims.toll.low for victims in victims_of("They killed {D a} {T couple} and {D one} {T nun}.")] == [2, 1]
+
+
 def test_the_headline_is_sentence_zero() -> None:
     sentences = sentences_of("{D Six} dead in Koro\n\n{P Rebels} came. They killed {D six}.")
     assert [sentence.number for sentence in sentences] == [0, 1, 2]
