@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal
 
 from afteraction.data.text import word_list, word_set
@@ -130,7 +131,7 @@ def _governing(words: Sequence[str], rest: Sequence[str]) -> Fate | None:
     `words` end at the next victims, `rest` ends at the end of the sentence.
     """
     if words and words[0] in ("'s", "’s", "s"):
-        return "killed" if _DEATHS & set(words[1:4]) else None
+        return "killed" if _DEATHS & set(takewhile(lambda word: word != ",", words[1:4])) else None
     if list(words[:2]) == ["to", "death"]:  # "stabbed @ to death"
         return "killed"
     relatives = 0

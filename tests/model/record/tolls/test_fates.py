@@ -23,7 +23,7 @@ AFTER: dict[Fate | None, str] = {
     "|were kidnapped and killed a guard|were kidnapped and @ killed",
     "killed or hurt": "were killed or wounded|were killed and injured in",
     "shot": "were shot by",
-    None: "has shot dead a man|killed a guard|fled|when @ were killed|, police said|at @ died",
+    None: "has shot dead a man|killed a guard|fled|when @ were killed|, police said|'s car , killing @|at @ died",
 }
 
 
