@@ -124,7 +124,12 @@ class Mention:
 
     @cached_property
     def initials(self) -> frozenset[str]:
-        """Returns the possible acronyms of its words: with and without small words, hyphens separating words or not."""
+        """Returns the possible acronyms of a name: with and without small words, hyphens separating words or not.
+
+        Empty if the mention is no name: "US" does not abbreviate "unidentified soldiers".
+        """
+        if self.capitals_mark_names and not self.name:
+            return frozenset()
         found = set()
         for pattern in (r"[\s]+", r"[\s-]+"):
             parts = [part for part in re.split(pattern, " ".join(self.words)) if part]

@@ -23,6 +23,8 @@ Groups = Callable[[str], str]
         ("[the Liberation Tigers of Tamil Eelam]P, or [LTTE]P", "1 1"),
         ("[JNIM]P fought. [ISGS]P fled.", "1 2"),
         ("[National Liberation Army]T met [FARC]T", "1 2"),
+        ("[Unidentified soldiers]P shot a man. [The US]P bombed Gao.", "1 2"),
+        ("[THE LIBERATION FRONT]P STRUCK. [LF]P CLAIMED IT.", "1 1"),
     ],
 )
 def test_an_acronym_joins_the_name_it_abbreviates_in_either_order(marked: str, expected: str, groups: Groups) -> None:
