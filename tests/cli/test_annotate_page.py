@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from afteraction.data import Article, read_articles, read_named
+from afteraction.data import Article, read_articles, read_named, write_articles
 
 PAGE = Path(__file__).parents[2] / "docs" / "annotate.md"
-COMMANDS = re.findall(r"^afteraction (.*)", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+COMMANDS = re.findall(r"^afteraction (.*)", PAGE.read_text(encoding="utf-8").replace("\\\n", ""), flags=re.MULTILINE)
 TEXTS, NUMBER = 60, 50
+RANDOM = 40
 
 Command = Callable[..., "tuple[int, str, str]"]
 
@@ -55,11 +56,12 @@ def test_the_page_leads_from_texts_to_a_model(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AFTERACTION_CACHE", str(tmp_path / "cache"))
-    chosen = list(read_named(["bundled:voa-dev"]))[:TEXTS]
+    chosen = list(read_named(["bundled:voa-dev"]))[: TEXTS + RANDOM]
     gold = {article.text: article for article in chosen}
-    Path("texts").mkdir()
-    for article in chosen:
-        Path("texts", f"{article.id}.txt").write_text(article.text, encoding="utf-8")
+    for folder, articles in (("texts", chosen[:TEXTS]), ("random", chosen[TEXTS:])):
+        Path(folder).mkdir()
+        for article in articles:
+            Path(folder, f"{article.id}.txt").write_text(article.text, encoding="utf-8")
     # A tiny encoder and only the articles of the round, so that training takes seconds.
     small = [f"encoder={tiny_encoder}", "window.size=48", "window.stride=8", "fitting.epochs=1"]
 
@@ -70,6 +72,9 @@ def test_the_page_leads_from_texts_to_a_model(
         assert status == 0, f"{line}\n{out}{err}"
         if arguments[:2] == ["data", "convert"]:
             annotate(gold, tmp_path)
+        if "random/" in arguments:
+            suggested = read_articles(Path("random.jsonl"))
+            write_articles((gold[article.text] for article in suggested), Path("random-annotated.jsonl"))
         return out + err
 
     for line in COMMANDS[:-1]:

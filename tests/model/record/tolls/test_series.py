@@ -40,7 +40,7 @@ def sums_of(marked: str) -> list[int]:
         ("{P Gunmen} killed {D two} {T men}, 25 and 32, in {L Koro}.", [2]),
         ("{D Three} {T men}, 25, 31 and 40, and {D two} {T women} were killed.", [5]),
         ("{D Seven}, 12 and 4 {T people} were killed.", [23]),
-        ("They shot {T the mayor}'s car, killing him and his {D two} {T sons}.", [3]),
+        ("{T The mayor} slept. They killed him and his {D two} {T sons}.", [3]),
         ("They killed her and {T the driver}, police said.", [2]),
         ("They killed him and {P two accomplices}.", []),
         ("21:58 {D One} {T monk} dead.", [1]),
