@@ -96,8 +96,8 @@ class Sentence:
 def read_sentences(text: str, spans: Sequence[Span]) -> list[Sentence]:
     """Returns the sentences of an article. Spans must be given in order."""
     mentions = read_mentions(text, spans)
-    found = (*_labelled(text, mentions), *_unlabelled(text, mentions), *_pronouns(text, mentions))
-    phrases = sorted(found, key=lambda phrase: phrase[:2])
+    sources = (_labelled, _unlabelled, _pronouns)
+    phrases = sorted((phrase for source in sources for phrase in source(text, mentions)), key=lambda phrase: phrase[:2])
     flat = _unwrap(text)
     bounds = [*sentence_starts(flat), len(text)]
     below = headline_end(flat)
