@@ -17,7 +17,8 @@ from afteraction.data.importers.muc4.keys import Template, parse_keys
 from afteraction.data.importers.raw import RawArticle, RawSpan
 from afteraction.data.importers.to_articles import to_article
 from afteraction.data.importers.wikievents.articles import read_wikievents
-from afteraction.data.incidents import Incident, align, load_aliases
+from afteraction.data.incidents import Incident, align
+from afteraction.data.text import load_aliases
 
 
 def nested(step: int, *, breaks: str = " ") -> Row:

@@ -44,7 +44,8 @@ from afteraction.data.importers.muc4.archive import Message, parse_messages
 from afteraction.data.importers.muc4.articles import muc_article, read_muc4
 from afteraction.data.importers.muc4.keys import parse_keys
 from afteraction.data.importers.wikievents.articles import read_wikievents
-from afteraction.data.incidents import PRESETS, ImportCounts, TableColumns, import_table, load_aliases, preset_columns
+from afteraction.data.incidents import PRESETS, ImportCounts, TableColumns, import_table, preset_columns
+from afteraction.data.text import load_aliases
 
 TABLES = (
     b"""\
@@ -309,6 +310,8 @@ FILE_TARGETS: dict[str, Target] = {
     "incident tables: CSV": Target(table("a.csv"), _tables),
     "incident tables: JSON": Target(table("a.json"), _tables),
     "incident tables: Parquet": Target(table("a.parquet"), parquets, weight=0.5),
-    "aliases": Target(aliases, lambda: files("data/incidents/aliases.yaml") + from_tests("data/incidents"), weight=0.3),
+    "aliases": Target(
+        aliases, lambda: files("data/text/aliases.yaml") + from_tests("data/text/test_aliases.py"), weight=0.3
+    ),
     "options": Target(options, lambda: (b"A=B\nC=D\nE", b"O,B-PER,I-PER", b"token,_,tag")),
 }

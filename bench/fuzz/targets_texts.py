@@ -12,8 +12,8 @@ from afteraction.data import DEATH_TOLL, Article, LabelScheme, SubwordTokenizer,
 from afteraction.data.checks.duplicates import jaccard, shingles
 from afteraction.data.checks.names import faults_within
 from afteraction.data.importers import EXPORTERS
-from afteraction.data.incidents import Incident, align, load_aliases
-from afteraction.data.text import layout_breaks, render, sentence_starts, split_words, widen
+from afteraction.data.incidents import Incident, align
+from afteraction.data.text import layout_breaks, load_aliases, render, sentence_starts, split_words, widen
 from afteraction.data.tokens import (
     merge_windows,
     plan_windows,

@@ -77,7 +77,8 @@ def table(
 
     Each field's value is searched for in the row's text and becomes a span there.
     """
-    from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases, preset_columns
+    from afteraction.data.incidents import ImportCounts, TableColumns, import_table, preset_columns
+    from afteraction.data.text import load_aliases
 
     if preset is None and text is None:
         raise InputError("name the column of the text with --text, or a known table with --preset")

@@ -1,6 +1,5 @@
 """Incident tables: converts rows of text and fields to articles with silver spans."""
 
-from afteraction.data.incidents.aliases import Aliases, AliasTable, load_aliases
 from afteraction.data.incidents.align import (
     Incident,
     align,
@@ -20,8 +19,6 @@ from afteraction.data.incidents.table import ImportCounts, TableColumns, import_
 
 __all__ = [
     "PRESETS",
-    "AliasTable",
-    "Aliases",
     "Count",
     "ImportCounts",
     "Incident",
@@ -35,7 +32,6 @@ __all__ = [
     "find_targets",
     "group_names",
     "import_table",
-    "load_aliases",
     "matching_counts",
     "named_groups",
     "place_levels",

@@ -8,12 +8,12 @@ from itertools import chain
 
 from afteraction.data.articles.article import Article, Span, Toll
 from afteraction.data.articles.labels import DEATH_TOLL, LOCATION, PERPETRATOR, TARGET
-from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.group_names import is_given, named_groups
 from afteraction.data.incidents.matchers.deaths import Count, count_people
 from afteraction.data.incidents.matchers.groups import find_groups
 from afteraction.data.incidents.matchers.places import find_places, place_levels
 from afteraction.data.incidents.matchers.targets import find_targets
+from afteraction.data.text.aliases import Aliases
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.sentences import sentence_starts
 from afteraction.data.text.words import split_words

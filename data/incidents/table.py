@@ -10,9 +10,9 @@ from typing import Any
 
 from afteraction.data.articles.article import Article
 from afteraction.data.errors import DataError
-from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.align import Incident, align, clean_text, read_deaths, share_found
 from afteraction.data.incidents.rows import read_rows, without_html
+from afteraction.data.text.aliases import Aliases
 
 _MOST_DIGITS = 18
 """A longer number cannot be a number of deaths. Python refuses to convert one of 5,000 digits."""

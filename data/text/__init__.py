@@ -1,5 +1,6 @@
-"""English text: the lexicon, words, sentences, names, number words, counts and noun phrases."""
+"""English text: the lexicon, words, sentences, names, aliases, number words, counts and noun phrases."""
 
+from afteraction.data.text.aliases import Aliases, AliasTable, load_aliases
 from afteraction.data.text.counts import parse_count, read_toll
 from afteraction.data.text.function_words import has_content
 from afteraction.data.text.layout import layout_breaks
@@ -16,11 +17,14 @@ __all__ = [
     "DETERMINERS",
     "TENS_PATTERN",
     "UNITS_PATTERN",
+    "AliasTable",
+    "Aliases",
     "Rendered",
     "are_capitalized",
     "fold_in_place",
     "has_content",
     "layout_breaks",
+    "load_aliases",
     "name_in",
     "parse_count",
     "read_toll",

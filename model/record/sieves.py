@@ -7,21 +7,22 @@ entity that passes a sieve. The following are regarded as the same:
   anyone;
 - an acronym and the name that it abbreviates; a name and its first or last words ("Enrique Lopez Albujar", "Lopez
   Albujar"), except for places, but not two names with the same short form ("Ada Bora", "Bora", "Ben Bora"); a
-  description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"); a group
-  and "fighters" or the like with its name;
+  description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"), with or
+  without the Arabic article ("Abu Musab al-Zarqawi", "Zarqawi"); a group and "fighters" or the like with its name;
 - people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ or it is "the second school" or the like; "another school" is always new;
 - a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
-  "Boko Haram", "the group"); a person's name and the latest single perpetrator without a name.
+  "Boko Haram", "the group"); a person's full name and the latest single perpetrator without a name.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import takewhile
 
 from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Toll
-from afteraction.data.text import word_list, word_set
+from afteraction.data.text import Aliases, load_aliases, without_arabic_article, word_list, word_set
 from afteraction.model.record.chains import Key, Sieve, State
 from afteraction.model.record.mentions import DEAD, Mention
 
@@ -121,9 +122,10 @@ class _ShortForms:
 
 
 def _bare_name(mention: Mention) -> tuple[str, ...]:
-    """Returns the words of the name that a mention is or ends in, without an office at the front ("General")."""
+    """Returns the words of the name that a mention is or ends in, without offices at the front and Arabic articles."""
     words = mention.words if mention.name else mention.described_name
-    return words[sum(1 for _ in takewhile(_OFFICES.__contains__, words[:-1])) :]
+    offices = sum(1 for _ in takewhile(_OFFICES.__contains__, words[:-1]))
+    return tuple(map(without_arabic_article, words[offices:]))
 
 
 def _is_whole_name(mention: Mention) -> bool:
@@ -217,8 +219,20 @@ def _single(state: State) -> Iterator[Key]:
 
 
 def _is_named(mention: Mention) -> Iterator[Key]:
-    if mention.name and mention.number is None:
+    if is_full_name(mention):
         yield "single"
+
+
+def is_full_name(mention: Mention) -> bool:
+    """Returns whether a mention may be the full name of a person: two words or more, and no known group or state."""
+    if not mention.name or mention.number is not None or len(mention.words) < 2:
+        return False
+    return len(_aliases().alternatives(" ".join(mention.words))) == 1
+
+
+@cache
+def _aliases() -> Aliases:
+    return load_aliases()
 
 
 def _actor(state: State) -> Iterator[Key]:

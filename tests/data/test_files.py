@@ -16,8 +16,9 @@ from afteraction.data.files import atomic_write, full_disk_reported, numbered_li
 from afteraction.data.importers import FakesLog, items
 from afteraction.data.importers.fakes import read_fakes
 from afteraction.data.importers.items import read_items
-from afteraction.data.incidents import ImportCounts, TableColumns, import_table, load_aliases
+from afteraction.data.incidents import ImportCounts, TableColumns, import_table
 from afteraction.data.inputs import records, streams
+from afteraction.data.text import load_aliases
 
 
 def test_a_signal_just_as_a_temporary_file_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from afteraction.data.incidents.aliases import Aliases
+from afteraction.data.text.aliases import Aliases
 from afteraction.data.text.words import KeyIndex, Word, split_words
 
 LONGEST_RUN = 40

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from afteraction.data.incidents.aliases import Aliases
 from afteraction.data.incidents.matchers.names import LONGEST_RUN, gap_before, name_runs, passive_verb, words_of
+from afteraction.data.text.aliases import Aliases
 from afteraction.data.text.counts import parse_count
 from afteraction.data.text.lexicon import word_list
 from afteraction.data.text.words import Word

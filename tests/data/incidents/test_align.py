@@ -10,12 +10,12 @@ from afteraction.data.incidents import (
     align,
     clean_text,
     group_names,
-    load_aliases,
     named_groups,
     read_deaths,
     share_found,
 )
 from afteraction.data.incidents.align import without_overlaps
+from afteraction.data.text import load_aliases
 
 ALIASES = load_aliases()
 TEXT = (

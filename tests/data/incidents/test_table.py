@@ -16,11 +16,11 @@ from afteraction.data.incidents import (
     ImportCounts,
     TableColumns,
     import_table,
-    load_aliases,
     preset_columns,
     read_rows,
     table,
 )
+from afteraction.data.text import load_aliases
 
 ROWS = [
     {"text": "A bomb killed 12 in Jos.", "place": "Jos", "country": "Nigeria", "dead": "12"},

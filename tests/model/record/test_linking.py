@@ -71,6 +71,7 @@ def test_a_name_s_first_or_last_words_stand_for_it_but_for_places(marked: str, e
     [
         ("[former President Ada Bora]T died. [Ms. Bora]T, [Ada Bora]T and [President Bora]T", "1 1 1 1"),
         ("[Bora]T died. A bomb killed [opposition leader Ada Bora]T", "1 1"),
+        ("[Jordanian-born leader Abu Musab al-Zarqawi]P and [Zarqawi]P. [Al-Shabab]P, [the Shabab]P", "1 1 2 2"),
         ("[the militant group Hizbul Islam]P fled. [Hizbul Islam]P returned.", "1 1"),
         ("[former President Ada Bora]T and [Ada]T", "1 2"),
         ("[a bus near Kela]T and [Kela]T", "1 2"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span, Toll
+from afteraction.data.text import without_arabic_article
 from afteraction.model import link_entities
 from afteraction.model.record import linking, sieves
 from afteraction.model.record.mentions import DEAD, Mention, read_mentions
@@ -44,7 +45,7 @@ def bare_name(mention: Mention) -> tuple[str, ...]:
     words = mention.words if mention.name else mention.described_name
     while len(words) > 1 and words[0] in sieves._OFFICES:
         words = words[1:]
-    return words
+    return tuple(without_arabic_article(word) for word in words)
 
 
 def forms(mention: Mention) -> set[Form]:
@@ -138,7 +139,7 @@ def acts_in_headline(mention: Mention, chain: Chain) -> bool:
 
 
 def is_named(mention: Mention, chain: Chain) -> bool:
-    return mention.name and mention.number is None and all(other.number == "one" and not other.name for other in chain)
+    return sieves.is_full_name(mention) and all(other.number == "one" and not other.name for other in chain)
 
 
 def acts(mention: Mention, chain: Chain) -> bool:

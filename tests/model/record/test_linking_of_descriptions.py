@@ -84,6 +84,8 @@ def test_a_headline_tells_what_stands_below_it(marked: str, expected: str, group
         ("[A man]P struck. [The suspect]P, [the leader]P, [its leader]P, [his brother]P", "1 1 2 2 3"),
         ("[A man]P struck. Police held [Darren Coutts]P. [Coutts]P, [the attacker]P", "1 1 1 1"),
         ("[Anton Coutts]P and [Darren Ames]P", "1 2"),
+        ("[A suicide bomber]P struck. [Boko Haram]P claimed it.", "1 2"),
+        ("[The Israeli military]P struck. [Hamas]P fired rockets.", "1 2"),
         ("[Gunmen]P struck. Police held [Darren Coutts]P.", "1 2"),
         ("[Two gunmen]P struck. [The other]P fled. [The others]P", "1 2 3"),
         ("[Mr Coutts]P struck. [Darren Coutts]P, [Ms Coutts]P", "1 1 1"),

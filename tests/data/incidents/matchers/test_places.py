@@ -1,6 +1,7 @@
 import pytest
 
-from afteraction.data.incidents import find_places, load_aliases, place_levels
+from afteraction.data.incidents import find_places, place_levels
+from afteraction.data.text import load_aliases
 
 ALIASES = load_aliases()
 

@@ -1,6 +1,7 @@
 import pytest
 
-from afteraction.data.incidents import find_targets, load_aliases
+from afteraction.data.incidents import find_targets
+from afteraction.data.text import load_aliases
 
 ALIASES = load_aliases()
 
