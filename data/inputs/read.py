@@ -16,12 +16,13 @@ from afteraction.data.inputs.forms import Form, check_head, check_name, form_of_
 from afteraction.data.inputs.ids import Ids
 from afteraction.data.inputs.records import read_json
 from afteraction.data.inputs.streams import Stream
-from afteraction.data.inputs.tables import is_annotated, is_table, read_csv, read_parquet
+from afteraction.data.inputs.tables import begins_as_table, is_annotated, is_table, read_csv, read_parquet
 
 STREAM = "-"
 """The name that means standard input."""
 
 _STANDARD_INPUT = "standard input"
+_TABLE = "the text is a table, not an article"
 
 
 def read_inputs(
@@ -113,7 +114,7 @@ class _Reader:
         if form is None:
             form = Form.CSV if is_table(stream.head, self._fields) else form_of_stream(stream.head)
         elif form is Form.TEXT and is_table(stream.head, self._fields):
-            raise DataError(f"{name}: the text is a table, not an article; let the name end in .csv")
+            raise DataError(f"{name}: {_TABLE}; let the name end in .csv")
         maker = self._maker(name)
         if not stream.head and form not in (Form.HTML, Form.TEXT):
             self._on_error(InputNotice(f"{name}: an empty file"))
@@ -127,7 +128,13 @@ class _Reader:
         elif form is Form.HTML:
             yield from maker.of_page(stream.whole())
         else:
-            yield from maker.of_text(stream.whole())
+            content = stream.whole()
+            if begins_as_table(content):
+                remedy = "give the text's column with --text-key"
+                if name != _STANDARD_INPUT:
+                    remedy = f"let the name end in .csv, and {remedy}"
+                raise DataError(f"{name}: {_TABLE}; {remedy}")
+            yield from maker.of_text(content)
 
     def _read_parquet(self, path: Path) -> Iterator[Article]:
         if self._fields == ANY_FIELDS and is_annotated(path):

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from afteraction.data.inputs.streams import Stream, not_utf8
 _DELIMITERS = ",;\t|"
 _LONGEST = 2**31 - 1
 """The largest limit on the characters per cell that Python's `csv` accepts on every platform."""
+
+_COLUMN = re.compile(r"[^\W\d][\w.%/()-]*(?: [\w.%/()-]+){0,3}")
+"""The name of a column, which is shorter than a sentence and without its punctuation."""
+_FEWEST_COLUMNS, _FIRST_ROWS = 3, 5
 
 _ROWS = 256
 _BUFFER = 1 << 20
@@ -41,6 +46,23 @@ def is_table(head: bytes, fields: InputFields) -> bool:
     spaced = any(name != name.strip() for name in names)
     names = [name.strip().strip('"') for name in names]
     return len(names) > 1 and names_text(names, fields) and not (spaced and any(" " in name for name in names))
+
+
+def begins_as_table(content: bytes) -> bool:
+    """Returns whether a text is a table without a column that is known to hold texts.
+
+    Its first line holds three or more names, separated by delimiters without blanks, and its first rows have as many
+    cells as that line.
+    """
+    start = content[:_BUFFER].strip()
+    first = _line(start.partition(b"\n")[0])
+    rows = csv.reader(io.StringIO(start.decode("utf-8", "replace"), newline=""), delimiter=_delimiter(first))
+    try:
+        header, *others = islice(filter(None, rows), _FIRST_ROWS)
+    except (csv.Error, ValueError):
+        return False
+    named = len(header) >= _FEWEST_COLUMNS and all(map(_COLUMN.fullmatch, header))
+    return named and bool(others) and all(len(row) == len(header) for row in others)
 
 
 def read_csv(

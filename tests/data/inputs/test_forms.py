@@ -42,6 +42,12 @@ def read(path: Path) -> tuple[list[Article], list[str]]:
         ("a.txt", "id\ttext\r\n1\tGao\r\n".encode("utf-16"), "the text is a table, not an article"),
         ("a.txt", b"id,content,body\n1,Gao,Jos\n", "let the name end in .csv"),
         ("a.txt", b"sep=;\nid;notes\n1;Gao\n", "the text is a table"),
+        (
+            "a.txt",
+            b'date,notes_en,actor 1\n3 May,"Five died, in Gao.",\n',
+            ".csv, and give the text's column with --text-key",
+        ),
+        ("a.txt", b"date;summary;no\r\n\r\n3 May;Gao;\r\n4 May;Jos;2\r\n", "the text is a table"),
         ("a.txt", b"https://example.org/a", "the text is an address"),
         ("a.txt", b"/data/upload/3/my story.txt\n", "the text is an address"),
         ("a.jsonl", b'{"text": "upload/ab12-story.txt"}', "the text is an address"),
@@ -71,6 +77,11 @@ def test_other_forms_are_refused_and_never_labelled(name: str, content: bytes, p
     [
         *("He said <this>.", "1 < 2 > 0", "Call A/B.", "Gao", "and/or", "www is down", "p. 3"),
         *("Place\tDead\nGao\t3", "Gao\t\tText of the article", "Text, body and title, all three"),
+        *(
+            "Gao,Mali,Friday\nGunmen, rebels and others, attacked, again.",
+            "Gao,Mali,Friday",
+            "Place\tDead\tHurt\nGao\t3\t4\nEnd.",
+        ),
     ],
 )
 def test_prose_with_marks_is_read(text: str, tmp_path: Path) -> None:

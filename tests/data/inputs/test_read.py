@@ -181,6 +181,14 @@ def test_a_stream_that_is_not_utf_8_is_reported_and_the_other_inputs_are_read(tm
     assert error.startswith("standard input: not UTF-8: byte 1 is 0xff; ")
 
 
+def test_a_table_on_standard_input_is_no_text_even_if_its_columns_have_unknown_names(read: Reader) -> None:
+    table = b"date,notes_en,actor1\n3 May,Five died.,\n"
+    assert read("-", stream=table) == []
+    assert read.errors == [
+        "standard input: the text is a table, not an article; give the text's column with --text-key"
+    ]
+
+
 def test_a_file_name_that_is_not_unicode_is_reported_and_the_others_are_read(tmp_path: Path, read: Reader) -> None:
     try:
         (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("a")
