@@ -57,7 +57,7 @@ def toll_of(text: str, spans: Sequence[Span], weights: Mapping[str, float]) -> T
     if not spans:
         return None
     reading = read_candidates(text, spans)
-    return choose([candidate.toll for candidate in reading.candidates], describe(reading), weights)
+    return choose([candidate.toll for candidate in reading.candidates], describe(reading), weights).toll
 
 
 def first_mention(article: Article) -> Toll | None:

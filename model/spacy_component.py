@@ -19,6 +19,8 @@ from afteraction.data import Article
 from afteraction.data.articles.article_lines import record_of
 from afteraction.model.systems import System, load_system, system_folder
 
+_KEYS = ("spans", "death_toll", "death_toll_score", "entities")
+
 
 class Component(Pipe):
     """A pipeline component that labels the texts of documents.
@@ -28,8 +30,8 @@ class Component(Pipe):
     - `doc.spans["afteraction"]`: a span's `label_` is its label and its `id_` the id of its entity. A span that begins
       or ends inside one of spaCy's tokens is extended to the whole token. The scores are in `attrs["scores"]` of
       the group, in the order of the spans; each is None if the rules found the spans.
-    - `doc._.afteraction`: the record, a dict with those of `spans`, `death_toll` and `entities` that exist. Its offsets
-      are those that the model gave, even inside tokens.
+    - `doc._.afteraction`: the record, a dict with the keys `spans` and `death_toll`, and with `death_toll_score` and
+      `entities` if they exist. Its offsets are those that the model gave, even inside tokens.
 
     The model is loaded when the first text is labelled, because `from_disk` replaces it by that of a saved pipeline.
     """
@@ -76,7 +78,7 @@ class Component(Pipe):
 
     def _annotate(self, doc: Doc, article: Article) -> None:
         record: dict[str, Any] = record_of(article)
-        doc._.set(self.name, {key: record[key] for key in ("spans", "death_toll", "entities") if key in record})
+        doc._.set(self.name, {key: record[key] for key in _KEYS if key in record})
         spans: list[Any] = [  # `char_span` returns None only for offsets outside the text
             doc.char_span(span.start, span.end, label=span.label, span_id=span.entity or "", alignment_mode="expand")
             for span in article.spans

@@ -107,7 +107,9 @@ def choose_article_threshold(gold: Sequence[Article], predicted: Sequence[Articl
 def empty_uncertain(predicted: Sequence[Article], threshold: float) -> list[Article]:
     """Returns predicted articles, without spans, entities and toll if the best span is below the threshold."""
     return [
-        article if _best_score(article) >= threshold else article.with_fields(spans=(), death_toll=None, entities=())
+        article
+        if _best_score(article) >= threshold
+        else article.with_fields(spans=(), death_toll=None, death_toll_score=None, entities=())
         for article in predicted
     ]
 

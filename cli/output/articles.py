@@ -41,11 +41,14 @@ def _add_entities(table: Table, line: RecordLine) -> None:
     for index, entity in enumerate(line.entities):
         others = ", ".join(entity.others[:3]) + (", …" if len(entity.others) > 3 else "")
         name = Text.assemble(entity.name, (f"  (also: {others})" if others else "", "dim"))
-        score = "" if entity.score is None else f"{entity.score:.2f}"
-        table.add_row(line.heading if index == 0 else "", name, score)
+        table.add_row(line.heading if index == 0 else "", name, _in_digits(entity.score))
 
 
 def _add_toll(table: Table, line: RecordLine, toll: str) -> None:
     """Adds the death toll, with the phrases of the text that state it."""
     phrases = "; ".join(dict.fromkeys(phrase for entity in line.entities for phrase in (entity.name, *entity.others)))
-    table.add_row(line.heading, Text(toll + (f" (the text: {phrases})" if phrases else "")), "")
+    table.add_row(line.heading, Text(toll + (f" (the text: {phrases})" if phrases else "")), _in_digits(line.score))
+
+
+def _in_digits(score: float | None) -> str:
+    return "" if score is None else f"{score:.2f}"

@@ -71,13 +71,15 @@ def _level_table(report: Report) -> Table:
 
 def _tolls_in_words(report: Report) -> str:
     tolls = report.tolls
-    error = ""
+    more = ""
     if tolls.log_error is not None and tolls.log_error_interval is not None:
         interval = bounds(tolls.log_error_interval, articles=tolls.articles)
-        error = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
+        more = f"; mean absolute log error {tolls.log_error:.3f} ({interval})"
+    if tolls.mean_score is not None:
+        more += f"; mean score {tolls.mean_score:.3f}, share right {tolls.share_right:.3f}"
     return (
         f"Death tolls: right in {tolls.right} of {count_noun(tolls.exact.support, 'article')} with a figure; "
-        f'right in {tolls.right + tolls.neither} of {tolls.articles:,} if "no figure" counts as an answer{error}.'
+        f'right in {tolls.right + tolls.neither} of {tolls.articles:,} if "no figure" counts as an answer{more}.'
     )
 
 

@@ -120,6 +120,9 @@ class Article:
     labels, but text outside the spans may have it too. If there are no unknown labels, text outside all spans has no
     label.
 
+    `death_toll_score` is the model's probability that `death_toll` is right. If that is None, it is the probability
+    that there is no figure. None in annotation and in the output of rules.
+
     Raises:
         FaultySpansError: spans break an invariant. The message names the article and the first offending text.
         DataError: another field is invalid.
@@ -132,6 +135,7 @@ class Article:
     entities: tuple[Entity, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     unknown_labels: tuple[str, ...] = ()
+    death_toll_score: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id.strip():
@@ -146,6 +150,8 @@ class Article:
         for name, value in (("id", self.id), ("text", self.text)):
             if not value.isascii() and (lone := re.search("[\ud800-\udfff]", value)):
                 raise DataError(f"article {self.id!r}: lone surrogate at {lone.start()} of the {name}: not Unicode")
+        if self.death_toll_score is not None and not 0.0 <= self.death_toll_score <= 1.0:
+            raise DataError(f"article {self.id!r}: the death toll's score is {self.death_toll_score}, no probability")
         unknown = self.unknown_labels
         if not all(isinstance(label, str) and label for label in unknown) or len(set(unknown)) < len(unknown):
             raise DataError(f"article {self.id!r}: unknown labels {list(unknown)}: must be names, all different")

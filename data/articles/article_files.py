@@ -41,6 +41,7 @@ _SCHEMA = pa.schema(
             ),
         ),
         ("death_toll", pa.struct([("low", pa.int64()), ("high", pa.int64())])),
+        ("death_toll_score", pa.float64()),
         (
             "entities",
             pa.list_(

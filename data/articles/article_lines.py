@@ -51,6 +51,7 @@ class _ArticleLine(Line):
     text: str
     spans: list[_TextSpanLine] = Field(default_factory=list)
     death_toll: TollLine | None = None
+    death_toll_score: float | None = None
     entities: list[_EntityLine] = Field(default_factory=list)
     meta: dict[str, Any] = Field(default_factory=dict)
     unknown_labels: list[str] = Field(default_factory=list)
@@ -104,6 +105,8 @@ def record_of(article: Article) -> dict[str, Any]:
     record: dict[str, Any] = {"id": article.id, "text": article.text}
     record["spans"] = [_span_record(article, span) for span in article.spans]
     record["death_toll"] = asdict(article.death_toll) if article.death_toll else None
+    if article.death_toll_score is not None:
+        record["death_toll_score"] = article.death_toll_score
     if article.entities:
         record["entities"] = [_entity_record(entity) for entity in article.entities]
     if article.meta:
@@ -134,6 +137,7 @@ def _article(line: _ArticleLine) -> Article:
         text=line.text,
         spans=tuple(Span(s.start, s.end, s.label, s.entity, s.score) for s in line.spans),
         death_toll=Toll(line.death_toll.low, line.death_toll.high) if line.death_toll else None,
+        death_toll_score=line.death_toll_score,
         entities=tuple(Entity(e.id, e.label, e.name, tuple(e.mentions), e.score) for e in line.entities),
         meta=line.meta,
         unknown_labels=tuple(line.unknown_labels),

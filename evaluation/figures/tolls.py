@@ -26,6 +26,8 @@ class TollScores:
             there is no such article. 0.1 is about 10 % off.
         log_error_interval: the 95 % interval of `log_error`, by bootstrap over articles. Draws without an article with
             a toll on both sides are left out.
+        mean_score: the mean score of the predicted tolls, including scores of "no figure"; None if none has a score.
+        share_right: the share of these tolls that is right. It is about `mean_score` if scores are probabilities.
         rule: the scores of the plain rule `nearest_toll` on the same articles; None in those scores themselves.
     """
 
@@ -38,6 +40,8 @@ class TollScores:
     neither: int
     log_error: float | None
     log_error_interval: Interval | None
+    mean_score: float | None
+    share_right: float | None
     rule: "TollScores | None"
 
     @property
@@ -50,23 +54,30 @@ class TollCounter:
     """Counts what precision and recall of tolls do not show: articles, agreement on no toll, and log errors.
 
     Args:
-        predict: takes a gold and a predicted article and returns the toll that is scored.
+        predict: takes a gold and a predicted article and returns the toll that is compared, with its score.
     """
 
-    def __init__(self, predict: Callable[[Article, Article], Toll | None]) -> None:
+    def __init__(self, predict: Callable[[Article, Article], tuple[Toll | None, float | None]]) -> None:
         self._predict = predict
         self._articles = self._right = self._neither = 0
         self._errors: dict[str, float | None] = {}
+        self._score_sum = 0.0
+        self._scored = self._scored_right = 0
 
     def add(self, gold: Article, predicted: Article) -> None:
         """Adds a gold article and the same article as predicted."""
         self._errors[gold.id] = None
         if not is_scored(gold):
             return
-        gold_toll, predicted_toll = gold.death_toll, self._predict(gold, predicted)
+        gold_toll = gold.death_toll
+        predicted_toll, score = self._predict(gold, predicted)
         self._articles += 1
         self._neither += gold_toll is None and predicted_toll is None
         self._right += gold_toll is not None and gold_toll == predicted_toll
+        if score is not None:
+            self._scored += 1
+            self._score_sum += score
+            self._scored_right += gold_toll == predicted_toll
         if gold_toll is not None and predicted_toll is not None:
             self._errors[gold.id] = abs(log((point(predicted_toll) + 1) / (point(gold_toll) + 1)))
 
@@ -80,6 +91,8 @@ class TollCounter:
             neither=self._neither,
             log_error=mean,
             log_error_interval=bounds,
+            mean_score=self._score_sum / self._scored if self._scored else None,
+            share_right=self._scored_right / self._scored if self._scored else None,
             rule=rule,
         )
 
@@ -98,9 +111,9 @@ class TollCounter:
 
 def system_tolls() -> TollCounter:
     """Returns a counter of a system's tolls."""
-    return TollCounter(lambda _gold, predicted: predicted.death_toll)
+    return TollCounter(lambda _gold, predicted: (predicted.death_toll, predicted.death_toll_score))
 
 
 def rule_tolls() -> TollCounter:
     """Returns a counter of the tolls that `nearest_toll` finds in the same articles."""
-    return TollCounter(lambda gold, _predicted: nearest_toll(gold.text))
+    return TollCounter(lambda gold, _predicted: (nearest_toll(gold.text), None))

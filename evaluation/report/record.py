@@ -26,12 +26,14 @@ class RecordLine:
         heading: "who", "whom", "where" or "how many" for the default labels; the label itself for others.
         entities: the entities of this label, in the order of the text. For the death toll, its phrases in the text.
         toll: the article's death toll in words, such as "at least 12 killed" or "no figure". None on other lines.
+        score: the probability that `toll` is right. None for gold annotation, and on other lines.
     """
 
     label: str
     heading: str
     entities: tuple[NamedEntity, ...]
     toll: str | None
+    score: float | None
 
 
 def record_lines(article: Article, *, labels: Iterable[str] | None = None) -> tuple[RecordLine, ...]:
@@ -65,6 +67,7 @@ def record_lines(article: Article, *, labels: Iterable[str] | None = None) -> tu
             _HEADINGS.get(label, label),
             tuple(named.get(label, ())),
             toll if label == DEATH_TOLL else None,
+            article.death_toll_score if label == DEATH_TOLL else None,
         )
         for label in shown
     )

@@ -143,7 +143,7 @@ class _Columns:
             row[f"{column}_score"] = _best(entity.score for entity in entities if entity.label == label)
         if article.death_toll is not None:
             row |= {"toll_low": article.death_toll.low, "toll_high": article.death_toll.high}
-        row["toll_score"] = _best(entity.score for entity in entities if entity.label == DEATH_TOLL)
+        row["toll_score"] = article.death_toll_score
         for key, value in _flatten(article.meta):
             column = self._meta[key]
             row[column] = _as_type(value, self.types[column])

@@ -40,11 +40,13 @@ def assemble_record(article: Article, spans: Sequence[Span]) -> Article:
     The id, text and `meta` are kept. Earlier annotation is dropped, and so is the `SKIPPED` key of an earlier gate.
     """
     linked, entities = link_entities(article.text, spans)
+    chosen = choose_toll(article.text, linked)
     return Article(
         id=article.id,
         text=article.text,
         spans=linked,
-        death_toll=choose_toll(article.text, linked),
+        death_toll=chosen.toll,
+        death_toll_score=chosen.score,
         entities=entities,
         meta={key: value for key, value in article.meta.items() if key != SKIPPED},
     )

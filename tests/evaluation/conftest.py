@@ -64,6 +64,7 @@ def pairs() -> list[tuple[Article, Article]]:
                     ("Mali", "LOCATION", 0.2),
                 ),
                 Toll(12, None),
+                death_toll_score=0.625,
             ),
         ),
         (

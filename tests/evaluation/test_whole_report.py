@@ -48,6 +48,7 @@ def sides(draw: st.DrawFn, identity: str, *, predicted: bool) -> Article:
         None if low is None else Toll(low, draw(st.none() | st.integers(low, 25))),
         tuple(Entity(f"e{number}", label, names[0], tuple(names), 0.5) for number, (label, names) in enumerate(named)),
         unknown_labels=tuple(sorted(unknown)),
+        death_toll_score=draw(st.none() | st.floats(0, 1)) if predicted else None,
     )
 
 
@@ -204,12 +205,12 @@ def levels(pairs: list[Pair], form: EntityForm) -> dict[str, tuple[dict[str, Fig
     return mentions | {f"entities_{name}": found for name, found in grouped.items()} | {"names": naive(pairs, "names")}
 
 
+def with_known_tolls(pairs: list[Pair]) -> list[Pair]:
+    return [pair for pair in pairs if pair[0].death_toll is not None or "DEATH_TOLL" not in pair[0].unknown_labels]
+
+
 def tolls(pairs: list[Pair]) -> list[tuple[Toll | None, Toll | None]]:
-    return [
-        (gold.death_toll, predicted.death_toll)
-        for gold, predicted in pairs
-        if gold.death_toll is not None or "DEATH_TOLL" not in gold.unknown_labels
-    ]
+    return [(gold.death_toll, predicted.death_toll) for gold, predicted in with_known_tolls(pairs)]
 
 
 @given(corpora(), st.sampled_from(["name", "mentions"]))
@@ -235,6 +236,15 @@ def test_every_figure_of_a_report_is_what_the_document_says(corpus: list[list[Ar
         assert found.neither == answers.count((None, None))
         errors = [abs(log((middle(b) + 1) / (middle(a) + 1))) for a, b in answers if a is not None and b is not None]
         assert found.log_error == (pytest.approx(mean(errors), abs=1e-9) if errors else None)
+    scored = [
+        (predicted.death_toll_score, gold.death_toll == predicted.death_toll)
+        for gold, predicted in with_known_tolls(pairs)
+        if predicted.death_toll_score is not None
+    ]
+    assert (report.tolls.mean_score is None) == (not scored)
+    if scored:
+        expected_means = (mean(score for score, _ in scored), mean(right for _, right in scored))
+        assert (report.tolls.mean_score, report.tolls.share_right) == pytest.approx(expected_means, abs=1e-9)
 
 
 @given(corpora(systems=2))

@@ -15,6 +15,7 @@ from afteraction.data import Article, DataError, Span, SubwordTokenizer, Toll
 from afteraction.data.text import render
 from afteraction.data.tokens import plan_windows
 from afteraction.model import Tagger, choose_toll, find_spans, link_entities
+from afteraction.model.record.tolls import ChosenToll
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 
 PIECES = (
@@ -72,7 +73,7 @@ def test_any_text_gives_a_valid_article_of_the_same_text(tagger: Tagger, text: s
     assert article == article.with_fields()
     assert all(span.score is not None and 0 <= span.score <= 1 for span in article.spans)
     assert (article.spans, article.entities) == link_entities(text, article.spans)
-    assert article.death_toll == choose_toll(text, article.spans)
+    assert ChosenToll(article.death_toll, article.death_toll_score) == choose_toll(text, article.spans)
 
 
 def test_no_span_crosses_a_blank_line(tagger: Tagger) -> None:

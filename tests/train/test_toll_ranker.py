@@ -57,7 +57,7 @@ def test_what_is_learned_is_chosen() -> None:
     weights = fit_weights(make_examples(WHOLES[1:]))
     reading = read_candidates(WHOLES[0].text, WHOLES[0].spans)
     tolls = [candidate.toll for candidate in reading.candidates]
-    assert choose(tolls, describe(reading), weights) == WHOLES[0].death_toll
+    assert choose(tolls, describe(reading), weights).toll == WHOLES[0].death_toll
     assert weights["part"] < 0 < weights["whole"]
 
 

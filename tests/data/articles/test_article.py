@@ -29,6 +29,12 @@ def test_a_span_that_breaks_an_invariant_is_refused_with_the_article_and_the_rea
         Article("a1", TEXT, (span,))
 
 
+@pytest.mark.parametrize("score", [-0.1, 1.5, float("nan")])
+def test_the_score_of_a_death_toll_is_a_probability(score: float) -> None:
+    with pytest.raises(DataError, match=f"^article 'a1': the death toll's score is {score}, "):
+        Article("a1", TEXT, death_toll=Toll(2, 2), death_toll_score=score)
+
+
 @pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \t\n", "\n\u00a0\n", "\n\u3000\r\n", "\n\n\n\n"])
 def test_a_span_across_a_paragraph_break_is_refused(gap: str) -> None:
     with pytest.raises(DataError, match="crosses a paragraph break"):

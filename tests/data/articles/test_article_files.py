@@ -63,6 +63,7 @@ def any_articles(draw: st.DrawFn) -> Article:
         text=text,
         spans=tuple(spans),
         death_toll=draw(st.none() | tolls),
+        death_toll_score=draw(st.none() | st.floats(0, 1)),
         entities=tuple(draw(st.lists(entities, max_size=2))),
         meta=draw(st.dictionaries(any_text, json_values, max_size=2)),
         unknown_labels=tuple(draw(st.lists(st.sampled_from(LABELS), max_size=2, unique=True))),

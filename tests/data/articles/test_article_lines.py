@@ -22,6 +22,7 @@ def test_a_json_line_is_what_the_design_says() -> None:
         "a1",
         "A 👍 post",
         (Span(4, 8, "TARGET", "e1", 0.5),),
+        death_toll_score=0.75,
         entities=(Entity("e1", "TARGET", "post", ("post",), 0.5),),
     )
     assert json.loads(format_article(predicted)) == {
@@ -29,6 +30,7 @@ def test_a_json_line_is_what_the_design_says() -> None:
         "text": "A 👍 post",
         "spans": [{"start": 4, "end": 8, "label": "TARGET", "entity": "e1", "score": 0.5, "text": "post"}],
         "death_toll": None,
+        "death_toll_score": 0.75,
         "entities": [{"id": "e1", "label": "TARGET", "name": "post", "mentions": ["post"], "score": 0.5}],
     }
 

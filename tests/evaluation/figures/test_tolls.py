@@ -107,6 +107,22 @@ def test_the_rule_takes_the_number_nearest_to_a_word_of_killing(text: str, toll:
     assert nearest_toll(text) == toll
 
 
+def test_the_mean_score_stands_beside_the_share_that_is_right() -> None:
+    tolls = (Toll(2, 2), Toll(3, 3), None)
+    gold = [Article(str(index), "Gao", death_toll=toll) for index, toll in enumerate((*tolls, Toll(4, 4)))]
+    predicted = [
+        gold[0].with_fields(death_toll_score=0.9),
+        gold[1].with_fields(death_toll=Toll(2, 2), death_toll_score=0.5),
+        gold[2].with_fields(death_toll_score=0.7),  # no figure is an answer too
+        gold[3],  # has no score
+    ]
+    found = evaluate(gold, predicted, samples=10).tolls
+    assert (found.mean_score, found.share_right) == (pytest.approx(0.7), pytest.approx(2 / 3))
+    assert found.rule is not None
+    assert found.rule.mean_score is None
+    assert scores((Toll(2, 2), Toll(2, 2))).share_right is None
+
+
 def test_the_rule_is_scored_beside_the_system() -> None:
     found = scores((Toll(12, 12), None), text="Gunmen killed 12 people.")
     assert found.rule is not None

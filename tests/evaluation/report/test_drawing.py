@@ -110,15 +110,16 @@ def test_the_record_of_an_annotated_article_goes_by_its_groups() -> None:
     assert [(named.name, named.others) for named in whom.entities] == [("the school", ("a school",))]
     assert [named.name for named in where.entities] == ["Gao"]
     assert {named.score for named in (*who.entities, *whom.entities)} == {None}
-    assert toll.toll == "at least 2 killed"
+    assert (toll.toll, toll.score) == ("at least 2 killed", None)
 
 
 def test_the_record_of_a_predicted_article_is_its_entities() -> None:
     entity = Entity("e1", "PERPETRATOR", "the Front", ("The Front", "the Front", "the FDS"), 0.9)
-    who, whom, _, toll = record_lines(Article("a", "The Front ...", entities=(entity,)))
+    article = Article("a", "The Front ...", entities=(entity,), death_toll_score=0.75)
+    who, whom, _, toll = record_lines(article)
     assert whom.entities == ()
     assert [(named.name, named.others, named.score) for named in who.entities] == [("the Front", ("the FDS",), 0.9)]
-    assert toll.toll == "no figure"
+    assert (who.score, toll.toll, toll.score) == (None, "no figure", 0.75)
 
 
 def test_other_labels_have_a_record_too() -> None:

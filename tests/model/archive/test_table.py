@@ -30,8 +30,8 @@ def rows_of(articles: list[Article], folder: Path, *, suffix: str = ".csv") -> l
         return list(csv.DictReader(file))
 
 
-def article(name: str, *entities: Entity, toll: Toll | None = None, **meta: Any) -> Article:
-    return Article(name, "Text.", entities=entities, death_toll=toll, meta=meta)
+def article(name: str, *entities: Entity, toll: Toll | None = None, score: float | None = None, **meta: Any) -> Article:
+    return Article(name, "Text.", entities=entities, death_toll=toll, death_toll_score=score, meta=meta)
 
 
 def entity(label: str, name: str, score: float | None = None) -> Entity:
@@ -51,6 +51,7 @@ def labelled() -> list[Article]:
             entity("TARGET", "soldiers", 0.5),
             entity("DEATH_TOLL", "at least 50", 0.25),
             toll=Toll(50, None),
+            score=0.75,
             source="wire",
         ),
         article("b", entity("LOCATION", "Gao", 1.0), toll=Toll(0, 0), source=None),
@@ -61,7 +62,7 @@ def test_a_row_has_who_whom_where_the_toll_and_scores(labelled: list[Article], t
     assert rows_of(labelled, tmp_path, suffix=".parquet") == [
         dict(zip([*BASE, "source"], row, strict=True))
         for row in (
-            ("a", "Two gunmen; the Front", 0.9, "soldiers", 0.5, None, None, 50, None, 0.25, "wire"),
+            ("a", "Two gunmen; the Front", 0.9, "soldiers", 0.5, None, None, 50, None, 0.75, "wire"),
             ("b", None, None, None, None, "Gao", 1.0, 0, 0, None, None),
         )
     ]

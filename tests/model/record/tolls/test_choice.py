@@ -1,6 +1,8 @@
 import random
 import re
+from math import log
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,19 +11,25 @@ from afteraction.data import Article, Span, Toll
 from afteraction.data.bundled.markup import parse_markup, parse_toll
 from afteraction.model import choose_toll
 from afteraction.model.record import assemble_record
-from afteraction.model.record.tolls import describe, read_candidates
+from afteraction.model.record.tolls import ChosenToll, choose, describe, read_candidates
 
 
 def toll_of(marked: str) -> Toll | None:
     """Returns the toll of a text in the mark-up of the bundled articles: "{D 50} {T people} died"."""
-    return choose_toll(*parse_markup(marked))
+    return choose_toll(*parse_markup(marked)).toll
 
 
 def scored(marked: str, *scores: float) -> Toll | None:
     """Returns the toll of a marked-up text whose spans have these scores, in order."""
     text, spans = parse_markup(marked)
     pairs = zip(spans, scores, strict=True)
-    return choose_toll(text, [Span(span.start, span.end, span.label, score=score) for span, score in pairs])
+    return choose_toll(text, [Span(span.start, span.end, span.label, score=score) for span, score in pairs]).toll
+
+
+def predicted(marked: str) -> ChosenToll:
+    """Returns the toll and its score, if all spans have the score 1."""
+    text, spans = parse_markup(marked)
+    return choose_toll(text, [Span(span.start, span.end, span.label, score=1.0) for span in spans])
 
 
 KINDS = """\
@@ -136,7 +144,7 @@ def test_without_figures_or_spans_there_is_no_toll() -> None:
     assert toll_of("{P Rebels} struck.") is None
     assert toll_of("{P Rebels} killed {T people}.") is None
     assert toll_of("Rebels killed 12 people.") is None
-    assert choose_toll("", []) is None
+    assert choose_toll("", []) == ChosenToll(None, None)
 
 
 def test_a_figure_outside_a_toll_mention_counts_only_with_a_word_of_killing() -> None:
@@ -168,8 +176,10 @@ def test_any_article_has_a_toll_among_its_candidates_whatever_the_order_of_its_s
     article: tuple[str, list[Span]], generator: random.Random
 ) -> None:
     text, spans = article
-    toll = choose_toll(text, spans)
-    assert choose_toll(text, generator.sample(spans, len(spans))) == toll
+    chosen = choose_toll(text, spans)
+    assert choose_toll(text, generator.sample(spans, len(spans))) == chosen
+    assert (chosen.score is None) == all(span.score is None for span in spans)
+    toll = chosen.toll
     if not spans:
         assert toll is None
         return
@@ -184,11 +194,29 @@ def test_any_article_has_a_toll_among_its_candidates_whatever_the_order_of_its_s
 def test_references_and_invisible_characters_do_not_change_the_toll() -> None:
     text = "Gun\xadmen killed at&nbsp;least&nbsp;12 people."
     start = text.index("at&nbsp;")
-    assert choose_toll(text, [Span(start, text.index(" people"), "DEATH_TOLL")]) == Toll(12, None)
+    assert choose_toll(text, [Span(start, text.index(" people"), "DEATH_TOLL")]).toll == Toll(12, None)
 
 
 @pytest.mark.parametrize(("text", "toll"), [("[\xad\u200b", None), ("Twelve people were killed.\u200b", Toll(12, 12))])
 def test_a_span_of_invisible_characters_at_the_end_is_in_the_last_sentence(text: str, toll: Toll | None) -> None:
     spans = [Span(len(text) - 1, len(text), "TARGET")]
     assert read_candidates(text, spans).first_span == 0
-    assert choose_toll(text, spans) == toll
+    assert choose_toll(text, spans).toll == toll
+
+
+def test_a_score_is_the_tempered_probability_among_the_different_tolls() -> None:
+    # Four candidates with the probabilities 0.1, 0.4, 0.2 and 0.3; the second and the third have one toll.
+    probabilities = (0.1, 0.4, 0.2, 0.3)
+    features = [{"early": log(probability)} for probability in probabilities]
+    chosen = choose([None, Toll(5, 5), Toll(5, 5), Toll(9, 9)], features, {"early": 1.0})
+    tempered = np.power([0.1, 0.6, 0.3], 1 / 1.4)
+    assert chosen.toll == Toll(5, 5)
+    assert chosen.score == pytest.approx(tempered[1] / tempered.sum(), abs=1e-6)
+
+
+def test_two_figures_for_one_attack_are_less_certain_than_one() -> None:
+    one = predicted("{P Rebels} killed {D 12} {T soldiers} in {L Koro}.")
+    two = predicted("{P Rebels} killed {D 12} {T soldiers} in {L Koro}. The army said {D 15} died.")
+    assert one.score is not None
+    assert two.score is not None
+    assert two.score < one.score <= 1
