@@ -77,14 +77,15 @@ def presence_loss(
 
     The prediction is made at a window's first subword, which is special and not labelled. There, tag `O` means that the
     window has no span, and all other tags together mean that it has one. Windows without a span are left out if their
-    article has unknown labels.
+    article has unknown labels, or no text: a batch of them has no labelled tokens to divide by.
     """
     scores = outputs["logits"][:, 0].float().log_softmax(-1)
     present = (labels > 0).any(dim=1)
     likelihood = torch.where(present, scores[:, 1:].logsumexp(-1), scores[:, 0])
+    counted = (labels != IGNORED).any(dim=1)
     if unknown is not None:
-        likelihood = likelihood[present | ~unknown.any(dim=1)]
-    return -likelihood.sum() / _divisor(labels, num_items_in_batch)
+        counted &= present | ~unknown.any(dim=1)
+    return -likelihood[counted].sum() / _divisor(labels, num_items_in_batch)
 
 
 def marginal_loss(logits: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:

@@ -90,10 +90,10 @@ def test_without_unknown_labels_the_loss_is_plain_cross_entropy_to_the_bit(seed:
 @pytest.mark.parametrize("count", [None, torch.tensor(0)])
 def test_a_batch_without_a_labelled_token_teaches_nothing(count: torch.Tensor | None) -> None:
     logits = torch.randn(1, 2, 3, requires_grad=True)
-    loss = token_loss({"logits": logits}, torch.full((1, 2), IGNORED), num_items_in_batch=count)
-    loss.backward()
-    assert logits.grad is not None
-    assert not logits.grad.any()
+    for loss in (token_loss, presence_loss):
+        loss({"logits": logits}, torch.full((1, 2), IGNORED), num_items_in_batch=count).backward()
+        assert logits.grad is not None
+        assert not logits.grad.any()
 
 
 @pytest.fixture
