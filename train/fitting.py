@@ -106,7 +106,8 @@ def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume
     elif resume:
         _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)
     try:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        if checkpoint is None or not trainer.restore_stopped(checkpoint):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise

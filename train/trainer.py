@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.trainer import TRAINER_STATE_NAME
 
 from afteraction.data import Article
 from afteraction.data.tokens import Examples
@@ -124,6 +133,20 @@ class WindowTrainer(Trainer):
             )
             self.optimizer = torch.optim.AdamW(groups, lr=self._config.optimizer.learning_rate, fused=True)
         return self.optimizer
+
+    def restore_stopped(self, checkpoint: Path) -> bool:
+        """Loads the log and the best weights of a run that patience ended at a checkpoint. Returns whether it did.
+
+        The Trainer itself would go on from such a checkpoint: it forgets at its start that training was to stop.
+        """
+        state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
+        stopping: Any = state.stateful_callbacks.get(EarlyStoppingCallback.__name__)
+        patience = self._config.fitting.patience
+        if patience is None or stopping["attributes"]["early_stopping_patience_counter"] < patience:
+            return False
+        self.state = state
+        self._load_best_model()
+        return True
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the model on the development articles. Every process does so, and all get the same scores.

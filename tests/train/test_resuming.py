@@ -103,6 +103,24 @@ def test_a_broken_run_resumed_is_the_unbroken_one_to_the_bit(
     assert_same_outcome(run(broken, resume=True), unbroken)
 
 
+@pytest.mark.parametrize("evaluate_steps", [None, 2])
+def test_a_run_that_patience_ended_does_not_go_on_when_it_is_resumed(
+    run: Run,
+    make_config: MakeConfig,
+    evaluate_steps: int | None,
+    scores_in_turn: Callable[..., Any],
+    assert_same_outcome: SameOutcome,
+) -> None:
+    fitting = {"evaluate_steps": evaluate_steps, "patience": 2}
+    scores = (0.2, 0.1, 0.1, 0.9, 0.9)  # the second evaluation in vain is the last, not the best of all
+    unbroken = run(make_config(name="unbroken", fitting={"epochs": 5} | fitting), score=scores_in_turn(*scores))
+    broken = make_config(name="broken", fitting={"epochs": 5} | fitting)
+    score = scores_in_turn(*scores)
+    with pytest.raises(KilledError):
+        run(broken, callbacks=[Kill("on_train_end", 3 * (evaluate_steps or 3))], score=score)
+    assert_same_outcome(run(broken, resume=True, score=score), unbroken)
+
+
 def test_checkpoints_are_timed_but_an_epoch_ends_with_one_only_after_its_evaluation(
     run: Run, make_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
