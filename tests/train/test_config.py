@@ -119,6 +119,13 @@ def test_a_file_takes_precedence_over_what_it_extends_key_by_key(tmp_path: Path)
     assert config.data.train == ("a.jsonl",)
 
 
+def test_a_mapping_takes_keys_of_another_by_the_merge_key_of_yaml(tmp_path: Path) -> None:
+    plain = "optimizer: {warmup: 0.2, weight_decay: 0.5}\n"
+    merged = "optimizer: {<<: {warmup: 0.2, weight_decay: 0.3}, weight_decay: 0.5}\n"
+    expected = load_config(write(tmp_path / "mine.yaml", DATA + plain))
+    assert load_config(write(tmp_path / "mine.yaml", DATA + merged)) == expected
+
+
 def test_a_file_extends_a_bundled_config_by_its_bare_name(tmp_path: Path) -> None:
     default = load_config("default")
     config = load_config(write(tmp_path / "mine.yaml", "extends: default\nfitting: {seed: 9}\n"))
