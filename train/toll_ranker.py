@@ -56,12 +56,14 @@ def make_examples(
     """Yields the examples of annotated articles: with their spans, with noise, and with a model's spans.
 
     Args:
-        articles: annotated articles. Those without spans are left out, since they have no toll.
+        articles: annotated articles. Those without spans are left out, since they have no toll, and those whose toll
+            nobody looked for.
         predicted: the same articles, by id, as predicted by a model that was not trained on them.
         weight: how much an article counts.
     """
     for article in articles:
-        if not article.spans:
+        not_looked_for = article.death_toll is None and DEATH_TOLL in article.unknown_labels
+        if not article.spans or not_looked_for:
             continue
         versions = [(article.spans, weight)]
         versions += [(tuple(add_noise(article, seed=seed)), NOISY_WEIGHT * weight) for seed in range(NOISY_COPIES)]

@@ -74,6 +74,9 @@ def test_examples_of_articles_and_of_a_models_spans() -> None:
     predicted = {WHOLES[0].id: WHOLES[0].with_fields(spans=WHOLES[0].spans[:2])}
     assert len(list(make_examples(WHOLES[:1], predicted=predicted))) == len(plain) + 1
     assert list(make_examples([Article("none", "No attack.")])) == []
+    unknown = WHOLES[0].with_fields(unknown_labels=("DEATH_TOLL",))
+    assert len(list(make_examples([unknown]))) == len(plain)
+    assert list(make_examples([unknown.with_fields(death_toll=None)])) == []
     heavy = list(make_examples(WHOLES[:1], weight=3.0))
     assert [example.weight for example in heavy] == [3 * example.weight for example in plain]
 
