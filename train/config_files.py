@@ -1,6 +1,6 @@
 """Reads training configs from YAML files, with the configs that they extend and with overrides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,7 @@ def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConf
     merged = _load_mapping(path, seen=())
     origin = str(path)
     for override in overrides:
-        key, value = parse_override(override)
-        merged = _merge(merged, nest({key: value}))
+        merged = _merge(merged, nest([parse_override(override)]))
     if overrides:
         origin += f" with {' '.join(overrides)}"
     merged.setdefault("name", path.stem)
@@ -74,17 +73,20 @@ def change_config(config: TrainConfig, settings: Mapping[str, Any]) -> TrainConf
     Raises:
         ConfigError: a value is wrong, or does not fit the others.
     """
-    merged = _merge(config.model_dump(mode="json"), nest(settings))
+    merged = _merge(config.model_dump(mode="json"), nest(settings.items()))
     try:
         return TrainConfig.model_validate(merged)
     except ValidationError as error:
         raise ConfigError(explain(error, TrainConfig)) from None
 
 
-def nest(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Turns dotted keys into sections: `{"fitting.epochs": 3}` into `{"fitting": {"epochs": 3}}`."""
+def nest(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Turns dotted keys and their values into sections: `fitting.epochs` and 3 into `{"fitting": {"epochs": 3}}`.
+
+    Later ones take precedence over earlier ones.
+    """
     nested: dict[str, Any] = {}
-    for key, value in settings.items():
+    for key, value in settings:
         for part in reversed(key.split(".")):
             value = {part: value}
         nested = _merge(nested, value)

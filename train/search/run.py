@@ -161,12 +161,12 @@ def _write_best(folder: SearchFolder, trials: Sequence[Trial], *, config: str | 
     best = best_trial(trials)
     found = find_config(Path(config))
     bundled = found in bundled_configs().values()
-    settings = dict(parse_override(override) for override in overrides) | best.settings
+    settings = [*map(parse_override, overrides), *best.settings.items()]
     content = {
         "extends": found.stem if bundled else os.path.relpath(found.resolve(), folder.path.resolve()),
         "name": folder.path.name.removesuffix("-search") + "-best",
     }
-    content = {**content, **nest({key: value for key, value in settings.items() if key != "name"})}
+    content = {**content, **nest((key, value) for key, value in settings if key != "name")}
     heading = f"# The best of {len(trials)} trials: trial {best.number}, {outcome(best)}.\n"
     with atomic_write(folder.best) as path:
         path.write_text(heading + yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -108,7 +108,7 @@ def test_trial_0_is_the_config_as_it_stands_and_each_trial_a_run_folder(config_f
 
 
 def test_the_best_config_extends_the_given_one_with_its_overrides(config_file: Path, space_file: Path) -> None:
-    overrides = ["name=other", "optimizer.warmup=0.25", "window={size: 40, stride: 4}"]
+    overrides = ["name=other", "optimizer.warmup=0.25", "window={size: 40}", "window={stride: 4}"]
     result = run(config_file, space_file, Objective(), overrides=overrides)
     content = yaml.safe_load(result.folder.best.read_text(encoding="utf-8"))
     assert (result.folder.path / content["extends"]).resolve() == config_file.resolve()
