@@ -26,6 +26,9 @@ _STATE = "trainer_state.json"
 
 _PREFIX = "checkpoint-"
 
+DATA_KEYS = ("data.train", "data.dev", "distillation.texts", "distillation.without")
+"""The keys of a config that list data files."""
+
 
 class DamagedRunError(ConfigError):
     """A file of a run to resume is cut short or damaged."""
@@ -160,8 +163,12 @@ def settle_precision(config: TrainConfig) -> TrainConfig:
 
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Returns the SHA-256 of each data file of a config, by its name in the config."""
-    names = (*config.data.train, *config.data.dev, *config.distillation.texts, *config.distillation.without)
-    return {name: sha256(resolve(name)) for name in names}
+    return {name: sha256(resolve(name)) for name in data_names(config)}
+
+
+def data_names(config: TrainConfig) -> tuple[str, ...]:
+    """Returns the names of all data files of a config: those of `DATA_KEYS`, in their order."""
+    return (*config.data.train, *config.data.dev, *config.distillation.texts, *config.distillation.without)
 
 
 def _check_same(run: RunFolder, config: TrainConfig, record: Mapping[str, Any]) -> None:

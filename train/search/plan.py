@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import yaml
 
 from afteraction.data import resolve
 from afteraction.data.files import atomic_write, sha256
-from afteraction.model import load_tokenizer, locate_encoder
+from afteraction.model import load_tokenizer, locate_encoder, locate_model
 from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.config_files import change_config, dump_config
-from afteraction.train.run_folder import RunFolder, differences
+from afteraction.train.run_folder import DATA_KEYS, RunFolder, data_names, differences
 from afteraction.train.search.space import Dimension, SearchSpace, value_of
 
 
@@ -75,11 +76,14 @@ class Plan:
         return change_config(self.config, settings | {"runs": str(path.parent), "name": path.name})
 
     def check_inputs(self) -> None:
-        """Refuses missing encoders and data files, before the first trial is trained."""
-        for config in self._variants():
-            load_tokenizer(locate_encoder(config.encoder))
-            for name in (*config.data.train, *config.data.dev):
-                resolve(name)
+        """Refuses missing encoders, teachers and data files, before the first trial is trained."""
+        for encoder in (self.config.encoder, *self._searched("encoder")):
+            load_tokenizer(locate_encoder(encoder))
+        for teachers in (self.config.distillation.teachers, *self._searched("distillation.teachers")):
+            for teacher in teachers:
+                locate_model(teacher)
+        for name in self._data_names():
+            resolve(name)
 
     def check_folder(self) -> None:
         """Refuses a folder that holds another search or other files.
@@ -114,15 +118,17 @@ class Plan:
                 path.write_text(f"{text}\n", encoding="utf-8")
 
     def _record(self) -> dict[str, Any]:
-        names = {name for config in self._variants() for name in (*config.data.train, *config.data.dev)}
         return {
             "config": yaml.safe_load(dump_config(self.config)),
             "space": self.space.record(),
-            "files": {name: sha256(resolve(name)) for name in sorted(names)},
+            "files": {name: sha256(resolve(name)) for name in self._data_names()},
         }
 
-    def _variants(self) -> list[TrainConfig]:
-        """Returns the config, and one for each searched encoder and each searched list of training files."""
-        searched = [item for item in self.dimensions if item.key in ("encoder", "data.train")]
-        changed = [change_config(self.config, {item.key: value}) for item in searched for value in item.values]
-        return [self.config, *changed]
+    def _data_names(self) -> list[str]:
+        """Returns the names of the data files of the config and of all searched lists of files, in order."""
+        lists = (files for key in DATA_KEYS for files in self._searched(key))
+        return sorted({*data_names(self.config), *chain.from_iterable(lists)})
+
+    def _searched(self, key: str) -> tuple[Any, ...]:
+        """Returns all values of a searched setting; none if it is not searched."""
+        return next((dimension.values for dimension in self.dimensions if dimension.key == key), ())

@@ -259,6 +259,36 @@ def test_another_search_in_the_folder_is_refused(
         run(config_file, space_file, None)
 
 
+def test_teachers_and_their_texts_are_inputs_of_a_search(
+    config_file: Path, tmp_path: Path, articles: list[Article]
+) -> None:
+    for name in ("few", "many", "test"):
+        write_articles(articles, tmp_path / f"{name}.jsonl")
+    few, many, test = (str(tmp_path / f"{name}.jsonl") for name in ("few", "many", "test"))
+    space = tmp_path / "texts.yaml"
+    overrides = [f"distillation={{teachers: [news], texts: [{few}], without: [{test}]}}"]
+
+    def start(*choices: str) -> SearchResult:
+        settings = {"distillation.texts": {"choices": [[choice] for choice in choices]}}
+        space.write_text(yaml.safe_dump({"settings": settings}))
+        return run(config_file, space, Objective(), trials=1, overrides=overrides)
+
+    with pytest.raises(InputError, match=r"missing\.jsonl: no such file"):
+        start(few, "missing.jsonl")
+    space.write_text("settings: {distillation.teachers: {choices: [[news], [nwes]]}}")
+    with pytest.raises(InputError, match=r"nwes: no such model folder, nor a shipped model"):
+        run(config_file, space, None, overrides=overrides)
+    assert not (load_config(config_file).runs / "tiny-search").exists()
+    start(few, many)
+    for changed in (few, many, test):
+        before = Path(changed).read_bytes()
+        write_articles(articles[1:], Path(changed))
+        with pytest.raises(ConfigError, match=f"holds another search: {changed} has changed"):
+            start(few, many)
+        Path(changed).write_bytes(before)
+    start(few, many)
+
+
 @pytest.mark.usefixtures("no_pictures")
 def test_a_folder_is_searched_by_one_process_at_a_time(config_file: Path, space_file: Path) -> None:
     def objective(config: TrainConfig, should_stop: ShouldStop) -> DevScores:
