@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from afteraction.data import InputError, LabelScheme, WindowConfig, nearest
@@ -114,6 +114,12 @@ class DistillationConfig(_Section):
         return self
 
 
+def _layers_rise(layers: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    if layers is not None and list(layers) != sorted(set(layers)):
+        raise ValueError(f"{list(layers)} must rise, as in [0, 2, 4]")
+    return layers
+
+
 class TrainConfig(_Section):
     """A training run. All defaults are in `configs/default.yaml`."""
 
@@ -122,7 +128,7 @@ class TrainConfig(_Section):
     encoder: str = Field(
         description="Encoder to fine-tune: an installed package, a folder, or a name on the Hugging Face hub."
     )
-    encoder_layers: tuple[Annotated[int, Field(ge=0)], ...] | None = Field(
+    encoder_layers: Annotated[tuple[Annotated[int, Field(ge=0)], ...] | None, AfterValidator(_layers_rise)] = Field(
         min_length=1,
         description="Layers of the encoder to keep, from 0, as in `[0, 2, 4]`; fewer are faster. Null for all.",
     )
@@ -142,13 +148,6 @@ class TrainConfig(_Section):
     def _labels_make_a_scheme(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
         LabelScheme(labels)
         return labels
-
-    @field_validator("encoder_layers")
-    @classmethod
-    def _layers_rise(cls, layers: tuple[int, ...] | None) -> tuple[int, ...] | None:
-        if layers is not None and list(layers) != sorted(set(layers)):
-            raise ValueError(f"{list(layers)} must rise, as in [0, 2, 4]")
-        return layers
 
     @property
     def folder(self) -> Path:

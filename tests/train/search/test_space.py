@@ -43,6 +43,10 @@ def write(folder: Path, text: str) -> Path:
         ("settings: {dropout.head: {low: 0, high: 1}}", r"'dropout\.head': input should be less than 1, got 1"),
         ("settings: {fitting.epochs: {low: 1.5, high: 20}}", r"'fitting\.epochs': .*integer.*got 1\.5"),
         ("settings: {fitting.precision: {choices: [float32, float16]}}", r"'fitting\.precision': .*got 'float16'"),
+        (
+            "settings: {encoder_layers: {choices: [null, [2, 0]]}}",
+            r"'encoder_layers': \[2, 0\] must rise, as in \[0, 2",
+        ),
         ("settings: {dropout.head: {choices: [0.1, 1.0e-1]}}", r"the choice 0\.1 is given twice"),
         ("settings: {dropout.head: {low: 0.2, high: 0.5}}", r"'dropout\.head' leaves out the config's own value, 0\.1"),
         ("settings: {fitting.patience: {choices: [1, 2]}}", r"'fitting\.patience' leaves out .* own value, 5"),
