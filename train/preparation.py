@@ -79,16 +79,20 @@ def prepare(config: TrainConfig, *, cache: Path | None = None) -> Prepared:
 
 
 def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
-    """Reads the development articles, and refuses labels that the config does not have."""
+    """Reads the development articles, and refuses labels that the config does not have, and an id of two articles."""
     articles = []
+    file_of_id: dict[str, str] = {}
     for name in config.data.dev:
         for article in read_named([name]):
             try:
                 for label in (*(span.label for span in article.spans), *article.unknown_labels):
                     scheme.index(label)
+                if article.id in file_of_id:
+                    raise DataError(f"data.dev has another article with this id, in {file_of_id[article.id]}")
             except DataError as error:
                 raise DataError(f"{name}: article {article.id!r}: {error}") from None
             articles.append(article)
+            file_of_id[article.id] = name
     if not any(article.spans for article in articles):
         raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span to choose a checkpoint by")
     return articles

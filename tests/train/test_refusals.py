@@ -69,6 +69,20 @@ def test_development_articles_without_a_span_are_refused(
         run(make_config(data={"dev": [str(file)]}))
 
 
+def test_development_articles_with_one_id_are_refused_before_training_not_at_the_first_evaluation(
+    run: Run, make_config: MakeConfig, articles: list[Article], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    write_articles(articles, first)
+    write_articles([Article("new", "Nothing happened."), articles[1]], second)
+    config = make_config(data={"dev": [str(first), str(second)]})
+    with pytest.raises(
+        DataError, match=r"second\.jsonl: article 'second': .* another article with this id, in .*first"
+    ):
+        run(config)
+    assert not config.folder.exists()
+
+
 def test_weights_that_are_no_numbers_are_not_saved_as_a_model(run: Run, make_config: MakeConfig) -> None:
     config = make_config(optimizer={"learning_rate": 1e30, "head_learning_rate": 1e30, "warmup": 0})
     with pytest.raises(InputError, match="set lower learning rates"):
