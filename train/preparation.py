@@ -93,8 +93,11 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
                 raise DataError(f"{name}: article {article.id!r}: {error}") from None
             articles.append(article)
             file_of_id[article.id] = name
-    if not any(article.spans for article in articles):
-        raise DataError(f"data.dev: no article of {', '.join(config.data.dev)} has a span to choose a checkpoint by")
+    if not any(span.label not in article.unknown_labels for article in articles for span in article.spans):
+        raise DataError(
+            f"data.dev: no article of {', '.join(config.data.dev)} has a span to choose a checkpoint by; those of "
+            "unknown_labels do not count"
+        )
     return articles
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from afteraction.data import Article, DataError, InputError, write_articles
+from afteraction.data import LABELS, Article, DataError, InputError, write_articles
 from afteraction.train import ConfigError, FitResult, RunFolder, TrainConfig
 
 MakeConfig = Callable[..., TrainConfig]
@@ -66,6 +66,15 @@ def test_development_articles_without_a_span_are_refused(
     file = tmp_path / "bare.jsonl"
     write_articles([Article("bare", text) for text in texts], file)
     with pytest.raises(DataError, match=r"data\.dev: no article of .*bare\.jsonl has a span"):
+        run(make_config(data={"dev": [str(file)]}))
+
+
+def test_development_articles_whose_spans_are_not_scored_are_refused(
+    run: Run, make_config: MakeConfig, articles: list[Article], tmp_path: Path
+) -> None:
+    file = tmp_path / "silver.jsonl"
+    write_articles([article.with_fields(unknown_labels=LABELS) for article in articles], file)
+    with pytest.raises(DataError, match=r"data\.dev: no article of .*silver\.jsonl has a span .* of unknown_labels"):
         run(make_config(data={"dev": [str(file)]}))
 
 
