@@ -148,6 +148,12 @@ class WindowTrainer(Trainer):
         self._load_best_model()
         return True
 
+    def _load_callback_state(self) -> None:
+        """Restores callbacks in their order. The Trainer would put early stopping last, behind `StopWhen`."""
+        order = [type(callback) for callback in self.callback_handler.callbacks]
+        super()._load_callback_state()
+        self.callback_handler.callbacks.sort(key=lambda callback: order.index(type(callback)))
+
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Scores the model on the development articles. Every process does so, and all get the same scores.
 

@@ -277,6 +277,22 @@ def test_a_run_that_is_stopped_is_not_finished_and_can_be_resumed(
     assert_same_outcome(run(config, resume=True), unbroken)
 
 
+def test_a_resumed_run_that_patience_ends_is_not_asked_whether_to_stop(
+    run: Run, make_config: MakeConfig, scores_in_turn: Callable[..., Any]
+) -> None:
+    asked: list[tuple[float, float]] = []
+
+    def should_stop(share: float, score: float) -> bool:
+        asked.append((share, score))
+        return False
+
+    config, score = make_config(fitting={"epochs": 4, "patience": 1}), scores_in_turn(0.5, 0.1)
+    with pytest.raises(KilledError):
+        run(config, callbacks=[StopWhen(should_stop), Kill("on_step_end", 5)], score=score)
+    run(config, callbacks=[StopWhen(should_stop)], score=score, resume=True)
+    assert asked == [(1 / 4, 0.5)]
+
+
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
 def test_a_batch_that_does_not_fit_in_memory_names_the_key_and_the_run_goes_on_with_more(
     run: Run, make_config: MakeConfig, error: Exception, assert_same_outcome: SameOutcome
