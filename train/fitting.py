@@ -29,7 +29,7 @@ from afteraction.train.config import ConfigError, TrainConfig
 from afteraction.train.config_files import dump_config
 from afteraction.train.curves import draw_curves
 from afteraction.train.preparation import Prepared, prepare
-from afteraction.train.run_folder import RunFolder, check_run, open_run
+from afteraction.train.run_folder import RunFolder, check_processes, check_run, open_run
 from afteraction.train.scores import ARTICLE_THRESHOLD, CHOSEN_BY, DevScores, Score, best_evaluation, best_scores
 from afteraction.train.trainer import WindowTrainer
 
@@ -102,6 +102,7 @@ def _train(prepared: Prepared, trainer: WindowTrainer, *, run: RunFolder, resume
     """Trains to the end, saves the model, and returns its scores."""
     checkpoint = run.last_checkpoint() if resume else None
     if checkpoint:
+        check_processes(run, checkpoint, processes=trainer.args.world_size)
         _log.info("resuming from %s", checkpoint)
     elif resume:
         _log.info("%s has no checkpoint to resume from; training starts at the beginning", run.path)

@@ -161,6 +161,19 @@ def settle_precision(config: TrainConfig) -> TrainConfig:
     return change_config(config, {"fitting.precision": precision or native_precision()})
 
 
+def check_processes(run: RunFolder, checkpoint: Path, *, processes: int) -> None:
+    """Refuses to resume in another number of processes: their steps would have other batches.
+
+    Raises:
+        ConfigError: the checkpoint was written by fewer or more processes, each of which saved its random state.
+    """
+    before = len(list(checkpoint.glob("rng_state*.pth")))
+    if before != processes:
+        raise ConfigError(
+            f"{run.path}: cannot resume: its number of processes was {before}, now {processes}; choose another name="
+        )
+
+
 def data_record(config: TrainConfig) -> dict[str, str]:
     """Returns the SHA-256 of each data file of a config, by its name in the config."""
     return {name: sha256(resolve(name)) for name in data_names(config)}

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from afteraction.data import Article, Span, write_articles
-from afteraction.train import TrainConfig, dump_config
+from afteraction.train import ConfigError, TrainConfig, dump_config
 from afteraction.training import fit
 
 MakeConfig = Callable[..., TrainConfig]
@@ -69,10 +69,15 @@ def test_a_step_of_two_processes_is_that_of_one_with_both_batches(make_config: M
 
 
 @pytest.mark.slow
-def test_both_processes_take_part_in_a_timed_checkpoint(make_config: MakeConfig) -> None:
+def test_both_processes_take_part_in_a_timed_checkpoint_and_one_alone_does_not_resume_it(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
     config = make_config(fitting={"epochs": 1, "tokens_per_batch": 64, "checkpoint_minutes": 1e-9})
     train_in_two_processes(config)
     timed, last = sorted((config.folder / "checkpoints").iterdir())
     assert timed.name == "checkpoint-1"
     for checkpoint in (timed, last):
         assert len(list(checkpoint.glob("rng_state_*.pth"))) == 2
+    (config.folder / "result.json").unlink()
+    with pytest.raises(ConfigError, match=r"cannot resume: its number of processes was 2, now 1; choose another name="):
+        fit(config, resume=True, cache=tmp_path / "cache")
