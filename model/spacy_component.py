@@ -17,6 +17,7 @@ from spacy.tokens import Doc, SpanGroup
 
 from afteraction.data import Article
 from afteraction.data.articles.article_lines import record_of
+from afteraction.model.saving import SETTINGS_FILE
 from afteraction.model.systems import System, load_system, system_folder
 
 _KEYS = ("spans", "death_toll", "death_toll_score", "entities")
@@ -60,9 +61,15 @@ class Component(Pipe):
             yield from batch
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Copies the model into the folder of a saved pipeline. Does nothing for the rules, which have none."""
-        if (folder := system_folder(self._model)) is not None:
-            shutil.copytree(folder, path, dirs_exist_ok=True)
+        """Copies the model into the folder of a saved pipeline, in place of an older one. The rules have no folder."""
+        folder, target = system_folder(self._model), Path(path)
+        if folder is not None and target.is_dir() and target.samefile(folder):
+            return  # the pipeline was loaded from there
+        # A file that another model left would count, such as its graph, or the whole model where rules are meant.
+        if (target / SETTINGS_FILE).is_file():
+            shutil.rmtree(target)
+        if folder is not None:
+            shutil.copytree(folder, target, dirs_exist_ok=True)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "Component":
         """Sets the model to the one in the folder of a saved pipeline."""

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from afteraction.model import Tagger
 from afteraction.model.errors import ModelError
+
+Tree = Callable[[Path], dict[str, bytes]]
 
 spacy = pytest.importorskip("spacy")
 
@@ -96,6 +99,25 @@ def test_a_saved_pipeline_has_its_model_with_it(model_folder: Path, tmp_path: Pa
     assert spans_of(again, TEXTS[0]) == expected
     again.to_disk(tmp_path / "second")
     assert spans_of(spacy.load(tmp_path / "second"), TEXTS[0]) == expected
+
+
+def test_a_pipeline_is_saved_where_it_was_loaded_from(model_folder: Path, tmp_path: Path, tree: Tree) -> None:
+    pipeline(model=str(model_folder)).to_disk(tmp_path)
+    before = tree(tmp_path)
+    spacy.load(tmp_path).to_disk(tmp_path)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", ["rules", "whole"])
+def test_nothing_is_left_of_the_model_of_an_older_pipeline(
+    kind: str, model_folder: Path, exported: Path, tmp_path: Path, tree: Tree
+) -> None:
+    pipeline(model=str(exported)).to_disk(tmp_path / "saved")
+    nlp = pipeline(model="rules" if kind == "rules" else str(model_folder))
+    nlp.to_disk(tmp_path / "saved")
+    nlp.to_disk(tmp_path / "new")
+    assert tree(tmp_path / "saved").keys() == tree(tmp_path / "new").keys()
+    assert spans_of(spacy.load(tmp_path / "saved"), TEXTS[0]) == spans_of(nlp, TEXTS[0])
 
 
 def test_the_rules_need_no_folder_and_have_no_scores(tmp_path: Path) -> None:
