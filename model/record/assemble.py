@@ -7,7 +7,7 @@ A system, such as the Tagger or the rules, only has to find spans. `wrap_texts` 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from afteraction.data import Article, Span
+from afteraction.data import Article, DataError, Span
 from afteraction.data.inputs import article_of
 from afteraction.model.record.linking import link_entities
 from afteraction.model.record.tolls import choose_toll
@@ -25,8 +25,10 @@ def wrap_texts(articles: Iterable[ArticleLike]) -> Iterator[Article]:
     The id of a string, or of a dict without an id, is its number in the stream, from 1.
 
     Raises:
-        DataError: a dict has no text, or an input is none of the three.
+        DataError: a dict has no text, an input is none of the three, or a single text or dict stands for all inputs.
     """
+    if isinstance(articles, str | Mapping):  # its characters or its keys would be labelled as texts
+        raise DataError(f"a single {'text' if isinstance(articles, str) else 'dict'}: put it into a list: [...]")
     for number, article in enumerate(articles, start=1):
         if isinstance(article, Mapping):
             yield article_of(article, number=number)

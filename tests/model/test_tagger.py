@@ -14,7 +14,7 @@ from transformers import pipeline
 from afteraction.data import Article, DataError, Span, SubwordTokenizer, Toll
 from afteraction.data.text import render
 from afteraction.data.tokens import plan_windows
-from afteraction.model import Tagger, choose_toll, find_spans, link_entities
+from afteraction.model import RuleTagger, Tagger, choose_toll, find_spans, link_entities
 from afteraction.model.record.tolls import ChosenToll
 from afteraction.model.tagger import ARTICLES_AT_ONCE
 
@@ -316,6 +316,15 @@ def test_a_stream_reads_no_further_ahead_than_it_is_told(tagger: Tagger, at_once
 def test_a_stream_of_nothing_at_a_time_is_refused(tagger: Tagger) -> None:
     with pytest.raises(DataError, match="at_once is 0"):
         next(tagger.stream(SHORT, at_once=0))
+
+
+@pytest.mark.parametrize("single", [SHORT[0], {"id": "a1", "text": SHORT[0]}])
+def test_a_single_text_is_not_read_as_its_characters_nor_a_dict_as_its_keys(
+    tagger: Tagger, single: str | dict[str, str]
+) -> None:
+    for system in (tagger, RuleTagger()):
+        with pytest.raises(DataError, match=r"a single (text|dict): put it into a list"):
+            next(system.predict(single))
 
 
 def test_references_and_invisible_characters_do_not_reach_the_model(tagger: Tagger) -> None:
