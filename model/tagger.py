@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer
+from afteraction.data import Article, DataError, LabelScheme, SubwordTokenizer, nearest
 from afteraction.data.tokens import Subwords, merge_windows, plan_windows
 from afteraction.model.batching import fill_batches, pad_windows, round_width
 from afteraction.model.decoding.spans import Emissions, find_spans
@@ -98,8 +98,10 @@ class Tagger:
             tokens_per_batch: as for the class.
 
         Raises:
-            ModelError: there is no such model, its folder is damaged, or the device does not exist.
+            ModelError: there is no such model, its folder is damaged, or the device or the precision does not exist.
         """
+        if precision not in get_args(AnyPrecision):
+            raise ModelError(f"precision {precision!r}: unknown; {nearest(precision, get_args(AnyPrecision))}")
         folder = locate_model(name)
         if is_exported(folder):
             if device.partition(":")[0] != "cpu" or precision == "bfloat16":

@@ -115,3 +115,11 @@ def test_a_precision_that_does_not_exist_is_refused_in_the_settings(measured: Pa
     path.write_text(path.read_text(encoding="utf-8").replace('"bfloat16"', '"int4"'), encoding="utf-8")
     with pytest.raises(ModelError, match=r"afteraction\.json: dev_f1"):
         Tagger.load(measured)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("bf16", "did you mean 'bfloat16'"), ("float16", "did you mean"), ("8", "known: auto")]
+)
+def test_a_precision_that_there_is_not_is_refused(name: Any, hint: str, model_folder: Path) -> None:
+    with pytest.raises(ModelError, match=f"precision '{name}': unknown; {hint}"):
+        Tagger.load(model_folder, precision=name)
