@@ -64,7 +64,7 @@ def load_system(
     """Returns the rule-based tagger for the name `rules`, and otherwise the Tagger of a model.
 
     Args:
-        name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules`.
+        name: `rules`, a model folder, or a shipped model. For a folder called `rules`, give `./rules` or a `Path`.
         device: the device that a model runs on, by PyTorch's name.
         precision: the precision of a model's weights; `auto` for the one that `system_precision` returns.
         gate: whether to read only articles that pass the model's gate.
@@ -91,7 +91,7 @@ def system_folder(name: str | Path) -> Path | None:
     Raises:
         ModelError: there is no such model.
     """
-    return None if str(name) == RULES else locate_model(name)
+    return None if name == RULES else locate_model(name)
 
 
 def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPrecision = "auto") -> Precision:

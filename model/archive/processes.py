@@ -43,7 +43,7 @@ def process_engine(
     settings = {"device": device, "precision": precision, "gate": gate}
 
     def label(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-        pool = _Pool(workers, str(model), settings)
+        pool = _Pool(workers, model, settings)
         try:
             for chunk in chunks:
                 if pool.is_full:
@@ -72,7 +72,7 @@ class _Pool:
     each other to read.
     """
 
-    def __init__(self, size: int, model: str, settings: dict[str, Any]) -> None:
+    def __init__(self, size: int, model: str | Path, settings: dict[str, Any]) -> None:
         self._size, self._model, self._settings = size, model, settings
         # Not "fork": a process that has used a GPU or threads cannot be forked.
         self._context: SpawnContext = multiprocessing.get_context("spawn")
@@ -148,7 +148,7 @@ class _Pool:
         process.close()
 
 
-def _work(connection: Connection, model: str, settings: dict[str, Any], threads: int) -> None:
+def _work(connection: Connection, model: str | Path, settings: dict[str, Any], threads: int) -> None:
     """Labels the chunks that come through a pipe until its other end is closed. This is what each process runs."""
     # Ctrl-C reaches all processes of a terminal. The run ends this process when it ends.
     for number in (signal.SIGINT, signal.SIGTERM):

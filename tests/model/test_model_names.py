@@ -79,3 +79,13 @@ def test_the_rules_have_no_folder(shipped: Path) -> None:
     assert system_folder("rules") is None
     assert isinstance(load_system("rules"), RuleTagger)
     assert system_folder("news") == shipped / "news"
+
+
+def test_a_path_is_a_folder_even_if_it_is_called_rules(
+    tuned_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(tuned_folder, "rules")
+    assert system_folder(Path("rules")) == Path("rules")
+    assert isinstance(load_system(Path("rules")), Tagger)
+    assert isinstance(load_system("./rules"), Tagger)

@@ -95,6 +95,12 @@ def test_an_error_of_a_worker_is_that_of_the_run() -> None:
     assert not multiprocessing.active_children()
 
 
+def test_workers_load_the_folder_that_a_path_names() -> None:
+    chunks = iter([Chunk(0, 0, (Article("a", "Gunmen fled."),))])
+    with pytest.raises(ModelError, match="rules: no such model folder"):
+        list(process_engine(Path("rules"), workers=1, precision="float32")(chunks))
+
+
 def test_an_error_while_reading_leaves_no_process() -> None:
     def breaking() -> Iterator[Chunk]:
         yield Chunk(0, 0, (Article("a", "Gunmen fled."),))
