@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic_core import from_json
 
 from afteraction.data.errors import DataError, clip, nearest
@@ -20,6 +21,9 @@ _SHOWN = 12
 
 _DEEPEST = 190
 """The maximum nesting depth of a value. JSON readers stop at 200, and `meta` adds some levels."""
+
+_MISSING = ("NAType", "NaTType")
+"""The types of the missing values of pandas, which need not be installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +160,8 @@ def meta_of(values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
 def plain(value: Any, *, level: int = 0) -> Any:
     """Returns a value in a form that JSON can hold.
 
-    Dates and times become ISO text, exact decimals become text, and NaN and infinities become None. Bytes become text,
-    or base64 if they are not UTF-8.
+    Dates and times become ISO text, exact decimals become text, and NaN, infinities and pandas' missing values become
+    None. Bytes become text, or base64 if they are not UTF-8. Numbers and arrays of NumPy become numbers and lists.
 
     Args:
         value: the value.
@@ -166,8 +170,12 @@ def plain(value: Any, *, level: int = 0) -> Any:
     Raises:
         DataError: it is nested too deeply.
     """
+    if isinstance(value, np.number | np.bool_ | np.ndarray):
+        value = value.tolist()
     if value is None or isinstance(value, int):  # bool is an int
         return value
+    if type(value).__name__ in _MISSING:
+        return None
     if isinstance(value, str):
         # A truncated text may end in half a surrogate pair, which could not be written again.
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -22,6 +22,7 @@ def article_of(values: Mapping[str, Any], *, number: int) -> Article:
     Raises:
         DataError: the text is missing or not a string, or another value is invalid.
     """
+    values = {str(name): value for name, value in values.items()}  # the columns of a frame may be numbers
     names = tuple(values)
     try:
         if is_annotated(values):

@@ -4,6 +4,7 @@ import datetime
 from collections import UserDict
 from typing import Any
 
+import numpy as np
 import pytest
 
 from afteraction.data import Article, DataError
@@ -26,10 +27,30 @@ TEXT = "Rebels attacked <b>a bus</b> in Gao&rsquo;s centre."
             Article("a", TEXT, meta={"source": "wire", "date": "2024-03-02"}),
         ),
         (UserDict(id="a", text=TEXT), Article("a", TEXT)),
+        (
+            {"id": np.int64(3), "text": TEXT, "n": np.float32(1.5), "new": np.True_, "tags": np.arange(2000), 4: "x"},
+            Article("3", TEXT, meta={"n": 1.5, "new": True, "tags": [*range(2000)], "4": "x"}),
+        ),
     ],
 )
 def test_a_dict_is_an_article_whose_text_stays_as_it_is(values: Any, article: Article) -> None:
     assert article_of(values, number=7) == article
+
+
+def test_what_is_missing_in_a_frame_is_none_in_its_articles() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "id": pandas.array([None, 5], "Int64"),
+            "text": [TEXT, TEXT],
+            "date": pandas.to_datetime([None, "2024-03-02"]),
+            "place": pandas.array([None, "Gao"], "string"),
+        }
+    )
+    assert [article_of(values, number=7) for values in frame.to_dict("records")] == [
+        Article("7", TEXT, meta={"date": None, "place": None}),
+        Article("5", TEXT, meta={"date": "2024-03-02T00:00:00", "place": "Gao"}),
+    ]
 
 
 def test_an_article_of_our_own_form_keeps_its_annotation(articles: list[Article]) -> None:
