@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from afteraction.data import Article, DataError, read_named
 from afteraction.data.files import atomic_write
 from afteraction.model.gate import GATE_FILE, Gate, Share, words_of
+from afteraction.model.saving import read_settings
 
 FOLDS = 5
 RECALL = 0.99
@@ -43,8 +44,10 @@ def make_gate(folder: Path, names: Sequence[str], *, recall: float = RECALL) -> 
         recall: the share of the articles with spans that must pass.
 
     Raises:
+        ModelError: there is no such model folder.
         DataError: an article file is wrong, or there are too few articles with or without spans.
     """
+    read_settings(folder)  # a gate in any other folder would never be used
     gate = fit_gate(list(read_named(names)), data=names, recall=recall)
     with atomic_write(folder / GATE_FILE) as temporary:  # without indentation, since it has thousands of numbers
         temporary.write_text(gate.model_dump_json() + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from afteraction.data import Article, DataError, Span, read_articles, read_named, write_articles
 from afteraction.evaluation.tuning import fit_gate, make_gate
-from afteraction.model import ModelError, Tagger, load_system
+from afteraction.model import ModelError, ModelSettings, Tagger, load_system, save_settings
 from afteraction.model.archive import Shard, label_archive, merge_shards
 from afteraction.model.gate import GATE_FILE, Gate, Share, is_skipped, read_gate
 from afteraction.model.record.assemble import SKIPPED
@@ -95,11 +95,19 @@ def test_too_few_articles_of_a_kind_are_refused(tmp_path: Path) -> None:
 
 def test_it_is_kept_with_the_model(tmp_path: Path) -> None:
     write_articles(invented(300), tmp_path / "in.jsonl")
+    save_settings(tmp_path, ModelSettings())
     made = make_gate(tmp_path, [str(tmp_path / "in.jsonl")])
     assert read_gate(tmp_path) == made
     assert made.data == (str(tmp_path / "in.jsonl"),)
     with pytest.raises(ModelError, match=r"it has no gate\.json"):
         read_gate(tmp_path / "other")
+
+
+def test_no_gate_is_written_where_there_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # "news" is the name of a model, and no folder here
+    with pytest.raises(ModelError, match="news: no such model folder"):
+        make_gate(Path("news"), ["bundled:dev"])
+    assert not Path("news").exists()
 
 
 @given(picks=st.lists(st.sampled_from([*ATTACKS, *QUIET]), max_size=12))
