@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from afteraction.data import Article, DataError, read_named
 from afteraction.data.files import atomic_write
-from afteraction.model.gate import GATE_FILE, Gate, Share, words_of
+from afteraction.model.gate import GATE_FILE, Gate, Share, is_skipped, words_of
 from afteraction.model.saving import read_settings
 
 FOLDS = 5
@@ -61,8 +61,8 @@ def fit_gate(articles: Sequence[Article], *, data: Sequence[str], recall: float 
     article is scored with weights that were fitted without it. The returned weights are fitted on all articles.
 
     Args:
-        articles: articles with and without spans. One without spans that leaves every label of the others unknown is
-            ignored: nobody has looked for its spans.
+        articles: articles with and without spans. One without spans that leaves every label of the others unknown, or
+            that an earlier gate has kept from being read, is ignored: nobody has looked for its spans.
         data: the names of the files that they come from.
         recall: the share of the articles with spans that must pass.
 
@@ -70,7 +70,11 @@ def fit_gate(articles: Sequence[Article], *, data: Sequence[str], recall: float 
         DataError: there are too few articles with or without spans.
     """
     labels = {span.label for article in articles for span in article.spans}
-    articles = [article for article in articles if article.spans or not labels <= set(article.unknown_labels)]
+    articles = [
+        article
+        for article in articles
+        if article.spans or not (is_skipped(article) or labels <= set(article.unknown_labels))
+    ]
     texts = [article.text for article in articles]
     wanted = np.array([bool(article.spans) for article in articles], dtype=bool)
     for count, kind in ((int(wanted.sum()), "with"), (int((~wanted).sum()), "without")):

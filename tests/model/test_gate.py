@@ -81,11 +81,12 @@ def test_the_wanted_share_of_articles_with_spans_passes(recall: float) -> None:
     assert fitted.without.passed < 100
 
 
-def test_articles_that_nobody_annotated_are_ignored() -> None:
+def test_articles_that_nobody_annotated_or_read_are_ignored() -> None:
     articles = invented(300)
     partly = [article.with_fields(unknown_labels=("LOCATION",)) for article in articles[:1]]
     unknown = [Article(f"u{number}", "word", unknown_labels=("TARGET",)) for number in range(100)]
-    assert fit_gate([*partly, *articles[1:], *unknown], data=["x"]) == fit_gate(articles, data=["x"])
+    skipped = [Article(f"s{number}", "word", meta={SKIPPED: True}) for number in range(100)]
+    assert fit_gate([*partly, *articles[1:], *unknown, *skipped], data=["x"]) == fit_gate(articles, data=["x"])
 
 
 def test_too_few_articles_of_a_kind_are_refused(tmp_path: Path) -> None:
