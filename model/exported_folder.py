@@ -32,6 +32,10 @@ ExportFormat = Literal["onnx", "onnx-int8", "openvino-int8"]
 """
 
 
+RUNTIMES: dict[ExportFormat, str] = {"onnx": "onnxruntime", "onnx-int8": "onnxruntime", "openvino-int8": "openvino"}
+"""The package that runs each format."""
+
+
 class ExportedModel(BaseModel):
     """The content of `exported.json`: a description of the graph."""
 

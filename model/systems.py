@@ -8,7 +8,7 @@ from typing import Protocol
 
 from afteraction.data import Article
 from afteraction.model.errors import ModelError
-from afteraction.model.exported_folder import is_exported
+from afteraction.model.exported_folder import RUNTIMES, is_exported, read_exported
 from afteraction.model.gate import Gate, read_gate
 from afteraction.model.model_names import locate_model
 from afteraction.model.precision import AnyPrecision, Precision, fastest_precision
@@ -107,6 +107,18 @@ def system_precision(name: str | Path, *, device: str = "cpu", precision: AnyPre
         return "float32"
 
     return fastest_precision(read_settings(folder).dev_f1, device=device)
+
+
+def system_packages(name: str | Path) -> tuple[str, ...]:
+    """Returns the packages, besides this one, whose versions change what a system finds: those that compute a model.
+
+    Raises:
+        ModelError: there is no such model, or it is a damaged exported model.
+    """
+    folder = system_folder(name)
+    if folder is None:
+        return ()
+    return (RUNTIMES[read_exported(folder).format],) if is_exported(folder) else ("torch",)
 
 
 def system_languages(name: str | Path) -> tuple[str, ...]:

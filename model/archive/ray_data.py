@@ -25,13 +25,10 @@ from afteraction.model.archive.sources import model_files
 from afteraction.model.environment import package_version
 from afteraction.model.errors import ModelError
 from afteraction.model.precision import Precision
-from afteraction.model.systems import System, load_system, system_folder
+from afteraction.model.systems import System, load_system, system_folder, system_packages
 
 _CHUNKS_PER_WORKER = 3
 """Chunks on the desk for each worker: one being labelled, one waiting, and one being written."""
-
-_PACKAGES = ("afteraction", "torch")
-"""The packages whose versions change labels. All workers must have the same ones."""
 
 
 def ray_engine(
@@ -244,10 +241,13 @@ class _Worker:
 
 
 def _identity(model: str) -> dict[str, str]:
-    """Returns what the labels depend on: the checksums of the model's files and the versions of packages."""
+    """Returns what the labels depend on: the checksums of the model's files and the versions of packages.
+
+    All workers must have the same ones.
+    """
     folder = system_folder(model)
     files = {} if folder is None else {f"{model}: {name}": value for name, value in model_files(folder).items()}
-    return {name: package_version(name) or "unknown" for name in _PACKAGES} | files
+    return {name: package_version(name) or "unknown" for name in ("afteraction", *system_packages(model))} | files
 
 
 def _cause(error: BaseException) -> BaseException:

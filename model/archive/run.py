@@ -14,7 +14,7 @@ from afteraction.model.archive.manifest import MANIFEST, Manifest, ModelRecord, 
 from afteraction.model.archive.sources import Sources, model_files
 from afteraction.model.environment import package_version
 from afteraction.model.precision import AnyPrecision, Precision
-from afteraction.model.systems import load_system, system_folder, system_languages, system_precision
+from afteraction.model.systems import load_system, system_folder, system_languages, system_packages, system_precision
 
 
 class Progress:
@@ -90,7 +90,7 @@ def label_archive(
     precision = run_precision(model, output, device=device, precision=precision)
     sources = Sources(inputs, output=output)
     folder = system_folder(model)
-    packages: tuple[str, ...] = () if folder is None else ("torch",)
+    packages = system_packages(model)
     if other_languages == "leave-out":
         import py3langid  # noqa: F401 (before anything is written)
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,22 @@ def test_another_version_is_refused(whole: Path, source: Path) -> None:
     )
     with pytest.raises(DataError, match="afteraction was 0"):
         label_archive("rules", [str(source)], whole, part_size=4)
+
+
+@pytest.mark.parametrize(("model", "package"), [("model_folder", "torch"), ("exported", "onnxruntime")])
+def test_another_version_of_what_computes_the_model_is_refused(
+    model: str, package: str, source: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if model == "exported":
+        pytest.importorskip("onnx")
+        pytest.importorskip("onnxruntime")
+    folder = request.getfixturevalue(model)
+    manifest = label_archive(folder, [str(source)], tmp_path / "labelled")
+    assert manifest.versions == {name: version(name) for name in ("afteraction", package)}
+    path = tmp_path / "labelled" / "manifest.json"
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{package}": "', f'"{package}": "0.'), encoding="utf-8")
+    with pytest.raises(DataError, match=f"{package} was 0"):
+        label_archive(folder, [str(source)], tmp_path / "labelled")
 
 
 def test_another_or_a_changed_input_is_refused(
