@@ -33,6 +33,9 @@ _ACTORS = word_set(
 )
 """Head nouns that mean no more than "attacker": "the gunman" may be any single perpetrator, "the leader" may not."""
 
+_MEMBERS = word_list("group_nouns")
+"""Head nouns of a group's members. "The headquarters of JNIM" and "US jets" are not the group."""
+
 _ORDINALS = word_list("ordinals")
 _OFFICES = word_list("ranks") | word_list("offices")
 """Words before a name that are no part of it, though they are written with a capital."""
@@ -146,7 +149,7 @@ def _belongs(mention: Mention) -> Iterator[Key]:
 
 def _groups(members: Mention) -> Iterator[tuple[str, ...]]:
     """Yields the possible names of a group from a mention of its members: "JNIM fighters", "fighters of the JNIM"."""
-    if members.name or members.number != "many" or members.count:
+    if members.name or members.number != "many" or members.count or members.head not in _MEMBERS:
         return
     words = members.words
     yield words[:-1]
@@ -269,7 +272,7 @@ def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:
 _VALUES = Sieve(_same_value, _same_value)
 _WORDS = Sieve(_same_words, _own_words)
 _ABBREVIATIONS = Sieve(_abbreviates, _own_abbreviations)
-_MEMBERS = Sieve(_belongs, _own_group)
+_FIGHTERS = Sieve(_belongs, _own_group)
 _KILLED = Sieve(_killed_alike, _killed_alike)
 _THE_DEAD = Sieve(_is_the_dead, states=_dead)
 _SPELT_OUT = Sieve(_spells_out, _clipped)
@@ -289,7 +292,7 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     if label == LOCATION:
         return (_WORDS, _ABBREVIATIONS), ()
     names = _ShortForms()
-    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _MEMBERS)
+    before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _FIGHTERS)
     if label == PERPETRATOR:
         return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _HEADS, _ACTING)
     return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADS)

@@ -195,6 +195,7 @@ def test_who_is_named_is_the_one_with_the_name(marked: str, expected: str, group
         ("[fighters of JNIM]P struck. [JNIM]P claimed it.", "1 1"),
         ("[JNIM]P struck. [Two JNIM fighters]P, [the leader of JNIM]P", "1 2 3"),
         ("[JNIM]P struck. [former fighters of the JNIM]P", "1 2"),
+        ("[JNIM]T fled. [JNIM positions]T; [the headquarters of JNIM]T", "1 2 3"),
     ],
 )
 def test_a_group_s_fighters_stand_for_it(marked: str, expected: str, groups: Groups) -> None:

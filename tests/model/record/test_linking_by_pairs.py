@@ -82,6 +82,8 @@ def is_alike(mention: Mention, chain: Chain, form: Form) -> bool:
 def is_its_members(members: Mention, group: Mention) -> bool:
     if not group.name or members.name or members.number != "many" or members.count:
         return False
+    if members.head not in sieves._MEMBERS:
+        return False
     phrase, name = " ".join(members.words), re.escape(" ".join(group.words))
     return bool(re.fullmatch(rf"{name} \S+|\S+ of (?:the )?{name}", phrase))
 
