@@ -11,6 +11,7 @@ entity that passes a sieve. The following are regarded as the same:
   without the Arabic article ("Abu Musab al-Zarqawi", "Zarqawi"); a group and "fighters" or the like with its name;
 - people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
+- a definite phrase and an earlier name with its head before it ("President Ada Bora", "the president");
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ or it is "the second school" or the like; "another school" is always new;
 - a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
@@ -204,6 +205,18 @@ def _same_head(mention: Mention) -> Iterator[Key]:
         yield from (("head", mention.head, mention.plural, count) for count in (None, mention.count))
 
 
+def _own_title(mention: Mention) -> Iterator[Key]:
+    name = _bare_name(mention)
+    before = mention.words[: len(mention.words) - len(name)]
+    if name and before:
+        yield "title", before[-1]
+
+
+def _same_title(mention: Mention) -> Iterator[Key]:
+    if _refers(mention) and not mention.possessive:
+        yield "title", mention.head_word
+
+
 def _in_headline(state: State) -> Iterator[Key]:
     if state.in_headline:
         yield from (("headline", number, bool(state.counts)) for number in state.numbers)
@@ -276,6 +289,7 @@ _FIGHTERS = Sieve(_belongs, _own_group)
 _KILLED = Sieve(_killed_alike, _killed_alike)
 _THE_DEAD = Sieve(_is_the_dead, states=_dead)
 _SPELT_OUT = Sieve(_spells_out, _clipped)
+_TITLES = Sieve(_same_title, _own_title)
 _HEADS = Sieve(_same_head, _own_head)
 _HEADLINE = Sieve(_acts_in_headline, states=_in_headline)
 _NAMED = Sieve(_is_named, states=_single)
@@ -294,5 +308,5 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     names = _ShortForms()
     before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _FIGHTERS)
     if label == PERPETRATOR:
-        return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _HEADS, _ACTING)
-    return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADS)
+        return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _TITLES, _HEADS, _ACTING)
+    return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _TITLES, _HEADS)

@@ -23,7 +23,7 @@ Sieve = Callable[[Mention, Chain], bool]
 WORDS = """
     a another the first second two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group
     its other Boko Haram JNIM ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader
-    attackers dead victims victim al-Islam Jama Nusrat al and Mr General
+    attackers dead victims victim al-Islam Jama Nusrat al and Mr General general
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -127,6 +127,16 @@ def spells_out(mention: Mention, chain: Chain) -> bool:
     return not mention.name and any(other.clipped and same_kind(mention, other) for other in chain)
 
 
+def has_title(mention: Mention, chain: Chain) -> bool:
+    titles = {before[-1] for other in chain if (before := words_before_name(other))}
+    return refers(mention) and not mention.possessive and mention.head_word in titles
+
+
+def words_before_name(mention: Mention) -> tuple[str, ...]:
+    name = bare_name(mention)
+    return mention.words[: -len(name)] if name else ()
+
+
 def same_head(mention: Mention, chain: Chain) -> bool:
     return refers(mention) and any(same_kind(mention, other) for other in chain)
 
@@ -161,7 +171,7 @@ REFERENCES = (killed_alike, is_the_dead, spells_out)
 SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
     LOCATION: (NAMES, ()),
-    PERPETRATOR: (SHORT_NAMES, (*REFERENCES, acts_in_headline, is_named, same_head, acts)),
+    PERPETRATOR: (SHORT_NAMES, (*REFERENCES, acts_in_headline, is_named, has_title, same_head, acts)),
 }
 
 
@@ -174,7 +184,7 @@ def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
     for index, mention in enumerate(mentions):
         previous, following = ([*mentions, None][at] if at >= 0 else None for at in (index - 1, index + 1))
         equated = previous is not None and linking._are_equated(previous, mention, following)
-        before, after = SIEVES.get(mention.label, (SHORT_NAMES, (*REFERENCES, same_head)))
+        before, after = SIEVES.get(mention.label, (SHORT_NAMES, (*REFERENCES, has_title, same_head)))
         equal: Sieve = lambda _, chain: equated and chain[-1] is previous  # noqa: B023, E731
         candidates = [number for number in latest_first if chains[number][0].label == mention.label]
         found = next(

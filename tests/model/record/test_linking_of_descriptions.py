@@ -20,6 +20,8 @@ Groups = Callable[[str], str]
         ("[Boko Haram]P struck. [The group]P fled.", "1 1"),
         ("[al-Shabaab]P struck. [The group]P fled.", "1 1"),
         ("[Boko Haram]P struck. [A group]P fled.", "1 2"),
+        ("[former President Ada Bora]T, [Kela mayor Ben Kibe]T, [the president]T, [The mayor]T", "1 2 1 2"),
+        ("[President Bora]T died. [his president]T; [a former president]T", "1 2 3"),
         ("[a convoy of trucks]T, [the convoy]T", "1 1"),
         ("[armed men]P, [the men]P", "1 1"),
         ("[several parties]T, [the parties]T, [the party]T", "1 1 2"),
