@@ -9,6 +9,7 @@ entity that passes a sieve. The following are regarded as the same:
   Albujar"), except for places, but not two names with the same short form ("Ada Bora", "Bora", "Ben Bora"); a
   description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"), with or
   without the Arabic article ("Abu Musab al-Zarqawi", "Zarqawi"); a group and "fighters" or the like with its name;
+- names of a place in the alias table, with or without "Province" or the like and the Arabic article;
 - people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims";
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier name with its head before it ("President Ada Bora", "the president");
@@ -23,7 +24,7 @@ from functools import cache
 from itertools import takewhile
 
 from afteraction.data import DEATH_TOLL, LOCATION, PERPETRATOR, Toll
-from afteraction.data.text import Aliases, load_aliases, without_arabic_article, word_list, word_set
+from afteraction.data.text import Aliases, load_aliases, split_words, without_arabic_article, word_list, word_set
 from afteraction.model.record.chains import Key, Sieve, State
 from afteraction.model.record.mentions import DEAD, Mention
 
@@ -38,6 +39,10 @@ _MEMBERS = word_list("group_nouns")
 """Head nouns of a group's members. "The headquarters of JNIM" and "US jets" are not the group."""
 
 _ORDINALS = word_list("ordinals")
+_ARABIC_ARTICLES = ("al", "el")
+_REGIONS = word_set("county district governorate height province region strip valley")
+"""The keys of words that a region's name has or has not. "Oklahoma City" and "Oklahoma" are two places."""
+
 _OFFICES = word_list("ranks") | word_list("offices")
 """Words before a name that are no part of it, though they are written with a capital."""
 
@@ -72,6 +77,22 @@ def _abbreviates(mention: Mention) -> Iterator[Key]:
         yield "initials", mention.acronym
     if len(mention.words) > 1:
         yield from (("acronym", initials) for initials in mention.initials)
+
+
+def _own_place(mention: Mention) -> Iterator[Key]:
+    yield "place", _bare_place(" ".join(mention.words))
+
+
+def _same_place(mention: Mention) -> Iterator[Key]:
+    yield from (("place", _bare_place(name)) for name in _aliases().alternatives(" ".join(mention.words)))
+
+
+def _bare_place(name: str) -> tuple[str, ...]:
+    """Returns the keys of a place's name without Arabic articles and words for regions: "Swat" of "Swat Valley"."""
+    keys = [word.key for word in split_words(name)]
+    keys = [key for key in keys if key not in _ARABIC_ARTICLES] or keys
+    regions = sum(1 for _ in takewhile(_REGIONS.__contains__, reversed(keys[1:])))
+    return tuple(keys[: len(keys) - regions])
 
 
 class _ShortForms:
@@ -285,6 +306,7 @@ def _agreeing(mention: Mention) -> tuple[tuple[bool, bool], ...]:
 _VALUES = Sieve(_same_value, _same_value)
 _WORDS = Sieve(_same_words, _own_words)
 _ABBREVIATIONS = Sieve(_abbreviates, _own_abbreviations)
+_PLACES = Sieve(_same_place, _own_place)
 _FIGHTERS = Sieve(_belongs, _own_group)
 _KILLED = Sieve(_killed_alike, _killed_alike)
 _THE_DEAD = Sieve(_is_the_dead, states=_dead)
@@ -304,7 +326,7 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     if label == DEATH_TOLL:
         return (_VALUES,), ()
     if label == LOCATION:
-        return (_WORDS, _ABBREVIATIONS), ()
+        return (_WORDS, _ABBREVIATIONS, _PLACES), ()
     names = _ShortForms()
     before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _FIGHTERS)
     if label == PERPETRATOR:

@@ -202,6 +202,23 @@ def test_a_group_s_fighters_stand_for_it(marked: str, expected: str, groups: Gro
     assert groups(marked) == expected
 
 
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[the Gaza Strip]L, [Gaza]L, [Gaza City]L", "1 1 2"),
+        ("[Swat]L, [Swat Valley]L, [Kunduz Province]L, [Kunduz]L", "1 1 2 2"),
+        ("[al-Mayadin]L, [Mayadin]L, [Al Mayadin]L", "1 1 1"),
+        ("[Burma]L, [Myanmar]L, [DR Congo]L, [the Democratic Republic of Congo]L", "1 1 2 2"),
+        ("[Sana'a]L, [Sanaa]L, [Kobanê]L, [Kobane]L, [the United States]L, [the U.S.]L", "1 1 2 2 3 3"),
+        ("[Oklahoma City]L, [Oklahoma]L, [Valley]L, [Province]L", "1 2 3 4"),
+        ("[the Gaza Strip]T and [Gaza]T", "1 1"),
+        ("[Burma]T and [Myanmar]T", "1 2"),
+    ],
+)
+def test_a_place_is_called_by_its_other_names(marked: str, expected: str, groups: Groups) -> None:
+    assert groups(marked) == expected
+
+
 def test_no_mentions_make_no_entities() -> None:
     assert link_entities("Nothing happened.", ()) == ((), ())
 

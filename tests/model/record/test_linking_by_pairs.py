@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span, Toll
-from afteraction.data.text import without_arabic_article
+from afteraction.data.text import split_words, without_arabic_article
 from afteraction.model import link_entities
 from afteraction.model.record import linking, sieves
 from afteraction.model.record.mentions import DEAD, Mention, read_mentions
@@ -24,6 +24,7 @@ WORDS = """
     a another the first second two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group
     its other Boko Haram JNIM ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader
     attackers dead victims victim al-Islam Jama Nusrat al and Mr General general
+    Province Valley Gaza Strip Burma Myanmar
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -77,6 +78,17 @@ def is_alike(mention: Mention, chain: Chain, form: Form) -> bool:
     word = -1 if form[0] == "front" else 0
     same_word = longer and bare_name(longer[-1])[word] == bare_name(mention)[word]
     return not longer or bool(same_word and form in short_forms(mention))
+
+
+def same_place(mention: Mention, chain: Chain) -> bool:
+    names = sieves._aliases().alternatives(" ".join(mention.words))
+    return any(bare_place(name) == bare_place(" ".join(other.words)) for name in names for other in chain)
+
+
+def bare_place(name: str) -> str:
+    words = " ".join(word.key for word in split_words(name))
+    without_articles = re.sub(r"\b(?:al|el)\b ?", "", words).strip() or words
+    return re.sub(rf"(?: (?:{'|'.join(sieves._REGIONS)}))+$", "", without_articles)
 
 
 def is_its_members(members: Mention, group: Mention) -> bool:
@@ -170,7 +182,7 @@ SHORT_NAMES = (
 REFERENCES = (killed_alike, is_the_dead, spells_out)
 SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
-    LOCATION: (NAMES, ()),
+    LOCATION: ((*NAMES, same_place), ()),
     PERPETRATOR: (SHORT_NAMES, (*REFERENCES, acts_in_headline, is_named, has_title, same_head, acts)),
 }
 
