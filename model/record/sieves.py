@@ -280,13 +280,18 @@ def _actor(state: State) -> Iterator[Key]:
 
 
 def _acts(mention: Mention) -> Iterator[Key]:
-    if not _refers(mention) or (mention.number == "one" and (mention.possessive or mention.head not in _ACTORS)):
+    if not _refers(mention) or (mention.number == "one" and not _may_be_anyone(mention)):
         return
     for numbers in _agreeing(mention):
         if mention.count is None:
             yield "acts", *numbers
         else:
             yield from (("acts", *numbers, count) for count in (None, mention.count))
+
+
+def _may_be_anyone(mention: Mention) -> bool:
+    """Returns whether a phrase may mean any single perpetrator: "the gunman" and "the 27-year-old" may."""
+    return not mention.possessive and (mention.head in _ACTORS or mention.head.endswith("-year-old"))
 
 
 def _refers(mention: Mention) -> bool:
