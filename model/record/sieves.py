@@ -38,6 +38,12 @@ _ACTORS = word_set(
 _MEMBERS = word_list("group_nouns")
 """Head nouns of a group's members. "The headquarters of JNIM" and "US jets" are not the group."""
 
+_FORCES = word_set(
+    "administration aircraft army coalition drone force government helicopter jet military navy plane police regime"
+    " warplane"
+)
+"""Head nouns for the forces of a state: "the army" is not the rebels of the sentence before."""
+
 _ORDINALS = word_list("ordinals")
 _ARABIC_ARTICLES = ("al", "el")
 _REGIONS = word_set("county district governorate height province region strip valley")
@@ -280,7 +286,7 @@ def _actor(state: State) -> Iterator[Key]:
 
 
 def _acts(mention: Mention) -> Iterator[Key]:
-    if not _refers(mention) or (mention.number == "one" and not _may_be_anyone(mention)):
+    if not _refers(mention) or mention.head in _FORCES or (mention.number == "one" and not _may_be_anyone(mention)):
         return
     for numbers in _agreeing(mention):
         if mention.count is None:

@@ -24,7 +24,7 @@ WORDS = """
     a another the first second two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group
     its other Boko Haram JNIM ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader
     attackers dead victims victim al-Islam Jama Nusrat al and Mr General general
-    Province Valley Gaza Strip Burma Myanmar 27-year-old
+    Province Valley Gaza Strip Burma Myanmar 27-year-old army
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -167,7 +167,7 @@ def is_named(mention: Mention, chain: Chain) -> bool:
 
 
 def acts(mention: Mention, chain: Chain) -> bool:
-    if not refers(mention):
+    if not refers(mention) or mention.head in sieves._FORCES:
         return False
     is_actor = mention.head in sieves._ACTORS or mention.head.endswith("-year-old")
     if mention.number == "one" and (mention.possessive or not is_actor):

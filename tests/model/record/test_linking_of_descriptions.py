@@ -85,6 +85,7 @@ def test_a_headline_tells_what_stands_below_it(marked: str, expected: str, group
         ("[A militia]P fled. [The gunmen]P, [the man]P, [its fighters]P", "1 1 2 1"),
         ("[A man]P struck. [The suspect]P, [the leader]P, [its leader]P, [his brother]P", "1 1 2 2 3"),
         ("[A man]P struck. [The 27-year-old]P, [the 27-year-old Malian]P, [his 9-year-old]P", "1 1 2 3"),
+        ("[Rebels]P struck. [The army]P bombed them. [The rebels]P fled. [The warplanes]P", "1 2 1 3"),
         ("[A man]P struck. Police held [Darren Coutts]P. [Coutts]P, [the attacker]P", "1 1 1 1"),
         ("[Anton Coutts]P and [Darren Ames]P", "1 2"),
         ("[A suicide bomber]P struck. [Boko Haram]P claimed it.", "1 2"),
