@@ -10,7 +10,8 @@ entity that passes a sieve. The following are regarded as the same:
   description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"), with or
   without the Arabic article ("Abu Musab al-Zarqawi", "Zarqawi"); a group and "fighters" or the like with its name;
 - names of a place in the alias table, with or without "Province" or the like and the Arabic article;
-- people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims";
+- people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims",
+  who are the "people" killed rather than the "children" among them;
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier name with its head before it ("President Ada Bora", "the president");
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
@@ -29,6 +30,7 @@ from afteraction.model.record.chains import Key, Sieve, State
 from afteraction.model.record.mentions import DEAD, Mention
 
 _ANYONE = word_set("person man woman child boy girl civilian guard member")
+_PEOPLE = word_set("civilian other person")
 _ACTORS = word_set(
     "accused arsonist assailant assassin attacker bomber boy convict culprit defendant girl gunman hijacker kidnapper"
     " killer knifeman man offender perpetrator raider robber shooter suspect teenager terrorist woman youth"
@@ -203,6 +205,16 @@ def _is_the_dead(mention: Mention) -> Iterator[Key]:
         yield from (("dead", *numbers) for numbers in _agreeing(mention))
 
 
+def _killed_people(mention: Mention) -> Iterator[Key]:
+    if mention.killed is not None and mention.head in _PEOPLE:
+        yield "killed people"
+
+
+def _are_the_dead(mention: Mention) -> Iterator[Key]:
+    if mention.head in DEAD and mention.number == "many":
+        yield "killed people"
+
+
 def _clipped(mention: Mention) -> Iterator[Key]:
     if mention.clipped:
         yield "clipped", mention.head
@@ -320,6 +332,7 @@ _ABBREVIATIONS = Sieve(_abbreviates, _own_abbreviations)
 _PLACES = Sieve(_same_place, _own_place)
 _FIGHTERS = Sieve(_belongs, _own_group)
 _KILLED = Sieve(_killed_alike, _killed_alike)
+_ALL_THE_DEAD = Sieve(_are_the_dead, _killed_people)
 _THE_DEAD = Sieve(_is_the_dead, states=_dead)
 _SPELT_OUT = Sieve(_spells_out, _clipped)
 _TITLES = Sieve(_same_title, _own_title)
@@ -342,4 +355,4 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _FIGHTERS)
     if label == PERPETRATOR:
         return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _TITLES, _HEADS, _ACTING)
-    return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _TITLES, _HEADS)
+    return before, (_KILLED, _ALL_THE_DEAD, _THE_DEAD, _SPELT_OUT, _TITLES, _HEADS)

@@ -24,7 +24,7 @@ WORDS = """
     a another the first second two 12 thirteen man men woman gunman gunmen soldiers soldier guard police post group
     its other Boko Haram JNIM ISGS Ali Enrique Lopez Albujar Front Liberation Army members of fighters leader
     attackers dead victims victim al-Islam Jama Nusrat al and Mr General general
-    Province Valley Gaza Strip Burma Myanmar 27-year-old army
+    Province Valley Gaza Strip Burma Myanmar 27-year-old army people
 """.split()
 GAPS = (" ", ", ", ". ", " (", " and ", " known as ", "\n", " killed ")
 
@@ -130,6 +130,11 @@ def killed_alike(mention: Mention, chain: Chain) -> bool:
     return number is not None and any(number == number_killed(other) for other in chain)
 
 
+def are_all_the_dead(mention: Mention, chain: Chain) -> bool:
+    says_so = any(other.killed is not None and other.head in sieves._PEOPLE for other in chain)
+    return mention.head in DEAD and mention.number == "many" and says_so
+
+
 def is_the_dead(mention: Mention, chain: Chain) -> bool:
     says_so = any(other.killed is not None or other.head in DEAD for other in chain)
     return mention.head in DEAD and not mention.name and says_so and agree(mention, chain)
@@ -182,11 +187,12 @@ SHORT_NAMES = (
     lambda mention, chain: shortens(mention, chain) or spells_name_out(mention, chain),
     either_way(is_its_members),
 )
-REFERENCES = (killed_alike, is_the_dead, spells_out)
+DESCRIPTIONS = (is_the_dead, spells_out)
+OTHER_DESCRIPTIONS = (killed_alike, are_all_the_dead, *DESCRIPTIONS, has_title, same_head)
 SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
     LOCATION: ((*NAMES, same_place), ()),
-    PERPETRATOR: (SHORT_NAMES, (*REFERENCES, acts_in_headline, is_named, has_title, same_head, acts)),
+    PERPETRATOR: (SHORT_NAMES, (killed_alike, *DESCRIPTIONS, acts_in_headline, is_named, has_title, same_head, acts)),
 }
 
 
@@ -199,7 +205,7 @@ def linked_by_pairs(text: str, spans: Sequence[Span]) -> list[str]:
     for index, mention in enumerate(mentions):
         previous, following = ([*mentions, None][at] if at >= 0 else None for at in (index - 1, index + 1))
         equated = previous is not None and linking._are_equated(previous, mention, following)
-        before, after = SIEVES.get(mention.label, (SHORT_NAMES, (*REFERENCES, has_title, same_head)))
+        before, after = SIEVES.get(mention.label, (SHORT_NAMES, OTHER_DESCRIPTIONS))
         equal: Sieve = lambda _, chain: equated and chain[-1] is previous  # noqa: B023, E731
         candidates = [number for number in latest_first if chains[number][0].label == mention.label]
         found = next(

@@ -56,6 +56,7 @@ def test_counts_that_differ_stay_apart(marked: str, expected: str, groups: Group
         ("[one]D [man]T died in [Gao]L. [one]D [woman]T", "1 2 3 1 4"),
         ("[six]D [people]T died; [a bus]T burnt; [the dead]T, [victims]T", "1 2 3 2 2"),
         ("[people]T fled. [the dead]T", "1 2"),
+        ("[six]D [people]T died, [two]D [children]T among them. [the victims]T, [the dead]T", "1 2 3 4 2 2"),
         ("[one]D [man]T died. [the victim]T, [the victims]T", "1 2 2 3"),
     ],
 )
