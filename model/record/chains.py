@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from afteraction.model.record.mentions import DEAD, Mention, Number
+from afteraction.model.record.mentions import DEAD, PERSONS, Mention, Number
 
 Key = Hashable
 """The name of a sieve and the value that it compares. Keys of different sieves differ."""
@@ -23,6 +23,8 @@ class State:
     in_headline: bool = True
     """Whether all mentions are in the headline."""
     named: bool = False
+    person: bool = False
+    """Whether a mention's head means one person."""
     dead: bool = False
     """Whether a mention says that the people died."""
     numbers: set[Number | None] = field(default_factory=set)
@@ -32,6 +34,7 @@ class State:
         """Updates the state with a mention of the entity."""
         self.in_headline &= mention.headline
         self.named |= mention.name
+        self.person |= mention.head in PERSONS
         self.dead |= mention.killed is not None or mention.head in DEAD
         self.numbers.add(mention.number)
         if mention.count:

@@ -40,6 +40,9 @@ _BODIES = word_list("bodies")
 DEAD = word_set("dead deceased victim fatality")
 """Head nouns that mean that people died."""
 
+PERSONS = word_list("persons") | word_list("offices") | frozenset(map(singular, word_list("attackers")))
+"""Head nouns that mean one person."""
+
 _PLURALS_WITHOUT_S = word_set("dead five four injured personnel police three troops two wounded")
 
 

@@ -17,9 +17,11 @@ entity that passes a sieve. The following are regarded as the same:
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ or it is "the second school" or the like; "another school" is always new;
 - a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
-  "Boko Haram", "the group"); a person's full name and the latest single perpetrator without a name.
+  "Boko Haram", "the group"); a person's full name and the latest single perpetrator without a name, or
+  the latest target without a name whose head means a person ("a local politician", but not "a bus").
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import takewhile
@@ -54,6 +56,7 @@ _REGIONS = word_set("county district governorate height province region strip va
 _OFFICES = word_list("ranks") | word_list("offices")
 """Words before a name that are no part of it, though they are written with a capital."""
 
+_AND = re.compile(r"\s+(?:and|or)\b")
 _SHORTEST_NAME = 3
 """In letters. A shorter name is not treated as the short form of another name."""
 
@@ -273,8 +276,13 @@ def _single(state: State) -> Iterator[Key]:
         yield "single"
 
 
+def _single_person(state: State) -> Iterator[Key]:
+    if state.person:
+        yield from _single(state)
+
+
 def _is_named(mention: Mention) -> Iterator[Key]:
-    if is_full_name(mention):
+    if is_full_name(mention) and not _AND.match(mention.before):
         yield "single"
 
 
@@ -335,6 +343,7 @@ _KILLED = Sieve(_killed_alike, _killed_alike)
 _ALL_THE_DEAD = Sieve(_are_the_dead, _killed_people)
 _THE_DEAD = Sieve(_is_the_dead, states=_dead)
 _SPELT_OUT = Sieve(_spells_out, _clipped)
+_NAMED_PERSON = Sieve(_is_named, states=_single_person)
 _TITLES = Sieve(_same_title, _own_title)
 _HEADS = Sieve(_same_head, _own_head)
 _HEADLINE = Sieve(_acts_in_headline, states=_in_headline)
@@ -355,4 +364,4 @@ def sieves_of(label: str) -> tuple[tuple[Sieve, ...], tuple[Sieve, ...]]:
     before = (_WORDS, _ABBREVIATIONS, Sieve(names.seeks, names.offers, narrows=names.narrows), _FIGHTERS)
     if label == PERPETRATOR:
         return before, (_KILLED, _THE_DEAD, _SPELT_OUT, _HEADLINE, _NAMED, _TITLES, _HEADS, _ACTING)
-    return before, (_KILLED, _ALL_THE_DEAD, _THE_DEAD, _SPELT_OUT, _TITLES, _HEADS)
+    return before, (_KILLED, _ALL_THE_DEAD, _THE_DEAD, _SPELT_OUT, _NAMED_PERSON, _TITLES, _HEADS)

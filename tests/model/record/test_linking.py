@@ -179,9 +179,9 @@ def test_an_apposition_is_what_it_stands_beside_and_a_list_is_not(marked: str, e
         ("[a man]P known as [Vasu]P", "1 1"),
         ("[a group]P calling itself [the Creek Vanguard]P", "1 1"),
         ("[the dead man]T, identified as [Tapan Deori]T", "1 1"),
-        ("[the dead man]T. Known as [Tapan Deori]T", "1 2"),
-        ("[the dead man]T was [Tapan Deori]T", "1 2"),
-        ("[the dead man]T and a friend called [Tapan Deori]T", "1 2"),
+        ("[the dead men]T. Known as [Tapan Deori]T", "1 2"),
+        ("[the dead men]T were [Tapan Deori]T", "1 2"),
+        ("[the dead men]T and a friend called [Tapan Deori]T", "1 2"),
     ],
 )
 def test_who_is_named_is_the_one_with_the_name(marked: str, expected: str, groups: Groups) -> None:

@@ -14,7 +14,7 @@ from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span, To
 from afteraction.data.text import split_words, without_arabic_article
 from afteraction.model import link_entities
 from afteraction.model.record import linking, sieves
-from afteraction.model.record.mentions import DEAD, Mention, read_mentions
+from afteraction.model.record.mentions import DEAD, PERSONS, Mention, read_mentions
 
 Chain = Sequence[Mention]
 Form = tuple[str, tuple[str, ...]]
@@ -168,7 +168,13 @@ def acts_in_headline(mention: Mention, chain: Chain) -> bool:
 
 
 def is_named(mention: Mention, chain: Chain) -> bool:
-    return sieves.is_full_name(mention) and all(other.number == "one" and not other.name for other in chain)
+    is_listed = re.match(r"\s+(?:and|or)\b", mention.before)
+    is_new = sieves.is_full_name(mention) and not is_listed
+    return is_new and all(other.number == "one" and not other.name for other in chain)
+
+
+def is_named_person(mention: Mention, chain: Chain) -> bool:
+    return is_named(mention, chain) and any(other.head in PERSONS for other in chain)
 
 
 def acts(mention: Mention, chain: Chain) -> bool:
@@ -188,7 +194,7 @@ SHORT_NAMES = (
     either_way(is_its_members),
 )
 DESCRIPTIONS = (is_the_dead, spells_out)
-OTHER_DESCRIPTIONS = (killed_alike, are_all_the_dead, *DESCRIPTIONS, has_title, same_head)
+OTHER_DESCRIPTIONS = (killed_alike, are_all_the_dead, *DESCRIPTIONS, is_named_person, has_title, same_head)
 SIEVES: dict[str, tuple[tuple[Sieve, ...], tuple[Sieve, ...]]] = {
     DEATH_TOLL: ((lambda mention, chain: mention.value is not None and mention.value == chain[0].value,), ()),
     LOCATION: ((*NAMES, same_place), ()),

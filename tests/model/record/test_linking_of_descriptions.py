@@ -106,6 +106,23 @@ def test_a_definite_phrase_for_perpetrators_is_the_latest_of_its_number(
 @pytest.mark.parametrize(
     ("marked", "expected"),
     [
+        ("[a Peruvian photographer]T was abducted. [Jaime Razuri]T and [Razuri]T", "1 1 1"),
+        ("[a Peruvian photographer]T was abducted. [Razuri]T", "1 2"),
+        ("[his helicopter]T crashed. [Shujaat Dar]T", "1 2"),
+        ("[two photographers]T were abducted. [Jaime Razuri]T", "1 2"),
+        ("[Ada Bora]T fled. [Jaime Razuri]T", "1 2"),
+        ("[a photographer]T and a friend called [Jaime Razuri]T", "1 2"),
+    ],
+)
+def test_a_full_name_of_a_target_is_the_latest_single_person_without_a_name(
+    marked: str, expected: str, groups: Groups
+) -> None:
+    assert groups(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
         ("[people]T fled, [people]T", "1 2"),
         ("[a man]T fled, [a man]T", "1 2"),
         ("[a man]T fled, [the man]T", "1 1"),
