@@ -188,8 +188,8 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
     rendered = render(text)
     text, spans = rendered.text, rendered.spans_from_given(spans)
     in_capitals = text.isupper()
-    inside = frozenset(_INSIDE_A_SENTENCE.findall(text))
     below = headline_end(text)
+    inside = frozenset(_INSIDE_A_SENTENCE.findall(text, below))
     mentions: list[Mention] = []
     killed_here: set[Toll] = set()
     for span in spans:
@@ -200,6 +200,7 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
         if SENTENCE_END.search(before):
             killed_here.clear()
         surface = text[span.start : span.end]
+        headline = span.end <= below
         begins = bool(_BEFORE_A_SENTENCE.search(text[max(span.start - 4, 0) : span.start]))
         mentions.append(
             Mention(
@@ -208,8 +209,12 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
                 before=before,
                 killed=killed,
                 same_killed_before=killed in killed_here,
-                capitals_mark_names=not in_capitals and not (begins and _is_common_word(surface, inside)),
-                headline=span.end <= below,
+                capitals_mark_names=not (
+                    in_capitals
+                    or (begins and _is_common_word(surface, inside))
+                    or (headline and _is_common_below(surface, inside))
+                ),
+                headline=headline,
             )
         )
         if killed is not None:
@@ -220,11 +225,18 @@ def read_mentions(text: str, spans: Sequence[Span]) -> list[Mention]:
 def _is_common_word(surface: str, inside: frozenset[str]) -> bool:
     """Returns whether a word is capitalised only because it begins a sentence, such as "Gunmen".
 
-    `inside` holds the words inside sentences, as they are written. A word that is capitalised there is a name.
+    `inside` holds the words inside sentences below the headline, as they are written. A word that is capitalised there
+    is a name.
     """
     if not _WORD.fullmatch(surface) or surface in inside:
         return False
     return surface.endswith(("s", "men", "people")) or surface.lower() in inside
+
+
+def _is_common_below(surface: str, inside: frozenset[str]) -> bool:
+    """Returns whether the last word of a phrase in a headline is capitalised only there, as in "Rebel Fighters"."""
+    last = next(reversed(_WORD.findall(surface)), "")
+    return last not in inside and last.casefold() in inside
 
 
 def headline_end(text: str) -> int:

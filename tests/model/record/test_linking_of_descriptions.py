@@ -73,6 +73,8 @@ def test_the_dead_are_those_who_are_said_to_have_been_killed(marked: str, expect
         ("[Gunmen]P kill two.\n\n[Armed men]P struck.", "1 2"),
         ("[Gunmen]P kill two\n\n[A man]P struck.", "1 2"),
         ("[Two gunmen]P kill two\n\n[Three men]P struck.", "1 2"),
+        ("[Fish Market]T Hit\n\n[a crowded market]T burnt.", "1 1"),
+        ("[Boko Haram]P Kills Two\n\n[Boko Haram]P struck. [The group]P fled.", "1 1 1"),
     ],
 )
 def test_a_headline_tells_what_stands_below_it(marked: str, expected: str, groups: Groups) -> None:
