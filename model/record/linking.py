@@ -1,8 +1,8 @@
 """Links mentions to entities: finds which spans of an article mean the same person, group, thing or place.
 
-Mentions are read in the order of the text. The sieves of `sieves.py` compare the words of each mention with those of
-earlier ones. The text between two mentions may also equate them: an apposition ("Katibat Rijal, an Islamist faction"),
-a name in brackets, or "a man known as Vasu". A mention that joins no entity begins a new one.
+Mentions are read in the order of the text. The sieves of `sieves.py` and `names.py` compare the words of each mention
+with those of earlier ones. The text between two mentions may also equate them: an apposition ("Katibat Rijal, an
+Islamist faction"), a name in brackets, or "a man known as Vasu". A mention that joins no entity begins a new one.
 """
 
 import re

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from afteraction.data import DEATH_TOLL, LABELS, LOCATION, PERPETRATOR, Span, Toll
 from afteraction.data.text import split_words, without_arabic_article
 from afteraction.model import link_entities
-from afteraction.model.record import linking, sieves
+from afteraction.model.record import linking, names, sieves
 from afteraction.model.record.mentions import DEAD, PERSONS, Mention, read_mentions
 
 Chain = Sequence[Mention]
@@ -44,7 +44,7 @@ def abbreviates(mention: Mention, chain: Chain) -> bool:
 
 def bare_name(mention: Mention) -> tuple[str, ...]:
     words = mention.words if mention.name else mention.described_name
-    while len(words) > 1 and words[0] in sieves._OFFICES:
+    while len(words) > 1 and words[0] in names._OFFICES:
         words = words[1:]
     return tuple(without_arabic_article(word) for word in words)
 
@@ -81,20 +81,20 @@ def is_alike(mention: Mention, chain: Chain, form: Form) -> bool:
 
 
 def same_place(mention: Mention, chain: Chain) -> bool:
-    names = sieves._aliases().alternatives(" ".join(mention.words))
-    return any(bare_place(name) == bare_place(" ".join(other.words)) for name in names for other in chain)
+    places = names._aliases().alternatives(" ".join(mention.words))
+    return any(bare_place(place) == bare_place(" ".join(other.words)) for place in places for other in chain)
 
 
 def bare_place(name: str) -> str:
     words = " ".join(word.key for word in split_words(name))
     without_articles = re.sub(r"\b(?:al|el)\b ?", "", words).strip() or words
-    return re.sub(rf"(?: (?:{'|'.join(sieves._REGIONS)}))+$", "", without_articles)
+    return re.sub(rf"(?: (?:{'|'.join(names._REGIONS)}))+$", "", without_articles)
 
 
 def is_its_members(members: Mention, group: Mention) -> bool:
     if not group.name or members.name or members.number != "many" or members.count:
         return False
-    if members.head not in sieves._MEMBERS:
+    if members.head not in names._MEMBERS:
         return False
     phrase, name = " ".join(members.words), re.escape(" ".join(group.words))
     return bool(re.fullmatch(rf"{name} \S+|\S+ of (?:the )?{name}", phrase))
@@ -169,7 +169,7 @@ def acts_in_headline(mention: Mention, chain: Chain) -> bool:
 
 def is_named(mention: Mention, chain: Chain) -> bool:
     is_listed = re.match(r"\s+(?:and|or)\b", mention.before)
-    is_new = sieves.is_full_name(mention) and not is_listed
+    is_new = names.is_full_name(mention) and not is_listed
     return is_new and all(other.number == "one" and not other.name for other in chain)
 
 
