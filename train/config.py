@@ -123,7 +123,9 @@ def _layers_rise(layers: tuple[int, ...] | None) -> tuple[int, ...] | None:
 class TrainConfig(_Section):
     """A training run. All defaults are in `configs/default.yaml`."""
 
-    name: str = Field(pattern=r"^[\w.-]+$", description="Name of the run's folder. Without it, the config file's name.")
+    name: str = Field(
+        pattern=r"^[\w.-]*[\w-][\w.-]*$", description="Name of the run's folder. Without it, the config file's name."
+    )
     runs: Path = Field(description="Folder in which the run's folder is created.")
     encoder: str = Field(
         description="Encoder to fine-tune: an installed package, a folder, or a name on the Hugging Face hub."

@@ -83,6 +83,8 @@ def _read_dev(config: TrainConfig, scheme: LabelScheme) -> list[Article]:
     articles = []
     file_of_id: dict[str, str] = {}
     for name in config.data.dev:
+        if name in config.data.train:
+            _log.warning("data.dev: %s is in data.train too, so the score says nothing about other articles", name)
         for article in read_named([name]):
             try:
                 for label in (*(span.label for span in article.spans), *article.unknown_labels):

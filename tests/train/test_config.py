@@ -70,6 +70,7 @@ def test_what_a_file_leaves_out_has_its_default_and_its_name_is_the_files(tmp_pa
         (DATA + "labels: [A, A]", r"labels: .*all different"),
         (DATA + "labels: [a b]", r"labels: .*white space"),
         (DATA + "name: ../elsewhere", r"name: .*got '\.\./elsewhere'"),
+        (DATA + "name: ..", r"name: .*got '\.\.'"),
         ("data: {train: [], dev: [b.jsonl]}", r"data\.train: .*at least 1 item"),
         ("- a\n- b\n", r"a config is keys and values, not a list"),
         ("data: [", r"not a config that can be read"),

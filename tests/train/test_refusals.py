@@ -10,6 +10,7 @@ import pytest
 
 from afteraction.data import LABELS, Article, DataError, InputError, write_articles
 from afteraction.train import ConfigError, FitResult, RunFolder, TrainConfig
+from afteraction.train.preparation import prepare
 
 MakeConfig = Callable[..., TrainConfig]
 Run = Callable[..., FitResult]
@@ -90,6 +91,20 @@ def test_development_articles_with_one_id_are_refused_before_training_not_at_the
     ):
         run(config)
     assert not config.folder.exists()
+
+
+def test_a_development_file_that_is_trained_on_is_told(
+    make_config: MakeConfig, articles: list[Article], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = make_config()
+    prepare(config, cache=tmp_path)
+    [name] = config.data.train
+    message = f"data.dev: {name} is in data.train too, so the score says nothing about other articles"
+    assert message in caplog.messages
+    caplog.clear()
+    write_articles(articles, tmp_path / "other.jsonl")
+    prepare(make_config(data={"dev": [str(tmp_path / "other.jsonl")]}), cache=tmp_path)
+    assert not any("data.train too" in logged for logged in caplog.messages)
 
 
 def test_weights_that_are_no_numbers_are_not_saved_as_a_model(run: Run, make_config: MakeConfig) -> None:
