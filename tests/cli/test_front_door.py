@@ -57,6 +57,9 @@ def test_a_command_without_its_extra_says_which_to_install(
         monkeypatch.delitem(sys.modules, loaded)
     monkeypatch.setitem(sys.modules, module, None)
     for ours in ("afteraction.evaluation.report", "afteraction.train"):
+        parent, _, name = ours.rpartition(".")
+        if ours in sys.modules:  # importing it again rebinds the parent's attribute, which must be restored too
+            monkeypatch.setattr(sys.modules[parent], name, sys.modules[ours])
         for loaded in [name for name in sys.modules if name.startswith(ours)]:
             monkeypatch.delitem(sys.modules, loaded)
     assert run([argument.format(file=file, folder=tmp_path) for argument in arguments]) == 1
