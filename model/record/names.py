@@ -13,7 +13,7 @@ _MEMBERS = word_list("group_nouns")
 
 _ARABIC_ARTICLES = ("al", "el")
 _REGIONS = word_set("county district governorate height province region strip valley")
-"""The keys of words that a region's name has or has not. "Oklahoma City" and "Oklahoma" are two places."""
+"""Last words that a region's name may lack: "Swat" is "Swat Valley", but "Oklahoma" is not "Oklahoma City"."""
 
 _OFFICES = word_list("ranks") | word_list("offices")
 """Words before a name that are no part of it, though they are written with a capital."""

@@ -9,16 +9,16 @@ entity that passes a sieve. The following are regarded as the same:
   Albujar"), except for places, but not two names with the same short form ("Ada Bora", "Bora", "Ben Bora"); a
   description that ends in a name and the last words of that name ("former President Ada Bora", "Ms. Bora"), with or
   without the Arabic article ("Abu Musab al-Zarqawi", "Zarqawi"); a group and "fighters" or the like with its name;
-- names of a place in the alias table, with or without "Province" or the like and the Arabic article;
-- people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims",
-  who are the "people" killed rather than the "children" among them;
+- names of one place by the alias table, whether or not they have an Arabic article or end in "Province" or the like;
+- people killed in two sentences, if the counts are equal and above one, and a later "the dead" or "the victims": the
+  "people" killed rather than the "children" among them;
 - "police post" in a headline and "a police post" below it; for perpetrators, the first ones below the headline;
 - a definite phrase and an earlier name with its head before it ("President Ada Bora", "the president");
 - a definite phrase and an earlier mention with the same head ("a military police school", "the school"), unless their
   counts differ or it is "the second school" or the like; "another school" is always new;
 - a definite phrase for perpetrators and the latest perpetrators of the same number ("two gunmen", "the attackers";
-  "Boko Haram", "the group"); a person's full name and the latest single perpetrator without a name, or
-  the latest target without a name whose head means a person ("a local politician", but not "a bus").
+  "Boko Haram", "the group"); a person's full name and the latest single perpetrator without a name, or the latest
+  target without a name whose head means a person ("a local politician", but not "a bus").
 """
 
 import re

@@ -15,8 +15,8 @@ from afteraction.model.record.tolls.features import Features, describe
 from afteraction.model.record.tolls.weights import learned_weights
 
 _TEMPERATURE = 1.4
-"""By which probabilities are tempered, since the spans of a model are less reliable than those the weights were fitted
-to. docs/calibration.md has the figures."""
+"""It makes probabilities less extreme, since a model's spans are less reliable than the annotated ones that the weights
+were fitted to. docs/calibration.md has the figures."""
 
 _SCORE_DIGITS = 6
 
