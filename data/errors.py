@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 
 class InputError(ValueError):
@@ -65,9 +66,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         error: the error that pydantic raised.
         model: the class that rejected the input.
     """
-    errors = error.errors(include_url=False)
-    # A misspelt key is often reported as a missing key too. The misspelling says more.
-    first = next((fault for fault in errors if fault["type"] == "extra_forbidden"), errors[0])
+    first = _first_fault(error)
     location = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         fields = _fields_at(model, first["loc"][:-1])
@@ -83,6 +82,17 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     if not location:
         return message
     return f"{location}: {message}, got {clip(repr(first['input']))}"
+
+
+def fault_location(error: ValidationError) -> tuple[int | str, ...]:
+    """Returns the keys and indexes that lead to the fault that `explain` describes."""
+    return _first_fault(error)["loc"]
+
+
+def _first_fault(error: ValidationError) -> ErrorDetails:
+    errors = error.errors(include_url=False)
+    # A misspelt key is often reported as a missing key too. The misspelling says more.
+    return next((fault for fault in errors if fault["type"] == "extra_forbidden"), errors[0])
 
 
 def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

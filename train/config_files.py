@@ -1,6 +1,7 @@
 """Reads training configs from YAML files, with the configs that they extend and with overrides."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from afteraction.data.errors import clip, explain
+from afteraction.data.errors import clip, explain, fault_location
 from afteraction.train.config import ConfigError, TrainConfig, find_field
 
 DEFAULT = "default"
@@ -32,16 +33,14 @@ def load_config(name: str | Path, *, overrides: Sequence[str] = ()) -> TrainConf
             and the key.
     """
     path = find_config(Path(name))
-    merged = _load_mapping(path, seen=())
-    origin = str(path)
-    for override in overrides:
-        merged = _merge(merged, nest([parse_override(override)]))
+    layers = _load_layers(path, seen=())
     if overrides:
-        origin += f" with {' '.join(overrides)}"
-    merged.setdefault("name", path.stem)
+        layers[f"{path} with {' '.join(overrides)}"] = nest(map(parse_override, overrides))
+    merged = reduce(_merge, layers.values(), {"name": path.stem})
     try:
         return TrainConfig.model_validate(merged)
     except ValidationError as error:
+        origin = _origin_of(fault_location(error), layers)
         raise ConfigError(f"{origin}: {explain(error, TrainConfig)}") from None
 
 
@@ -139,22 +138,38 @@ def bundled_configs() -> dict[str, Path]:
         return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def _load_mapping(path: Path, *, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _load_layers(path: Path, *, seen: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
+    """Returns the contents of a config file and of those it extends, by path, the most basic one first."""
     if path.resolve() in seen:
         raise ConfigError(f"{path}: extends itself, by way of {' and '.join(map(str, seen))}")
     loaded = read_mapping(path)
     if path == bundled_configs()[DEFAULT]:
-        return loaded
+        return {str(path): loaded}
     is_explicit = "extends" in loaded
     extends = loaded.pop("extends", DEFAULT)
     if not isinstance(extends, str):
         raise ConfigError(f"{path}: extends: names one config, got {extends!r}")
     parent = find_config(Path(extends), beside=path.parent)
-    inherited = _load_mapping(parent, seen=(*seen, path.resolve()))
-    inherited.pop("name", None)
-    if not is_explicit:
-        inherited.pop("data", None)  # a forgotten key must not mean training on the bundled articles
-    return _merge(inherited, loaded)
+    layers = _load_layers(parent, seen=(*seen, path.resolve()))
+    for inherited in layers.values():
+        inherited.pop("name", None)
+        if not is_explicit:
+            inherited.pop("data", None)  # a forgotten key must not mean training on the bundled articles
+    return {**layers, str(path): loaded}
+
+
+def _origin_of(location: tuple[int | str, ...], layers: Mapping[str, Mapping[str, Any]]) -> str:
+    """Returns which layer a value comes from: the last one that has it, or the last one if none has."""
+    origins = list(layers)
+    for origin in reversed(origins):
+        value: Any = layers[origin]
+        try:
+            for part in location:
+                value = value[part]
+        except (LookupError, TypeError):
+            continue
+        return origin
+    return origins[-1]
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

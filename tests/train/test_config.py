@@ -127,6 +127,28 @@ def test_a_mapping_takes_keys_of_another_by_the_merge_key_of_yaml(tmp_path: Path
     assert load_config(write(tmp_path / "mine.yaml", DATA + merged)) == expected
 
 
+@pytest.mark.parametrize(
+    ("base", "top", "overrides", "message"),
+    [
+        ("fitting: {epoch: 3}", "fitting: {patience: 2}", (), r"^\S*base\.yaml: unknown key 'fitting\.epoch'"),
+        ("fitting: {epochs: 3}", "fitting: {epoch: 2}", (), r"^\S*top\.yaml: unknown key 'fitting\.epoch'"),
+        ("fitting: {epochs: 0}", "fitting: {patience: 2}", (), r"^\S*base\.yaml: fitting\.epochs: "),
+        ("fitting: {epochs: 0}", "fitting: {epochs: -1}", (), r"^\S*top\.yaml: fitting\.epochs: .* got -1"),
+        ("data: {train: [1], dev: [b]}", "", (), r"^\S*base\.yaml: data\.train\.0: "),
+        ("data: {train: [a]}", "fitting: {epochs: 3}", (), r"^\S*top\.yaml: the key 'data\.dev' is missing"),
+        ("fitting: {epochs: 0}", "", ("fitting.patience=2",), r"^\S*base\.yaml: fitting\.epochs: "),
+        ("fitting: {epochs: 3}", "", ("fitting.epochs=0",), r"top\.yaml with fitting\.epochs=0: fitting\.epochs: "),
+    ],
+)
+def test_a_fault_is_reported_with_the_file_that_has_it(
+    base: str, top: str, overrides: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "base.yaml", (base if "data" in base else DATA + base) + "\n")
+    file = write(tmp_path / "top.yaml", "extends: base.yaml\n" + top + "\n")
+    with pytest.raises(ConfigError, match=message):
+        load_config(file, overrides=overrides)
+
+
 def test_a_file_extends_a_bundled_config_by_its_bare_name(tmp_path: Path) -> None:
     default = load_config("default")
     config = load_config(write(tmp_path / "mine.yaml", "extends: default\nfitting: {seed: 9}\n"))
