@@ -30,6 +30,8 @@ _LIST = (
 """Fields below the body, whose value may continue on the next lines."""
 
 _FIELD = re.compile(rf"[ \t]*(?:({_ONE_LINE})|({_LIST}))[ \t]*:[ \t]*(.*)", re.IGNORECASE)
+_CAPITALS = re.compile(rf"[ \t]*(?:({_ONE_LINE.upper()})|({_LIST.upper()}))[ \t]*:[ \t]*(.*)")
+"""A field as LexisNexis Academic writes it, so that "State: Kano" in a body stays there."""
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _CENTRED = re.compile(r"[ \t]{8,}\S")
 
@@ -59,7 +61,9 @@ def read_academic(chunk: str) -> Part:
     """Reads an article of LexisNexis Academic: source and date centred, headline, fields, body, fields, copyright."""
     meta: dict[str, str] = {}
     kept: list[str] = []
-    for line in _without_fields(_lines(chunk), meta):
+    lines = _lines(chunk)
+    field = _CAPITALS if any(map(_CAPITALS.fullmatch, lines)) else _FIELD
+    for line in _without_fields(lines, meta, field):
         stripped = line.strip()
         if not any(map(str.strip, kept)):  # above the headline
             if _DATE.fullmatch(stripped):
@@ -142,15 +146,15 @@ def _read_codes(lines: list[str], meta: dict[str, str]) -> Part:
     return Part(with_title(body, values.get("HD") or None) if body else "", meta)
 
 
-def _without_fields(lines: list[str], meta: dict[str, str]) -> list[str]:
+def _without_fields(lines: list[str], meta: dict[str, str], field: re.Pattern[str] = _FIELD) -> list[str]:
     """Moves fields and copyright notices to `meta`, and returns the other lines."""
     kept: list[str] = []
     open_field = None  # the field that may continue on the next line
     for line in lines:
         stripped = line.strip()
-        if field := _FIELD.fullmatch(line):
-            open_field = field[2] and field[2].lower()
-            _add(meta, (field[1] or field[2]).lower(), field[3].strip())
+        if match := field.fullmatch(line):
+            open_field = match[2] and match[2].lower()
+            _add(meta, (match[1] or match[2]).lower(), match[3].strip())
         elif open_field and stripped:
             meta[open_field] = f"{meta[open_field]} {stripped}"
         elif _COPYRIGHT.fullmatch(stripped) and "copyright" not in meta:

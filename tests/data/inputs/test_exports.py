@@ -200,6 +200,16 @@ def test_a_body_between_its_marks_stays_whole() -> None:
     assert not {"city", "state", "notes"} & export.parts[0].meta.keys()
 
 
+def test_fields_of_academic_are_in_capitals_so_other_ones_stay_in_the_body() -> None:
+    export = split_export(
+        ACADEMIC.replace('"We ran,"', 'State: Kano\nTwelve traders died.\n\nLength: two hours\n\n"We ran,"')
+    )
+    assert export is not None
+    assert "\n\nState: Kano\nTwelve traders died.\n\nLength: two hours\n\n" in export.parts[0].text
+    assert export.parts[0].meta["length"] == "40 words"
+    assert "state" not in export.parts[0].meta
+
+
 @pytest.mark.parametrize(
     ("text", "count", "doubt"),
     [
