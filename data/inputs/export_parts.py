@@ -21,7 +21,7 @@ _WORDS = re.compile(r"\d[\d,.]* words", re.IGNORECASE)
 _PAGE = re.compile(r"Page \d+ of \d+", re.IGNORECASE)
 
 _ONE_LINE = "byline|dateline|headline|language|length|load-date|publication-type|section|url"
-"""Fields with a value of one line. Some stand right above the body."""
+"""Fields with a value of one line, unless the line is wrapped. Some stand right above the body."""
 
 _LIST = (
     "acc-no|city|company|correction-date|country|distribution|document-type|geographic|industry|journal-code|notes|"
@@ -32,6 +32,9 @@ _LIST = (
 _FIELD = re.compile(rf"[ \t]*(?:({_ONE_LINE})|({_LIST}))[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _CAPITALS = re.compile(rf"[ \t]*(?:({_ONE_LINE.upper()})|({_LIST.upper()}))[ \t]*:[ \t]*(.*)")
 """A field as LexisNexis Academic writes it, so that "State: Kano" in a body stays there."""
+_WIDTH = 80
+"""Where LexisNexis Academic wraps its lines."""
+
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _CENTRED = re.compile(r"[ \t]{8,}\S")
 
@@ -150,21 +153,30 @@ def _without_fields(lines: list[str], meta: dict[str, str], field: re.Pattern[st
     """Moves fields and copyright notices to `meta`, and returns the other lines."""
     kept: list[str] = []
     open_field = None  # the field that may continue on the next line
+    in_list, above = False, ""
     for line in lines:
         stripped = line.strip()
         if match := field.fullmatch(line):
-            open_field = match[2] and match[2].lower()
-            _add(meta, (match[1] or match[2]).lower(), match[3].strip())
-        elif open_field and stripped:
+            in_list = match[2] is not None
+            open_field = (match[1] or match[2]).lower()
+            _add(meta, open_field, match[3].strip())
+        elif open_field and stripped and (in_list or _is_wrapped(above, stripped)):
             meta[open_field] = f"{meta[open_field]} {stripped}"
         elif _COPYRIGHT.fullmatch(stripped) and "copyright" not in meta:
+            in_list, open_field = False, "copyright"
             meta["copyright"] = stripped
         elif _RIGHTS.fullmatch(stripped) and "copyright" in meta:
             _add(meta, "copyright", stripped)
         elif not _PAGE.fullmatch(stripped):
             open_field = None
             kept.append(line)
+        above = line
     return kept
+
+
+def _is_wrapped(line: str, below: str) -> bool:
+    """Returns whether a line ends where the next word did not fit, so that its field goes on below it."""
+    return max(len(line), len(below)) <= _WIDTH < len(line) + 1 + len(below.split()[0])
 
 
 def _without_pages(lines: list[str]) -> list[str]:

@@ -210,6 +210,49 @@ def test_fields_of_academic_are_in_capitals_so_other_ones_stay_in_the_body() -> 
     assert "state" not in export.parts[0].meta
 
 
+def test_a_field_of_academic_that_is_wrapped_is_read_to_its_end() -> None:
+    headline = "Washington: Principal Deputy Assistant Attorney General Vanita Example"
+    head = f"""                               1 of 1 DOCUMENTS
+
+
+     Copyright 2024 Washingtonpost.Example Interactive Company, LLC d/b/a
+                            Washington Example Digital
+                              All Rights Reserved
+
+                              The Washington Example
+
+                             March 2, 2024 Saturday
+
+SECTION: Section A; Column 1; Foreign Desk; A WAR, ITS PEOPLE; FRONT PAGE; Pg.
+A01
+
+HEADLINE: {headline}
+Delivers Remarks
+
+BYLINE: NICOLE EXAMPLE; DAVID EXAMPLE; TIM EXAMPLE; PAUL EXAMPLE; KAREN EXAMPLE
+STAFF WRITERS
+
+LENGTH: 30 words
+Gunmen came to Kano.
+"""
+    export = split_export(head)
+    assert export is not None
+    [(text, meta)] = export.parts
+    assert text == f"{headline} Delivers Remarks\n\nGunmen came to Kano."
+    assert meta["source"] == "The Washington Example"
+    assert meta["copyright"].endswith("d/b/a Washington Example Digital; All Rights Reserved")
+    assert meta["section"].endswith("Pg. A01")
+    assert meta["byline"].endswith("KAREN EXAMPLE STAFF WRITERS")
+
+
+def test_a_paragraph_below_a_field_does_not_continue_it() -> None:
+    above = "Byline: NICOLE EXAMPLE; DAVID EXAMPLE; TIM EXAMPLE; PAUL EXAMPLE; KAREN EXAMPLE"
+    body = "Gunmen of the Red Lance killed ten traders at a market in Kano on Friday, the police said."
+    export = split_export(f"{above}\n{body}\nEnd of Document\n")
+    assert export is not None
+    assert export.parts[0].text == body
+
+
 @pytest.mark.parametrize(
     ("text", "count", "doubt"),
     [
