@@ -25,7 +25,7 @@ _ONE_LINE = "byline|dateline|headline|language|length|load-date|publication-type
 
 _LIST = (
     "acc-no|city|company|correction-date|country|distribution|document-type|geographic|industry|journal-code|notes|"
-    "organization|person|state|subject|ticker|type"
+    "organization|person|pub-subject|state|subject|ticker|type"
 )
 """Fields below the body, whose value may continue on the next lines."""
 

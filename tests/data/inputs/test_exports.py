@@ -33,6 +33,9 @@ LOAD-DATE: March 3, 2024
 SUBJECT: MURDER (90%); MARKETS (80%);
 TERRORISM (75%)
 
+PUB-SUBJECT: LAHORE; POLICE;
+SEX CRIME
+
 LANGUAGE: ENGLISH
 
                            Copyright 2024 Example Ltd.
@@ -185,6 +188,7 @@ def test_what_the_export_says_of_an_article_is_its_meta() -> None:
         assert "Jane Doe" in meta["byline"]
         assert "Example Ltd." in meta["copyright"]
     assert metas["academic"]["subject"] == "MURDER (90%); MARKETS (80%); TERRORISM (75%)"
+    assert metas["academic"]["pub-subject"] == "LAHORE; POLICE; SEX CRIME"
     assert metas["academic"]["edition"] == "Late Edition"
     assert metas["uni"]["load-date"] == "March 3, 2024"
     assert metas["factiva"]["document"] == metas["codes"]["document"] == "DAYEXA0020240302ek32000b1"
