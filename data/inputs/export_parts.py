@@ -17,7 +17,9 @@ _DATE = re.compile(
 )
 _COPYRIGHT = re.compile(r"(?:copyright\b|\(c\)|©).{0,40}\b\d{4}\b.{0,160}", re.IGNORECASE)
 _RIGHTS = re.compile(r"all rights reserved\.?", re.IGNORECASE)
-_WORDS = re.compile(r"\d[\d,.]* words", re.IGNORECASE)
+_WORDS = re.compile(r"\d[\d,.\s]* [^\W\d]+")
+"""The length of an article, in any language of Factiva: "877 words"."""
+
 _PAGE = re.compile(r"Page \d+ of \d+", re.IGNORECASE)
 
 _ONE_LINE = "byline|dateline|headline|language|length|load-date|publication-type|section|url"
@@ -108,6 +110,7 @@ def read_factiva(chunk: str, number: str = "") -> Part:
     """Reads an article of Factiva, with or without the codes of its fields (`HD`, `LP`, `TD`).
 
     Without codes, the headline comes first, then byline, length, date, source and others, and finally the copyright.
+    The section may stand above the headline. If that is not clear, all lines above the length are kept.
     """
     meta = {"document": number} if number else {}
     lines = _lines(chunk)
@@ -115,13 +118,20 @@ def read_factiva(chunk: str, number: str = "") -> Part:
         return _read_codes(lines, meta)
     filled = [index for index, line in enumerate(lines) if line.strip()]
     end = next((index for index in filled[1:20] if _COPYRIGHT.fullmatch(lines[index].strip())), None)
-    if end is None:
+    head = [lines[index].strip() for index in filled if end is not None and index < end]
+    length = next((index for index, line in enumerate(head) if index and _WORDS.fullmatch(line)), None)
+    if end is None or length is None:  # a copyright without the length above it may stand below the body
         return Part(_joined(lines), meta)
-    title, *head = [lines[index].strip() for index in filled if index < end]
+    above, head = head[:length], head[length:]
+    byline = next((index for index, line in enumerate(above) if index and line.lower().startswith("by ")), None)
+    if byline:
+        head = above[byline + 1 :] + head
+        meta["byline"] = above[byline]
+        for line in above[: byline - 1]:
+            _add(meta, "section", line)
+        above = above[byline - 1 : byline]
     for line in head:
-        if line.lower().startswith("by ") and "byline" not in meta:
-            meta["byline"] = line
-        elif _WORDS.fullmatch(line):
+        if _WORDS.fullmatch(line) and "length" not in meta:
             meta["length"] = line
         elif _DATE.fullmatch(line):
             meta["date"] = line
@@ -131,7 +141,7 @@ def read_factiva(chunk: str, number: str = "") -> Part:
             _add(meta, "other", line)
     meta["copyright"] = lines[end].strip()
     body = _joined(lines[end + 1 :])
-    return Part(with_title(body, title) if body else "", meta)
+    return Part(with_title(body, "\n".join(above) or None) if body else "", meta)
 
 
 def _read_codes(lines: list[str], meta: dict[str, str]) -> Part:

@@ -258,6 +258,38 @@ def test_a_paragraph_below_a_field_does_not_continue_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        (
+            "Foreign Desk; SECTA\nGunmen kill ten in Kano\n\nBy Jane Doe\nSpecial to The Daily",
+            "Gunmen kill ten in Kano",
+        ),
+        ("Gunmen kill ten in Kano\nBy Jane Doe", "Gunmen kill ten in Kano"),
+        ("News\nGunmen kill ten in Kano", "News\nGunmen kill ten in Kano"),
+        ("By night, gunmen kill ten", "By night, gunmen kill ten"),
+        ("12 dead", "12 dead"),
+    ],
+)
+def test_a_section_above_the_headline_of_factiva_does_not_replace_it(above: str, title: str) -> None:
+    export = split_export(FACTIVA.replace("Gunmen kill ten in Kano market\n\nBy Jane Doe", above, 1))
+    assert export is not None
+    [text, meta] = export.parts[0]
+    assert text == FIRST.replace("Gunmen kill ten in Kano market", title) + "Police gave no names."
+    assert (meta.get("section"), meta.get("byline")) == (
+        "Foreign Desk; SECTA" if "Foreign" in above else None,
+        "By Jane Doe" if "Jane" in above else None,
+    )
+    assert meta["length"] == "40 words"
+
+
+def test_a_copyright_below_a_body_of_factiva_ends_no_head() -> None:
+    body = "Gunmen killed ten.\n\nPolice gave no names.\n\n(c) 2024 Example Ltd.\n\nContact the desk."
+    export = split_export(f"{body}\n\nDocument DAYEXA0020240302ek32000b1\n")
+    assert export is not None
+    assert export.parts == ((body, {"document": "DAYEXA0020240302ek32000b1"}),)
+
+
+@pytest.mark.parametrize(
     ("text", "count", "doubt"),
     [
         (ACADEMIC.replace(" of 2 ", " of 3 "), 2, "its marks speak of 3 articles, and 2 are here, numbered from 1"),
