@@ -114,7 +114,8 @@ def read_factiva(chunk: str, number: str = "") -> Part:
     """
     meta = {"document": number} if number else {}
     lines = _lines(chunk)
-    if any(line.startswith("HD") for line in lines) and any(line.startswith(("LP", "TD")) for line in lines):
+    codes = {match[1] for match in map(_CODE.match, lines) if match}
+    if "HD" in codes and codes & {"LP", "TD"}:
         return _read_codes(lines, meta)
     filled = [index for index, line in enumerate(lines) if line.strip()]
     end = next((index for index in filled[1:20] if _COPYRIGHT.fullmatch(lines[index].strip())), None)

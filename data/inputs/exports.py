@@ -19,7 +19,7 @@ _ABOVE = re.compile(
 )
 _END = re.compile(r"^[ \t]*End of Document[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _ACCESSION = re.compile(
-    r"^[ \t]*(?:AN[ \t]+)?Document[ \t]+(?P<number>[A-Z][A-Z0-9]{2,11}\d{8}[A-Za-z0-9]{2,16})[ \t]*\r?$", re.MULTILINE
+    r"^[ \t]*(?:AN\s+)?Document[ \t]+(?P<number>[A-Z][A-Z0-9]{2,11}\d{8}[A-Za-z0-9]{2,16})[ \t]*\r?$", re.MULTILINE
 )
 _LOADED = re.compile(r"^[ \t]*Load-Date[ \t]*:", re.MULTILINE | re.IGNORECASE)
 

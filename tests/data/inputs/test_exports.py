@@ -289,6 +289,25 @@ def test_a_copyright_below_a_body_of_factiva_ends_no_head() -> None:
     assert export.parts == ((body, {"document": "DAYEXA0020240302ek32000b1"}),)
 
 
+def test_the_codes_of_factiva_may_have_lines_of_their_own() -> None:
+    lines = (
+        CODES.replace("NS  gvio : Violence\n", "")
+        .replace("AN  ", "\nAN\n")
+        .replace("HD  ", "HD\n")
+        .replace("LP  ", "LP\n")
+    )
+    export = split_export(lines)
+    assert export is not None
+    assert [part.text for part in export.parts] == [FIRST + "Police gave no names.", SECOND]
+
+
+def test_words_that_begin_like_codes_of_factiva_are_text() -> None:
+    body = "Gunmen killed ten.\nHDP lawmakers spoke.\nLPG burnt."
+    export = split_export(f"{body}\nDocument DAYEXA0020240302ek32000b1\n")
+    assert export is not None
+    assert export.parts[0].text == body
+
+
 @pytest.mark.parametrize(
     ("text", "count", "doubt"),
     [
