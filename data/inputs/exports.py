@@ -17,6 +17,7 @@ _ABOVE = re.compile(
     r"|(\d{1,4})[ \t]+(?:of|von|de)[ \t]+(\d{1,4})[ \t]+(?:DOCUMENTS?|DOKUMENTEN?))[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
 )
+_PAGE_BREAK = re.compile(r"(?:\r?\n)?\f")
 _END = re.compile(r"^[ \t]*End of Document[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _ACCESSION = re.compile(
     r"^[ \t]*(?:AN\s+)?Document[ \t]+(?P<number>[A-Z][A-Z0-9]{2,11}\d{8}[A-Za-z0-9]{2,16})[ \t]*\r?$", re.MULTILINE
@@ -44,6 +45,7 @@ def split_export(text: str) -> Export | None:
     lowered = text.lower()
     if "document" not in lowered and "dokument" not in lowered and "load-date" not in lowered:
         return None
+    text = _PAGE_BREAK.sub("\n", text)  # Word and pdftotext write a form feed before the first line of a page
     if marks := list(_ABOVE.finditer(text)):
         return _academic(text, marks)
     if marks := list(_ACCESSION.finditer(text)):

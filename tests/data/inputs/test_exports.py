@@ -167,6 +167,23 @@ SECOND = "Bomb kills three in Lahore\n\nA bomb killed three soldiers at a bus st
 LAYOUTS = {"academic": ACADEMIC, "uni": UNI, "factiva": FACTIVA, "codes": CODES}
 
 
+@pytest.mark.parametrize(
+    ("layout", "second"),
+    [
+        ("academic", "                               2 of 2"),
+        ("uni", "Bomb kills"),
+        ("factiva", "Bomb kills"),
+        ("codes", "HD  Bomb"),
+    ],
+)
+def test_a_page_break_hides_no_mark_and_divides_no_paragraph(layout: str, second: str) -> None:
+    above, _, below = LAYOUTS[layout].rpartition(second)
+    export = split_export(f"{above}\f{second}{below}".replace("ten traders", "ten\n\ftraders"))
+    assert export is not None
+    assert (export.parts[1].text, export.doubts) == (SECOND, ())
+    assert "killed ten\ntraders" in export.parts[0].text
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_export_is_cut_into_bodies_with_their_headlines(layout: str, line_end: str) -> None:
