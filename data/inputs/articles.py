@@ -172,7 +172,9 @@ class ArticleMaker:
             try:
                 if not part.text:
                     raise DataError("no text")
-                articles.append(Article(part_id, part.text, meta={**part.meta, **meta}))
+                # The title of a record is that of its article, but not of several ones.
+                text = with_title(part.text, title) if len(export.parts) == 1 else part.text
+                articles.append(Article(part_id, text, meta={**part.meta, **meta}))
             except DataError as error:
                 self._on_error(_fault(f"{place}: article {number} of the export: {error}", article=part_id))
         return articles

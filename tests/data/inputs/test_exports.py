@@ -1,8 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from afteraction.data import Article, DataError, InputNotice, read_inputs
+from afteraction.data import Article, DataError, InputFields, InputNotice, read_inputs
 from afteraction.data.inputs.exports import split_export
 
 ACADEMIC = """                               1 of 2 DOCUMENTS
@@ -373,6 +374,18 @@ def test_the_articles_of_an_export_have_ids_of_their_own(tmp_path: Path) -> None
     ]
     assert articles[2].text == SECOND
     assert errors == []
+
+
+def test_a_record_with_one_article_of_an_export_keeps_its_title(tmp_path: Path) -> None:
+    body = "A bomb killed three soldiers.\n\n"
+    texts = [f"{body}End of Document", FACTIVA[FACTIVA.index("Bomb") : FACTIVA.index("Search")], FACTIVA]
+    lines = [json.dumps({"headline": "Bomb kills three in Lahore", "text": text}) for text in texts]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    fields = InputFields(title="headline")
+    articles = list(read_inputs([str(tmp_path / "a.jsonl")], stream=None, on_error=print, fields=fields))
+    assert [article.text for article in articles] == [
+        f"Bomb kills three in Lahore\n\n{body.strip()}", SECOND, FIRST + "Police gave no names.", SECOND,
+    ]  # fmt: skip
 
 
 def test_an_article_without_text_in_an_export_is_named(tmp_path: Path) -> None:
