@@ -62,9 +62,13 @@ KEYS = frozenset(_ArticleLine.model_fields)
 
 
 def is_annotated(record: Mapping[str, Any]) -> bool:
-    """Returns whether an object is an annotated article in our own format, and not just a text with an id."""
+    """Returns whether an object is an annotated article in our own format, and not just a text with an id.
+
+    A table of incidents may have a column `death_toll` too, with numbers, and `entities` may be names.
+    """
     keys = record.keys()
-    return keys <= KEYS and not keys <= {"id", "text", "meta"} and isinstance(record.get("id"), str)
+    annotated = not keys.isdisjoint({"spans", "unknown_labels"}) or isinstance(record.get("death_toll"), Mapping)
+    return keys <= KEYS and annotated and isinstance(record.get("id"), str)
 
 
 def parse_article(line: str | bytes) -> Article:

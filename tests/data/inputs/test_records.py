@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article
+from afteraction.data import Article, Toll
 from afteraction.data.inputs import records
 
 Read = Callable[..., list[Article]]
@@ -97,6 +97,27 @@ def test_an_id_of_another_name_stays_in_meta_too(read: Read) -> None:
         Article("u", "Gao", meta={"url": "u", "id": 3})
     ]
     assert read("b.jsonl", '{"article_id": 5, "text": "Gao"}') == [Article("5", "Gao", meta={"article_id": 5})]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "meta"),
+    [
+        ("a.csv", "id,text,death_toll\na,Gao,12\n", {"death_toll": "12"}),
+        ("a.jsonl", '{"id": "a", "text": "Gao", "death_toll": 12}', {"death_toll": 12}),
+        ("a.jsonl", '{"id": "a", "text": "Gao", "death_toll": null}', {"death_toll": None}),
+        ("a.jsonl", '{"id": "a", "text": "Gao", "entities": ["Gao"], "meta": {"n": 1}}', {"n": 1, "entities": ["Gao"]}),
+    ],
+)
+def test_a_record_with_a_key_of_an_article_file_is_no_annotated_article_for_that(
+    name: str, content: str, meta: dict[str, object], read: Read, errors: list[str]
+) -> None:
+    assert read(name, content) == [Article("a", "Gao", meta=meta)]
+    assert errors == []
+
+
+def test_an_article_without_spans_keeps_its_death_toll(read: Read) -> None:
+    line = '{"id": "a", "text": "Gao", "death_toll": {"low": 3, "high": null}}'
+    assert read("a.jsonl", line) == [Article("a", "Gao", death_toll=Toll(3, None))]
 
 
 def test_an_unclear_id_key_is_told_once_and_the_records_are_numbered(read: Read, notices: list[str]) -> None:
