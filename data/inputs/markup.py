@@ -12,8 +12,11 @@ _ELEMENTS = (
     "h[1-6]|head|header|html|i|iframe|ins|label|li|main|mark|nav|ol|p|pre|q|s|script|section|small|span|strike|strong|"
     "style|su[bp]|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul"
 )
-_TAG = re.compile(rf"</(?:{_ELEMENTS})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>|<!doctype html", re.IGNORECASE)
-"""HTML that prose does not contain: a closing tag, a tag that is often not closed, or a doctype."""
+_TAG = re.compile(rf"</(?:{_ELEMENTS})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>|<!doctype html|<!\[CDATA\[", re.IGNORECASE)
+"""HTML that prose does not contain: a closing tag, a tag that is often not closed, a doctype, or a section of XML."""
+
+_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+"""In feeds, HTML that stands in XML. Parsers of HTML pass over it."""
 
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
@@ -107,6 +110,7 @@ def without_tags(text: str) -> str:
     Raises:
         DataError: the tags cannot be parsed.
     """
+    text = _SECTION.sub(r"\1", text)
     parser = _Text(keep_lines=not _HAS_BLOCK.search(text), keep_blank_lines=not _HAS_PARAGRAPH.search(text))
     try:
         parser.feed(text)

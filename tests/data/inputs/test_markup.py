@@ -150,6 +150,9 @@ def test_a_cell_of_tags_alone_has_no_text(tmp_path: Path) -> None:
         ("<pre>a\n  b</pre><p>c</p>", "a\nb\n\nc"),
         ('<p class="a > b">One</p>', "One"),
         ("<P>One</P>", "One"),
+        ("<![CDATA[<p>One.</p><p>Two &amp; three</p>]]>", "One.\n\nTwo & three"),
+        ("<p>One.</p><![CDATA[Ten]] died]]><p>Two</p>", "One.\n\nTen]] died\n\nTwo"),
+        ("<![CDATA[One\n\nTwo", "One\n\nTwo"),
         ("He said <q>no, <q>never</q></q>.</q>", "He said “no, ‘never’”."),
     ],
 )
