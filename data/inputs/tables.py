@@ -15,7 +15,7 @@ from afteraction.data.articles.article_files import OnError
 from afteraction.data.articles.article_lines import KEYS
 from afteraction.data.errors import DataError, InputNotice, first_line
 from afteraction.data.files import RowLines, readable, row_batches
-from afteraction.data.inputs.fields import InputFields, absent, choose_keys, names_text
+from afteraction.data.inputs.fields import ANY_FIELDS, InputFields, absent, choose_keys, names_text
 from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import Stream, not_utf8
 
@@ -42,7 +42,7 @@ def is_table(head: bytes, fields: InputFields) -> bool:
     if _SEPARATOR.match(head):
         return True
     line = _line(head)
-    names = _cells(line, _delimiter(line))
+    names = _cells(line, _delimiter(line, fields))
     spaced = any(name != name.strip() for name in names)
     names = [name.strip().strip('"') for name in names]
     return len(names) > 1 and names_text(names, fields) and not (spaced and any(" " in name for name in names))
@@ -95,7 +95,7 @@ def read_csv(
         file.readline()
         delimiter = separator[1].decode("ascii", "replace")
     lines = RowLines(file.readline, name=name)
-    delimiter = delimiter or _delimiter(first)
+    delimiter = delimiter or _delimiter(first, fields)
     following = _cells(first, delimiter)[1:]
     spaced = bool(following) and all(cell.startswith(" ") for cell in following)
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
@@ -234,9 +234,14 @@ def _line(head: bytes) -> str:
     return head.strip().partition(b"\r")[0].decode("utf-8", "replace")
 
 
-def _delimiter(line: str) -> str:
-    """Returns the delimiter that cuts a header into the most cells."""
-    return max(_DELIMITERS, key=lambda delimiter: len(_cells(line, delimiter)))
+def _delimiter(line: str, fields: InputFields = ANY_FIELDS) -> str:
+    """Returns the delimiter that cuts a header into the most cells, one of which names the text if possible."""
+
+    def cut(delimiter: str) -> tuple[bool, int]:
+        cells = _cells(line, delimiter)
+        return len(cells) > 1 and names_text(map(str.strip, cells), fields), len(cells)
+
+    return max(_DELIMITERS, key=cut)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -41,6 +41,23 @@ def test_a_table_is_read_whatever_its_delimiter(name: str, table: str, read: Rea
     assert errors == []
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "id;title, deck, section;text\n1;a, b;Gao\n",
+        '"id";"title, deck, section";"text"\n"1";"a, b";"Gao"\n',
+        "id\ttitle, deck, section\ttext\n1\ta, b\tGao\n",
+    ],
+)
+def test_other_delimiters_in_a_name_do_not_cut_the_header(table: str, read: Read, errors: list[str]) -> None:
+    for name in ("a.csv", "a"):
+        assert read(name, table) == [Article("1", "Gao", meta={"title, deck, section": "a, b"})]
+    assert read("b.csv", table.replace("text", "text, raw"), text="text, raw") == [
+        Article("1", "Gao", meta={"title, deck, section": "a, b"})
+    ]
+    assert errors == []
+
+
 def test_a_carriage_return_ends_lines_only_if_it_ends_the_first(read: Read, errors: list[str]) -> None:
     table = 'id,text\r1,"Gao\rburns"\r2\r3,Jos\r'
     assert [article.text for article in read("a.csv", table)] == ["Gao\rburns", "Jos"]
