@@ -62,7 +62,8 @@ def read_json(stream: Stream, *, name: str, by_line: bool, on_error: OnError) ->
 def _read_lines(file: io.BufferedIOBase, name: str, on_error: OnError) -> Iterator[Record]:
     number = 0
     for line_number, line in enumerate(bounded_lines(file, name=name), start=1):
-        if not (line := line.strip()):
+        # A mark may begin any line of files that were joined.
+        if not (line := line.removeprefix(codecs.BOM_UTF8).strip()):
             continue
         number += 1
         place = f"{name}: line {line_number}"

@@ -45,6 +45,7 @@ def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path, read: Reader)
     assert [article.text for article in read(path)] == ["Gao \ufeff"]
     assert [article.text for article in read("-", stream=b"\xef\xbb\xbfGao")] == ["Gao"]
     assert read("-", stream=b"\xef\xbb\xbf" + JSON_LINE) == [Article("a", "b")]
+    assert read("-", stream=(b"\xef\xbb\xbf" + JSON_LINE) * 2) == [Article("a", "b")] * 2
     assert read.errors == []
 
 
