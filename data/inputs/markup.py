@@ -23,8 +23,9 @@ _PAGE = re.compile(
 )
 
 _BLOCK_NAMES = (
-    "address|article|aside|blockquote|body|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|html|li|main|"
-    "nav|ol|p|pre|section|table|title|tr|ul"
+    "address|article|aside|blockquote|body|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|"
+    "footer|form|h[1-6]|head|header|hgroup|hr|html|legend|li|main|menu|nav|ol|optgroup|option|p|pre|search|section|"
+    "summary|table|title|tr|ul"
 )
 _IS_BLOCK = re.compile(_BLOCK_NAMES)
 _HAS_BLOCK = re.compile(rf"<(?:br|{_BLOCK_NAMES})\b", re.IGNORECASE)
