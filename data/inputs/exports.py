@@ -45,7 +45,8 @@ def split_export(text: str) -> Export | None:
     lowered = text.lower()
     if "document" not in lowered and "dokument" not in lowered and "load-date" not in lowered:
         return None
-    text = _PAGE_BREAK.sub("\n", text)  # Word and pdftotext write a form feed before the first line of a page
+    # Word and pdftotext write a form feed before the first line of a page, and Nexis Uni no-break spaces in its fields.
+    text = _PAGE_BREAK.sub("\n", text).replace("\xa0", " ")
     if marks := list(_ABOVE.finditer(text)):
         return _academic(text, marks)
     if marks := list(_ACCESSION.finditer(text)):

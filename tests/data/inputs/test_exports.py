@@ -185,6 +185,12 @@ def test_a_page_break_hides_no_mark_and_divides_no_paragraph(layout: str, second
     assert "killed ten\ntraders" in export.parts[0].text
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_break_spaces_hide_no_mark(layout: str) -> None:
+    text = LAYOUTS[layout]
+    assert split_export(text.replace(" ", "\xa0")) == split_export(text)
+
+
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_export_is_cut_into_bodies_with_their_headlines(layout: str, line_end: str) -> None:
