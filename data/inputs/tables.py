@@ -71,15 +71,16 @@ def read_csv(
     """Streams the rows of a CSV file with a header, as text.
 
     A row that has more or fewer cells than the header, has a faulty quote, or is not UTF-8 is reported and left out,
-    with the lines that an open quote has made part of it. A blank row is skipped. A column without a name is named by
-    its number, and a repeated name gets its column's number appended. If a blank follows each delimiter of the header,
-    those of the rows are left out too.
+    with the lines that an open quote has made part of it. A blank row is skipped, and so is a row that repeats the
+    header, as in tables that were joined. A column without a name is named by its number, and a repeated name gets its
+    column's number appended. If a blank follows each delimiter of the header, those of the rows are left out too.
 
     Args:
         stream: the open input.
         name: its name in messages.
         fields: the columns that the user names.
-        on_error: called for each faulty row, and with a notice if there are no rows.
+        on_error: called for each faulty row, and with a notice if there are no rows, and where the header is first
+            repeated.
         delimiter: the delimiter of cells; None detects it from the header.
 
     Raises:
@@ -101,6 +102,8 @@ def read_csv(
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     skipped = 1 if separator else 0
     header: tuple[str, ...] = ()
+    first_row: list[str] = []
+    repeated = False
     number = 0
     while True:
         line = rows.line_num + skipped + 1
@@ -125,6 +128,14 @@ def read_csv(
             if fault := _not_utf8(row, header, place):
                 raise fault
             _check_columns(header, fields, name)
+            first_row = row
+            continue
+        if row[1:] == first_row[1:] and row[0].removeprefix("\ufeff") == first_row[0]:
+            if not repeated:
+                on_error(
+                    InputNotice(f"{place}: the header again, which is left out here and below: were tables joined?")
+                )
+            repeated = True
             continue
         number += 1
         if len(row) != len(header) and (len(row) < len(header) or any(cell.strip() for cell in row[len(header) :])):

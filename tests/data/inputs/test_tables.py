@@ -95,6 +95,19 @@ def test_a_table_without_rows_is_told(name: str, read: Read, notices: list[str])
     assert notices == [f"{name}: a table without rows"]
 
 
+def test_a_header_that_is_repeated_is_told_once_and_is_no_article(
+    read: Read, errors: list[str], notices: list[str]
+) -> None:
+    table = "date, text\n1, Gao\ndate, text\n2, Jos\n\ufeffdate, text\n3, text\n"
+    assert [(article.id, article.text) for article in read("a.csv", table)] == [
+        ("1", "Gao"),
+        ("2", "Jos"),
+        ("3", "text"),
+    ]
+    assert errors == []
+    assert notices == ["a.csv: line 3: the header again, which is left out here and below: were tables joined?"]
+
+
 def test_columns_without_a_name_and_repeated_ones_keep_their_cells(read: Read) -> None:
     assert read("a.csv", ",text,date,date\n0,Gao,d,e\n") == [
         Article("1", "Gao", meta={"column 1": "0", "date": "d", "date 4": "e"})
