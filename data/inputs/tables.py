@@ -36,8 +36,8 @@ _SEPARATOR = re.compile(rb"sep=([^\r\n])\s*(?:[\r\n]|$)", re.IGNORECASE)
 def is_table(head: bytes, fields: InputFields) -> bool:
     """Returns whether the first line of an input is the header of a CSV file, with the text's column.
 
-    The line that Excel writes above a header counts as one. In prose, a space follows each comma. If it follows the
-    commas of a header too, each name must be a single word.
+    The line that Excel writes above a header counts as one. A single name is a header only if the user gives it. In
+    prose, a space follows each comma. If it follows the commas of a header too, each name must be a single word.
     """
     if _SEPARATOR.match(head):
         return True
@@ -45,7 +45,9 @@ def is_table(head: bytes, fields: InputFields) -> bool:
     names = _cells(line, _delimiter(line, fields))
     spaced = any(name != name.strip() for name in names)
     names = [name.strip().strip('"') for name in names]
-    return len(names) > 1 and names_text(names, fields) and not (spaced and any(" " in name for name in names))
+    if len(names) == 1:
+        return names[0] == fields.text
+    return names_text(names, fields) and not (spaced and any(" " in name for name in names))
 
 
 def begins_as_table(content: bytes) -> bool:

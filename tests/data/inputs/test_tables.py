@@ -58,6 +58,12 @@ def test_other_delimiters_in_a_name_do_not_cut_the_header(table: str, read: Read
     assert errors == []
 
 
+def test_a_single_column_on_standard_input_is_a_table_if_its_name_is_given(read: Read) -> None:
+    table = 'text\nGao\n"Jos, Nigeria"\n'
+    assert [article.text for article in read("a", table, text="text")] == ["Gao", "Jos, Nigeria"]
+    assert [article.text for article in read("b", table)] == [table]
+
+
 def test_a_carriage_return_ends_lines_only_if_it_ends_the_first(read: Read, errors: list[str]) -> None:
     table = 'id,text\r1,"Gao\rburns"\r2\r3,Jos\r'
     assert [article.text for article in read("a.csv", table)] == ["Gao\rburns", "Jos"]
