@@ -24,7 +24,7 @@ from afteraction.data.inputs.ids import Ids
 from afteraction.data.inputs.markup import find_tag, is_page, read_page, with_title, without_escape, without_tags
 from afteraction.data.inputs.records import Record
 from afteraction.data.inputs.streams import decode, decode_page
-from afteraction.data.inputs.texts import check_no_task, check_text
+from afteraction.data.inputs.texts import check_no_task, check_text, list_within
 
 _AT_FIRST = 100
 """If this many records at the beginning of a file have no known text key, the rest of the file is not read."""
@@ -129,7 +129,7 @@ class ArticleMaker:
                 title = without_tags(title)
             meta |= meta_of(values, keys)
         except UnknownKeysError as error:
-            raise UnknownKeysError(f"{place}: {error}") from None
+            raise UnknownKeysError(f"{place}: {list_within(values) or error}") from None
         except DataError as error:
             raise _fault(f"{place}: {error}", article=name) from None
         name = self._ids.numbered(number, self._name) if name is None else self._ids.given(name, place)

@@ -18,6 +18,9 @@ _TAG = re.compile(rf"</(?:{_ELEMENTS})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>|<!do
 _SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 """In feeds, HTML that stands in XML. Parsers of HTML pass over it."""
 
+_NOTE = re.compile(r"(?<=\d)(?=<sup\b[^<>]*>\s*(?:<a\b[^<>]*>\s*)?\d)", re.IGNORECASE)
+"""Where a raised number, such as that of a footnote, follows another number: "killed 12<sup>3</sup>" is not 123."""
+
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -78,6 +81,7 @@ def read_page(content: str) -> Page:
     # Without a fixed limit, whether a page's date is accepted would depend on the day on which the page is read.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
     try:
+        content = _NOTE.sub(" ", content)
         found = bare_extraction(content, include_comments=False, with_metadata=True, date_extraction_params=dates)
     except Exception as error:  # whatever the parser raises, only one page is affected
         raise DataError(f"trafilatura cannot read this page: {first_line(error)}") from None
@@ -111,7 +115,7 @@ def without_tags(text: str) -> str:
     Raises:
         DataError: the tags cannot be parsed.
     """
-    text = _SECTION.sub(r"\1", text)
+    text = _NOTE.sub(" ", _SECTION.sub(r"\1", text))
     parser = _Text(keep_lines=not _HAS_BLOCK.search(text), keep_blank_lines=not _HAS_PARAGRAPH.search(text))
     try:
         parser.feed(text)

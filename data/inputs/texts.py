@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from afteraction.data.errors import DataError, clip
-from afteraction.data.inputs.fields import UnknownKeysError
+from afteraction.data.inputs.fields import ANY_FIELDS, UnknownKeysError, names_text
 from afteraction.data.inputs.forms import starts_as_json
 
 _LONGEST_ADDRESS = 2000
@@ -41,6 +41,25 @@ def check_no_task(values: Mapping[str, Any]) -> None:
     raise UnknownKeysError(
         "a task of Label Studio, not an article; `afteraction data import label-studio` reads such an export"
     )
+
+
+def list_within(values: Mapping[str, Any]) -> str | None:
+    """Returns the message that an object stands around a list of articles, as APIs answer with, or None if it does not.
+
+    Args:
+        values: an object without a text.
+    """
+    if names_text(values, ANY_FIELDS):
+        return None
+    inner = dict(values)
+    for key, value in values.items():
+        if isinstance(value, dict):
+            inner |= {f"{key}.{name}": item for name, item in value.items()}
+    for path, value in inner.items():
+        first = value[0] if isinstance(value, list) and value else None
+        if isinstance(first, dict) and names_text(first, ANY_FIELDS):
+            return f"an object around a list of articles, {path!r}; take the list out, for example with jq"
+    return None
 
 
 def check_text(text: str) -> None:

@@ -43,6 +43,12 @@ def test_the_article_of_a_page_is_found_with_its_title_above(name: str, tmp_path
     assert article.meta == {"title": title, "date": "2024-03-02", "url": "https://news.example.org/kano"}
 
 
+def test_the_number_of_a_footnote_in_a_page_is_not_part_of_another_number(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE.replace("killed ten", "killed 12<sup>3</sup>"))
+    [article], _ = read(tmp_path / "a.html")
+    assert "killed 12 3 traders" in article.text
+
+
 @pytest.mark.parametrize(
     ("encoding", "declaration"),
     [
@@ -156,6 +162,9 @@ def test_a_cell_of_tags_alone_has_no_text(tmp_path: Path) -> None:
         ("<![CDATA[<p>One.</p><p>Two &amp; three</p>]]>", "One.\n\nTwo & three"),
         ("<p>One.</p><![CDATA[Ten]] died]]><p>Two</p>", "One.\n\nTen]] died\n\nTwo"),
         ("<![CDATA[One\n\nTwo", "One\n\nTwo"),
+        ("<p>Killed 12<sup>3</sup></p>", "Killed 12 3"),
+        ('<p>Killed 12<SUP id="a"><a href="#3">3</a></SUP> men</p>', "Killed 12 3 men"),
+        ("<p>On the 1<sup>st</sup>, 2 km<sup>2</sup></p>", "On the 1st, 2 km2"),
         ("He said <q>no, <q>never</q></q>.</q>", "He said “no, ‘never’”."),
     ],
 )
