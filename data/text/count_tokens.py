@@ -89,11 +89,13 @@ _DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "–", "−": "–", "\x
 # A hyphen next to a letter separates words ("forty-two", "50-plus"). Between digits it means "to", so it stays.
 _HYPHEN = re.compile(r"(?<=[^\W\d])-|-(?=[^\W\d])|(?<=ty)\s-\s")
 _LEXICON_PATTERN = "|".join(sorted((word for word in _LEXICON if word[0].isalpha()), key=len, reverse=True))
+# With a scale after it, a number with a single point is a decimal ("1.125 million"), not in groups of digits ("1.125").
+_DECIMAL = rf"\d{{1,3}}\.\d{{3}}[ ](?:{'|'.join(_SCALES)})\b"
 # "A large number" or the like, a phrase of the lexicon (the longest first), a number in groups of digits (Western or
 # Indian), another number, a word, a long dash, or a single mark.
 _TOKEN = re.compile(
     rf"""(?: (?P<some> an?[ ](?:(?!total)\w+[ ])?number) | {_LEXICON_PATTERN.replace(" ", "[ ]")} ) (?!\w)
-    | (?: (?P<grouped> (?!0)\d{{1,3}} (?P<gap>[,.'’ ]|[ ],[ ])\d{{3}} (?:(?P=gap)\d{{3}}){{,3}} (?![,.'’]?\d)
+    | (?: (?P<grouped> (?!0|{_DECIMAL})\d{{1,3}} (?P<gap>[,.'’ ]|[ ],[ ])\d{{3}} (?:(?P=gap)\d{{3}}){{,3}} (?![,.'’]?\d)
                      | \d{{1,2}} (?:,\d\d){{1,5}} ,\d{{3}} (?![,.]?\d) )
         | (?P<plain> (?<![.\d])\d{{,15}}\.\d{{1,15}} (?![,.]?\d) | \d{{1,15}} (?![,.]\d) )
       ) (?P<thousands>k?) (?!\w)
