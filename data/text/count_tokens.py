@@ -94,7 +94,8 @@ _DECIMAL = rf"\d{{1,3}}\.\d{{3}}[ ](?:{'|'.join(_SCALES)})\b"
 # "A large number" or the like, a phrase of the lexicon (the longest first), a number in groups of digits (Western or
 # Indian), another number, a word, a long dash, or a single mark.
 _TOKEN = re.compile(
-    rf"""(?: (?P<some> an?[ ](?:(?!total)\w+[ ])?number) | {_LEXICON_PATTERN.replace(" ", "[ ]")} ) (?!\w)
+    rf"""(?: (?P<some> an?[ ](?:(?!total)\w+[ ])?number) | {_LEXICON_PATTERN.replace(" ", "[ ]")} )
+      (?! \w | (?<=more)[ ]than\b | (?<=at)[ ](?:least|most)\b )  # not "possibly more" of "possibly more than"
     | (?: (?P<grouped> (?!0|{_DECIMAL})\d{{1,3}} (?P<gap>[,.'’ ]|[ ],[ ])\d{{3}} (?:(?P=gap)\d{{3}}){{,3}} (?![,.'’]?\d)
                      | \d{{1,2}} (?:,\d\d){{1,5}} ,\d{{3}} (?![,.]?\d) )
         | (?P<plain> (?<![.\d])\d{{,15}}\.\d{{1,15}} (?![,.]?\d) | \d{{1,15}} (?![,.]\d) )
