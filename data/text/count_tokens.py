@@ -81,7 +81,8 @@ _LEXICON = {
     for kind, first, step, phrases in _ROWS
     for index, phrase in enumerate(phrases)
 }
-_LEXICON |= dict.fromkeys(("half", "half a", "a half"), Token(Kind.UNIT, Fraction(1, 2)))
+_LEXICON |= dict.fromkeys(("half", "half a", "a half", "one half"), Token(Kind.UNIT, Fraction(1, 2)))
+_LEXICON |= dict.fromkeys(("a quarter", "one quarter"), Token(Kind.UNIT, Fraction(1, 4)))
 _LEXICON["and a half"] = Token(Kind.HALF, Fraction(1, 2))
 
 # Reduces dashes to "-" and "–", and removes soft hyphens.

@@ -14,7 +14,7 @@ EXACT = (
     (3, "three|three soldiers|three first responders|three others|٣"),
     (4, "four more|some four"),
     (5, "a family of five|an entire family of five|family of 5|a crew of five|their family of five"),
-    (6, "half a dozen|a half dozen|a half-dozen|half-dozen"),
+    (6, "half a dozen|a half dozen|a half-dozen|half-dozen|one-half dozen|one half dozen"),
     (12, "a dozen|twelve|another dozen|a further dozen|nearly a dozen|12 more|12 people on 3 July"),
     (20, "a score|a score of people|twenty"),
     (24, "two dozen|two dozens|a couple of dozen|a couple dozen|nearly two dozen"),
@@ -46,7 +46,8 @@ EXACT = (
     (12_000, "12 000|12,000|12k|twelve thousand"),
     (100_000, "1,00,000|a lakh|100k|a hundred thousand"),
     (200_000, "two lakh|2 lakh"),
-    (500_000, "half a million|five lakh"),
+    (250_000, "a quarter million|a quarter-million|one quarter million"),
+    (500_000, "half a million|one half million|five lakh"),
     (1_125_000, "1.125 million|1,125,000|1.125.000"),
     (1_200_000, "1.2 million|1.200 million|12 lakh"),
     (2_000_000, "2 million|2,000,000"),
@@ -122,6 +123,7 @@ NO_COUNT = (
     "|   |?|people|nothing|some|some people|all|the|all but three|soldiers and 50 others|+50"
     "|at least|up to|first|the first|the 21st|twenty-first|twenty first|hundred and first"
     "|two hundredth|xiv|ii|half|half of them|two thirds|two-thirds of them|a third of them"
+    "|one half|a quarter|one quarter of them|a quarter of a million"
     "|two and a half|and a half|1.5|.5|0.5|1.2.3|1.2m|50%|50 percent|$50|35 a day|35 people a day"
     "|35 per day|a 12-year-old boy|1,2|10:30|3/4|5 + 3|12 15|12, then 15|12, 15"
     "|a number 12 bus|two women and three children|twenty fifty|40 to 30|between 40 and 30|between 30"
