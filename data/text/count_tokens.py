@@ -54,6 +54,7 @@ _PHRASES = (
     (Kind.BETWEEN, 0, "between|from|anything from|anything between"),
     (Kind.OR_MORE, 0, "or more|or above|or possibly more|or perhaps more|and possibly more|if not more"),
     (Kind.OR_MORE, 0, "and perhaps more|possibly more|perhaps more|maybe more|and counting|and rising|plus|+"),
+    (Kind.OR_MORE, 0, "or even more|or maybe more|likely more|probably more|or upwards|and upwards|and upward"),
     (Kind.OR_LESS, 0, "or fewer|or less|or under"),
     (Kind.TO, 0, "to|or|if not|-|–"),
     (Kind.AND, 0, "and|but|then|while|&|/"),
