@@ -39,9 +39,9 @@ _BOUND = (
 )
 _BEGINS = r"(?<![\w$€£.,-])(?<!\d:)"
 # A count with several bounds in front begins with the first one, and "no more than" with "no". Without this, a match
-# would be tried from each bound in a long run.
+# would be tried from each bound in a long run. The "one" of "no one" and "not one" is not a count.
 _NOT_AFTER_A_BOUND = "".join(rf"(?<!{_BEGINS}{bound} )" for bound in _BOUND.split("|"))
-_NOT_AFTER_A_BOUND += r"(?!(?:(?<=\bno )|(?<=\bnot ))(?:more|fewer|less) than )"
+_NOT_AFTER_A_BOUND += r"(?<!\bno\s)(?!(?<=\bnot\s)(?:one\b|(?:more|fewer|less) than ))"
 COUNT = re.compile(
     rf"{_BEGINS}(?=[a-z\d]){_NOT_AFTER_A_BOUND}(?:(?:{_BOUND}) )*+"
     rf"(?:between {_NUMBER} and {_NUMBER}|{_NUMBER}(?:(?: to | or |-|–){_NUMBER})?+"

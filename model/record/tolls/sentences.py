@@ -236,8 +236,6 @@ def _counts(text: str) -> Iterator[tuple[int, int]]:
     for match in COUNT.finditer(plain):
         start, end = match.span()
         before = plain[max(start - 6, 0) : start]
-        if before.endswith("no "):  # "no one"
-            continue
         if match[0].startswith("up to ") and _GOES.search(before):  # "has gone up to 11"
             start += len("up to ")
         _, to, after = match[0].partition(" to ")

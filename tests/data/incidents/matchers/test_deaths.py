@@ -47,6 +47,8 @@ def counted(text: str, kind: str) -> list[str]:
         ("Two village guards and 12 United States soldiers were killed.", ["Two", "12"]),
         ("A 12-year-old was killed at 3.15.", []),
         ("Ten hostages were taken. Nobody was killed.", []),
+        ("No one was killed, and no\none was hurt. Not one soldier died.", []),
+        ("In Fresno one man was killed, and no more than 12 died elsewhere.", ["one", "no more than 12"]),
     ],
 )
 def test_the_counts_of_the_dead(text: str, dead: list[str]) -> None:

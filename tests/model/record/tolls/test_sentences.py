@@ -23,6 +23,8 @@ def victims_of(marked: str) -> list[Victims]:
         ("The toll has gone up to 15.", "the toll has gone up to @ ."),
         ("Hundreds of thousands of lives are at stake.", "@ lives are at stake ."),
         ("No one died in 1985.", "no one died in 1985 ."),
+        ("Not one of them died.", "not one of them died ."),
+        ("In San Bernardino 14 people died.", "in san bernardino @ people died ."),
         ("{P 20 rebels} fled.", "20 rebels fled ."),
         ("Write to @ or #.", "write to or ."),
     ],
