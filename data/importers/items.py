@@ -226,10 +226,10 @@ def _json_items(path: Path) -> Iterator[tuple[str, object]]:
         except ValueError:  # an object per line, and the first is faulty
             yield from ((f"{path}: line {number}", line) for number, line in [(number, line), *rest])
         else:
-            yield from _numbered(path, _listed(whole))
+            yield from _numbered(path, _listed(path, whole))
     else:
         value = _value(line)
-        items = _listed(value)
+        items = _listed(path, value)
         if items[0] is value or value is None:
             yield f"{path}: line {number}", line
         else:
@@ -257,14 +257,22 @@ def _value(line: bytes) -> Any:
         return None
 
 
-def _listed(value: Any) -> list[Any]:
-    """Returns the items that an object frames, or the object as the only item."""
+def _listed(path: Path, value: Any) -> list[Any]:
+    """Returns the items that an object frames, or the object as the only item.
+
+    Raises:
+        DataError: the object frames several splits, such as train and test.
+    """
     if not isinstance(value, dict):
         return [value]
     for key in _FRAMED:
         found = value.get(key)
         items = [item for item in found if item is not None] if isinstance(found, list) else []
         if items and not _TEXTS & value.keys() - {key} and all(isinstance(item, dict | list) for item in items):
+            lists = sorted(name for name, part in value.items() if part and isinstance(part, list))
+            splits = [name for name in lists if name.lower() in _SPLITS]
+            if key in splits and len(splits) > 1:
+                raise DataError(f"{path}: has the splits {', '.join(splits)}: write each to a file of its own")
             return items
     if value and all(isinstance(item, dict) and _TEXTS & item.keys() for item in value.values()):
         return [{"id": key, **item} for key, item in value.items()]

@@ -41,6 +41,16 @@ def test_a_frame_of_objects_by_name_gives_them_their_names(tmp_path: Path) -> No
     assert items(path) == [{"id": "a1", "text": "Gao"}, {"id": "a2", "text": "Mali"}]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_frame_of_several_splits_is_refused_as_a_folder_of_them_is(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"train": [ROW], "test": [ROW]}, indent=indent))
+    with pytest.raises(DataError, match=r"x\.json: has the splits test, train: write each to a file of its own"):
+        items(path)
+    path.write_text(json.dumps({"train": [ROW], "test": []}, indent=indent))
+    assert items(path) == [ROW]
+
+
 def test_a_first_line_that_is_cut_off_does_not_take_the_others_with_it(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text(f'{{"text": "Gao", "spans": [\n{json.dumps(ROW)}\n')
