@@ -1,7 +1,7 @@
 """The rules by which every import converts raw annotation to articles. Their changes are counted in the import's log.
 
 1. Offsets are converted to code points and checked against the surface that the file gives (`offsets.py`).
-2. Labels are renamed or dropped.
+2. Labels are renamed or dropped, also those of entities. Unknown labels are renamed; a dropped one stays unknown.
 3. A span that crosses a paragraph break is split there; each piece keeps the label and the entity.
 4. White space at the edges of a span is trimmed; a span of only white space is dropped.
 5. Of overlapping spans, the longest is kept; of equally long ones, the earliest; then the first in the file.
@@ -79,9 +79,13 @@ def to_article(raw: RawArticle, *, labels: LabelMap, log: ImportLog) -> Article:
         text=raw.text,
         spans=tuple(_without_overlaps(raw, pieces, log)),
         death_toll=raw.death_toll,
-        entities=raw.entities,
+        entities=tuple(
+            replace(entity, label=labels.renamed.get(entity.label, entity.label))
+            for entity in raw.entities
+            if entity.label not in labels.dropped
+        ),
         meta=raw.meta,
-        unknown_labels=raw.unknown_labels,
+        unknown_labels=tuple(dict.fromkeys(labels.renamed.get(label, label) for label in raw.unknown_labels)),
     )
     log.articles += 1
     log.spans += len(article.spans)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afteraction.data import Article, DataError, InputError, Span, Toll
+from afteraction.data import Article, DataError, Entity, InputError, Span, Toll
 from afteraction.data.importers import (
     ImportLog,
     LabelMap,
@@ -37,6 +37,15 @@ def test_labels_are_renamed_and_dropped() -> None:
     article, log = article_of(RawSpan(0, 10, "WHO"), RawSpan(18, 26, "DATE"), labels=labels)
     assert surfaces(article) == [("PERPETRATOR", "Two gunmen")]
     assert log.count("spans dropped by their label") == 1
+
+
+def test_labels_of_entities_are_renamed_and_dropped_too_and_unknown_ones_renamed() -> None:
+    entities = (Entity("e1", "WHO", "Two gunmen", ("Two gunmen",)), Entity("e2", "DATE", "today", ("today",)))
+    raw = RawArticle("a", TEXT, entities=entities, unknown_labels=("WHOM", "DATE", "TARGET"))
+    labels = parse_label_map(["WHO=PERPETRATOR", "WHOM=TARGET"], ["DATE"])
+    article = to_article(raw, labels=labels, log=ImportLog())
+    assert article.entities == (Entity("e1", "PERPETRATOR", "Two gunmen", ("Two gunmen",)),)
+    assert article.unknown_labels == ("TARGET", "DATE")
 
 
 @pytest.mark.parametrize(
