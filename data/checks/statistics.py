@@ -20,7 +20,7 @@ class LabelStats:
     spans: int
     articles: int
     surfaces: int
-    """The number of different span texts, regardless of case."""
+    """The number of different span texts, regardless of case and white space."""
     entities: int
     """The number of entities. A span without an entity counts as one."""
 
@@ -43,7 +43,7 @@ class Stats:
 class Overlap:
     """How much of the annotation of `file` also occurs in `other`, for one label.
 
-    A surface is a span's text, regardless of case.
+    A surface is a span's text, regardless of case and white space.
     `surfaces_seen` is the number of surfaces that have the same label somewhere in `other`.
     `spans_seen` is the number of spans with such a surface: those that a system could have memorised. `entities_seen`
     is the number of entities with such a span.
@@ -119,7 +119,7 @@ class _FileCount:
         self._with_death_toll += article.death_toll is not None
         entities: dict[tuple[str, str | int], set[str]] = {}
         for span in article.spans:
-            surface = article.surface(span).casefold()
+            surface = " ".join(article.surface(span).casefold().split())
             self.surfaces.setdefault(span.label, Counter())[surface] += 1
             key = span.start if span.entity is None else span.entity
             entities.setdefault((span.label, key), set()).add(surface)

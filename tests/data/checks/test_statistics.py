@@ -55,6 +55,13 @@ def test_overlaps_count_surfaces_with_the_same_label(file: Path, tmp_path: Path)
     } == {"DEATH_TOLL": (0, 3), "LOCATION": (3, 6), "PERPETRATOR": (0, 4), "TARGET": (0, 5)}
 
 
+def test_a_surface_is_the_same_across_a_line_end(tmp_path: Path) -> None:
+    for name, text in (("a", "SHINING PATH"), ("b", "Shining\n  Path")):
+        write_articles([Article(name, text, (Span(0, len(text), "PERPETRATOR"),))], tmp_path / f"{name}.jsonl")
+    overlaps = corpus_stats([tmp_path / "a.jsonl", tmp_path / "b.jsonl"]).overlaps
+    assert [(overlap.surfaces_seen, overlap.spans_seen) for overlap in overlaps] == [(1, 1), (1, 1)]
+
+
 def test_stats_of_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").touch()
     [stats] = corpus_stats([tmp_path / "a.jsonl"]).files
