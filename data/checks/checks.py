@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from afteraction.data.articles.article import Article, FaultySpansError, Span
+from afteraction.data.articles.article import Article, FaultySpansError, Span, Toll
 from afteraction.data.articles.article_files import read_articles
 from afteraction.data.articles.labels import DEATH_TOLL
 from afteraction.data.checks.duplicates import DuplicateIndex
@@ -156,13 +156,21 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
     toll = article.death_toll
     if toll is None or toll.high == 0 or not counts or toll in counts:
         return
-    lows = Counter(count.low for count in counts)
-    if toll.low in lows and toll.high in {count.high for count in counts}:
-        return
-    if toll.high == toll.low and any(lows[toll.low - low] > (low == toll.low - low) for low in lows):
+    ends = {count.low for count in counts}, {count.high for count in counts}
+    if (toll.high is not None and toll.low in ends[0] and toll.high in ends[1]) or _add_up(counts, toll):
         return
     said = ", ".join(dict.fromkeys(f"{article.surface(span)!r} ({count})" for span, count in phrases if count))
     yield Fault("toll", file, f"no phrase means the death toll, {toll}; they say {said}", article.id)
+
+
+def _add_up(counts: Sequence[Toll], toll: Toll) -> bool:
+    """Returns whether two of the counts add up to the toll. The sum has no upper limit if one of them has none."""
+    if toll.high is None:
+        lows = Counter(count.low for count in counts)
+        return any(lows[toll.low - count.low] > (2 * count.low == toll.low) for count in counts if count.high is None)
+    ranges = Counter((count.low, high) for count in counts if (high := count.high) is not None)
+    rests = {(low, high): (toll.low - low, toll.high - high) for low, high in ranges}
+    return any(ranges[rest] > (rest == count) for count, rest in rests.items())
 
 
 def _scarcity(spans: Counter[str], *, labels: Sequence[str], file: str) -> Iterator[Fault]:
