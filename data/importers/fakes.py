@@ -89,6 +89,8 @@ def _articles(path: Path, stream: TextIO, log: FakesLog, on_error: OnError) -> I
         for cells in rows:
             lines.row_is_read()
             where = f"{path}: line {rows.line_num}"
+            if not cells:  # a blank line
+                continue
             if len(cells) != len(header):
                 on_error(DataError(f"{where}: {len(cells)} cells where the header has {len(header)}"))
                 continue

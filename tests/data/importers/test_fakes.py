@@ -51,6 +51,11 @@ def test_the_text_of_a_row_without_a_title_is_its_content(tmp_path: Path) -> Non
     assert article.text == "They fled."
 
 
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    articles, _, errors = read(tmp_path, HEADER, [], ROW, [])
+    assert (len(articles), errors) == (1, [])
+
+
 def test_a_compressed_file_is_read_too(tmp_path: Path) -> None:
     read(tmp_path, HEADER, ROW)
     packed = tmp_path / "source.csv.gz"
