@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-_TITLES = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Rep", "Rev", "Gov"]
+_TITLES = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Rep", "Rev", "Gov", "Ft", "Mt"]
 _RANKS = ["Adm", "Brig", "Capt", "Cmdr", "Col", "Cpl", "Det", "Gen", "Insp", "Lt", "Maj", "Pvt", "Sgt", "Supt"]
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
 
 
 def _not_after(words: Sequence[str]) -> str:

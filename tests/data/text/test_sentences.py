@@ -10,6 +10,7 @@ from afteraction.data.text import sentence_starts
         ("Gov. Ada B. Bora spoke. Lt. Oram did not.", ["Gov. Ada B. Bora spoke. ", "Lt. Oram did not."]),
         ("Brig. Bora and Cpl. Oram died. It was Nov. 12.", ["Brig. Bora and Cpl. Oram died. ", "It was Nov. 12."]),
         ("He left in Nov. They died Sept. 3. 12 fled.", ["He left in Nov. ", "They died Sept. 3. ", "12 fled."]),
+        ("On Jul. 7 he left Ft. Hood. 12 died.", ["On Jul. 7 he left Ft. Hood. ", "12 died."]),
         ("“Stop!” He fled.\nThey died.", ["“Stop!” ", "He fled.\n", "They died."]),
         ("It fell by 3.5 percent. 12 died.", ["It fell by 3.5 percent. ", "12 died."]),
     ],
