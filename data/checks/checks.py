@@ -156,8 +156,11 @@ def _toll_faults(article: Article, *, file: str) -> Iterator[Fault]:
     toll = article.death_toll
     if toll is None or toll.high == 0 or not counts or toll in counts:
         return
-    ends = {count.low for count in counts}, {count.high for count in counts}
-    if (toll.high is not None and toll.low in ends[0] and toll.high in ends[1]) or _add_up(counts, toll):
+    # Sources may disagree: 16 and "over 25" are at least 16.
+    joins = any(count.low == toll.low for count in counts) and any(
+        count.low >= toll.low and count.high == toll.high for count in counts
+    )
+    if joins or _add_up(counts, toll):
         return
     said = ", ".join(dict.fromkeys(f"{article.surface(span)!r} ({count})" for span, count in phrases if count))
     yield Fault("toll", file, f"no phrase means the death toll, {toll}; they say {said}", article.id)
