@@ -235,3 +235,8 @@ def test_json_lines_in_a_json_file_and_an_array_in_a_lines_file_are_read(read: R
     assert len(errors) == 1
     assert len(read("a.jsonl", '[\n{"text": "Gao"},\n{"text": "Jos"}\n]')) == 2
     assert len(errors) == 1
+
+
+def test_an_object_around_the_records_is_refused_with_their_key(read: Read, errors: list[str]) -> None:
+    assert read("a.json", '{"status": "ok", "articles": [{"text": "Gao"}]}') == []
+    assert "'articles'" in errors[0]
